@@ -1,0 +1,43 @@
+/** The rooms, from top to bottom: a room may import the rooms below it, never those above. */
+const rooms = [
+  'bin', 'cli', 'console', 'agent', 'fleet', 'migration', 'vm', 'qmp', 'hostdata', 'storage', 'transport',
+  'compat', 'facts', 'rights', 'zone', 'util',
+]
+const pureRooms = ['compat', 'rights', 'zone']
+const folder = (names) => `^src/(${names.join('|')})/`
+
+module.exports = {
+  forbidden: [
+    ...rooms.slice(1).map((room, index) => ({
+      name: `${room}-imports-upwards`,
+      severity: 'error',
+      from: { path: folder([room]) },
+      to: { path: folder(rooms.slice(0, index + 1)) },
+    })),
+    {
+      name: 'pure-room-imports-node',
+      comment: 'The contract, the rules and the rights do no I/O.',
+      severity: 'error',
+      from: { path: [...pureRooms.map((room) => folder([room])), '^src/.*/schema\\.ts$'], pathNot: '\\.test\\.ts$' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'compat-imports-facts-schema-only',
+      severity: 'error',
+      from: { path: folder(['compat']), pathNot: '\\.test\\.ts$' },
+      to: { path: '^src/facts/(?!schema)' },
+    },
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'source-imports-test',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^(test|demo|bench|tools)/' },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+  },
+}
