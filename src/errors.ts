@@ -21,6 +21,8 @@ export interface ZoneErrorOptions {
   /** Exit code of the command that ends with this error. */
   readonly exit?: ExitCode
   readonly cause?: unknown
+  /** Plain data that belongs to the error and travels with it, as a compatibility report does. */
+  readonly details?: unknown
 }
 
 /**
@@ -31,12 +33,14 @@ export class ZoneError extends Error {
   readonly code: string
   readonly remedy: string | undefined
   readonly exit: ExitCode
+  readonly details: unknown
 
-  constructor(message: string, { code, remedy, exit = Exit.failed, cause }: ZoneErrorOptions) {
+  constructor(message: string, { code, remedy, exit = Exit.failed, cause, details }: ZoneErrorOptions) {
     super(message, cause === undefined ? undefined : { cause })
     this.name = 'ZoneError'
     this.code = code
     this.remedy = remedy
     this.exit = exit
+    this.details = details
   }
 }

@@ -1,0 +1,172 @@
+import { z } from 'zod'
+import { Report } from '../compat/schema.ts'
+
+/** Version of kzone, and the versions of the protocol between zonesd, its clients and other hosts that it speaks. */
+export const kzoneVersion = '0.1.0'
+export const protocol = { min: 1, max: 1 } as const
+
+const Zone = z.object({ zone: z.string().min(1) })
+const Nothing = z.object({})
+
+export const ZoneListEntry = z.object({
+  /** Number of a running zone; null for the others. */
+  id: z.number().nullable(),
+  name: z.string(),
+  uuid: z.string().nullable(),
+  brand: z.string(),
+  /** Always excl for a kernel zone. */
+  ipType: z.string(),
+  state: z.string(),
+  auxiliary: z.array(z.string()),
+  /** Why it is unavailable or incomplete. */
+  reason: z.string().optional(),
+})
+export type ZoneListEntry = z.infer<typeof ZoneListEntry>
+
+/** How far the transfer of a guest's memory is; sent several times a second. */
+export const TransferProgress = z.object({
+  kind: z.literal('transfer'),
+  /** RAM still to be sent, and the guest's whole RAM. */
+  remainingBytes: z.number(),
+  totalBytes: z.number(),
+  transferredBytes: z.number(),
+  bytesPerSecond: z.number(),
+  /** How often the guest's memory has been gone through. */
+  pass: z.number(),
+})
+
+/** What a long operation reports: lines as Solaris prints them, a compatibility report, or the transfer's progress. */
+export const Progress = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('line'), text: z.string() }),
+  z.object({ kind: z.literal('report'), report: Report }),
+  TransferProgress,
+])
+export type Progress = z.infer<typeof Progress>
+
+/** The short true summary of a migration. */
+export const MigrationSummary = z.object({
+  migrationId: z.string(),
+  zone: z.string(),
+  kind: z.enum(['cold', 'warm', 'live']),
+  source: z.string(),
+  target: z.string(),
+  dryRun: z.boolean(),
+  /** Guest's memory travelled encrypted with this TLS cipher priority, or `none`. */
+  cipher: z.string(),
+  report: Report,
+  /** From the request to the end of clean-up, in milliseconds. */
+  totalMs: z.number(),
+  /** Of each phase, in milliseconds. */
+  phases: z.array(z.object({ name: z.string(), ms: z.number() })),
+  /** How long the guest stood still: as kzone measured it on the source's clock, and as QEMU says. */
+  pauseMs: z.number().nullable(),
+  qemuDowntimeMs: z.number().nullable(),
+  /** RAM sent over the network, in bytes. */
+  transferredBytes: z.number().nullable(),
+})
+export type MigrationSummary = z.infer<typeof MigrationSummary>
+
+/** Environment of the operator's command that ssh needs: agent socket, home, configuration. */
+const Environment = z.record(z.string(), z.string())
+
+/**
+ * All that a client of zonesd can ask for, on the local socket. Each operation: what it takes, what it answers. While
+ * it runs it may send `Progress`.
+ */
+export const operations = {
+  'host/hello': {
+    params: Nothing,
+    result: z.object({
+      version: z.string(),
+      protocol: z.object({ min: z.number(), max: z.number() }),
+      host: z.object({ id: z.string(), name: z.string() }),
+      pid: z.number(),
+    }),
+  },
+  /** Ends zonesd; the zones go on running. */
+  'host/stop': { params: Nothing, result: Nothing },
+  /** Facts of this host, as the compatibility check sees them (facts/schema.ts HostFacts). */
+  'host/facts': { params: z.object({ storage: z.array(z.string()) }), result: z.unknown() },
+
+  'zone/list': { params: Nothing, result: z.object({ zones: z.array(ZoneListEntry) }) },
+
+  'config/load': {
+    params: z.object({ zone: z.string().min(1), live: z.boolean() }),
+    result: z.object({ text: z.string(), digest: z.string() }).nullable(),
+  },
+  'config/save': {
+    params: z.object({
+      zone: z.string().min(1),
+      text: z.string(),
+      /** Digest of the text that was edited; null: there must be none yet. */
+      expected: z.string().nullable(),
+      live: z.boolean(),
+    }),
+    result: z.object({ digest: z.string(), notes: z.array(z.string()) }),
+  },
+  'config/remove': { params: Zone, result: Nothing },
+  'config/template': { params: z.object({ name: z.string().min(1) }), result: z.string().nullable() },
+
+  /** Checks that the zone can be installed or booted here; answers what is wrong, each with its remedy. */
+  'zone/verify': {
+    params: Zone,
+    result: z.object({ problems: z.array(z.object({ message: z.string(), remedy: z.string().nullable() })) }),
+  },
+  'zone/install': {
+    params: z.object({
+      zone: z.string().min(1),
+      /** Image copied onto the boot device. */
+      image: z.object({ path: z.string(), format: z.enum(['raw', 'qcow2']) }).nullable(),
+      /** Files for a guest without boot loader, copied into the zone's folder. */
+      kernel: z.string().nullable(),
+      initrd: z.string().nullable(),
+    }),
+    result: z.object({ seconds: z.number() }),
+  },
+  'zone/boot': { params: z.object({ zone: z.string().min(1), bootargs: z.string().nullable() }), result: Nothing },
+  /** Asks the guest to end; answers when it has. With `reboot` it is started again. */
+  'zone/shutdown': {
+    params: z.object({ zone: z.string().min(1), reboot: z.boolean(), bootargs: z.string().nullable() }),
+    result: Nothing,
+  },
+  'zone/halt': { params: Zone, result: Nothing },
+  'zone/reboot': { params: z.object({ zone: z.string().min(1), bootargs: z.string().nullable() }), result: Nothing },
+  'zone/uninstall': { params: Zone, result: Nothing },
+  'zone/detach': { params: Zone, result: Nothing },
+  'zone/attach': { params: Zone, result: Nothing },
+  'zone/rename': { params: z.object({ zone: z.string().min(1), newName: z.string().min(1) }), result: Nothing },
+  'zone/mark': {
+    params: z.object({ zone: z.string().min(1), state: z.enum(['incomplete', 'unavailable']) }),
+    result: Nothing,
+  },
+  /** Where zlogin connects for the console (vm/console.ts says what it finds there). */
+  'zone/console': { params: Zone, result: z.object({ socket: z.string() }) },
+
+  'zone/migrate': {
+    params: z.object({
+      zone: z.string().min(1),
+      target: z.string().min(1),
+      type: z.enum(['auto', 'live']),
+      dryRun: z.boolean(),
+      /** Cipher of the memory stream; null: negotiated; `none`: in the clear. */
+      cipher: z.string().nullable(),
+      environment: Environment,
+    }),
+    result: MigrationSummary,
+  },
+  /** Ciphers that both hosts have for the memory stream. */
+  'zone/ciphers': {
+    params: z.object({ target: z.string().min(1), environment: Environment }),
+    result: z.object({ ciphers: z.array(z.string()) }),
+  },
+  /** Finishes or undoes a migration that was interrupted; safe to call twice. */
+  'zone/recover': {
+    params: z.object({ zone: z.string().min(1), environment: Environment }),
+    result: z.object({ lines: z.array(z.string()) }),
+  },
+} as const satisfies Record<string, { params: z.ZodType; result: z.ZodType }>
+
+export type Operations = typeof operations
+export type OperationName = keyof Operations
+export type Params<N extends OperationName> = z.infer<Operations[N]['params']>
+export type Result<N extends OperationName> = z.infer<Operations[N]['result']>

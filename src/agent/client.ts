@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process'
+import { mkdir, open, readFile } from 'node:fs/promises'
+import type { Socket } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ZoneError } from '../errors.ts'
+import { type CallOptions, RpcPeer } from '../transport/rpc.ts'
+import { connectUnix } from '../transport/unix.ts'
+import type { HostLayout } from '../util/host-layout.ts'
+import { retryUntil } from '../util/retry-until.ts'
+import type { OperationName, Params, Progress, Result } from './api.ts'
+
+const startTimeoutMs = 10_000
+
+export interface AgentCallOptions {
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: Progress) => void
+}
+
+/** A client's conversation with its host's zonesd. Same program, same version: answers are taken as typed. */
+export class AgentClient implements AsyncDisposable {
+  readonly #peer: RpcPeer
+
+  constructor(socket: Socket) {
+    this.#peer = new RpcPeer(socket)
+    this.#peer.listen()
+  }
+
+  /** @throws ZoneError as zonesd threw it */
+  async call<N extends OperationName>(
+    name: N,
+    params: Params<N>,
+    { signal, onProgress }: AgentCallOptions = {},
+  ): Promise<Result<N>> {
+    const options: CallOptions = { signal, onProgress: onProgress as ((value: unknown) => void) | undefined }
+    return (await this.#peer.call(name, params, options)) as Result<N>
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#peer[Symbol.asyncDispose]()
+  }
+}
+
+/** Connects to this host's zonesd; the first one to ask starts it. */
+export async function connectAgent(layout: HostLayout, signal?: AbortSignal): Promise<AgentClient> {
+  return new AgentClient(await dialAgent(layout, signal))
+}
+
+/**
+ * The raw stream to this host's zonesd, which is started if it does not run.
+ *
+ * @throws ZoneError ZONESD_FAILED with its last words
+ */
+export async function dialAgent(layout: HostLayout, signal?: AbortSignal): Promise<Socket> {
+  const socket = await connectUnix(layout.socket)
+  if (socket !== undefined) return socket
+  const log = join(layout.logFolder, 'zonesd.log')
+  const exited = await startAgent(log)
+  const started = await retryUntil(
+    async () => (await connectUnix(layout.socket)) ?? (exited() ? 'ended' : undefined),
+    { timeoutMs: startTimeoutMs, intervalMs: 10, signal },
+  )
+  // Two clients may start it at once: the second zonesd ends, the first one answers.
+  const answered = started === 'ended' ? await connectUnix(layout.socket) : started
+  if (answered !== undefined) return answered
+  const words = (await readFile(log, 'utf8').catch(() => '')).trim().split('\n').at(-1)
+  throw new ZoneError(`zonesd did not start: ${words || 'it said nothing'}`, {
+    code: 'ZONESD_FAILED',
+    remedy: `Its messages are in ${log}; to see them here: zonesd run`,
+  })
+}
+
+/** Starts zonesd in the background; answers a function that tells whether it has ended. */
+async function startAgent(log: string): Promise<() => boolean> {
+  await mkdir(join(log, '..'), { recursive: true }).catch(refuseUnprivileged)
+  await using handle = await open(log, 'a', 0o600)
+  const program = fileURLToPath(new URL('./zonesd.js', import.meta.url))
+  const child = spawn(process.execPath, [program, 'run'], {
+    detached: true,
+    cwd: '/',
+    stdio: ['ignore', handle.fd, handle.fd],
+  })
+  let ended = false
+  child.once('error', () => (ended = true))
+  child.once('exit', () => (ended = true))
+  child.unref()
+  return () => ended
+}
+
+function refuseUnprivileged(error: NodeJS.ErrnoException): never {
+  throw new ZoneError(`Cannot write to ${error.path ?? 'the state folder'}: ${error.code ?? error.message}`, {
+    code: 'NOT_PERMITTED',
+    remedy: 'Run the command as root, or set KZ_ROOT to a folder of your own',
+    cause: error,
+  })
+}

@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { ZoneError } from '../errors.ts'
+import { atomicWrite } from '../util/atomic-write.ts'
+import { machineSpec } from '../vm/schema.ts'
+
+/** What a host knows of a zone beside its configuration, across reboots: `var/lib/zones/NAME/state.json`. */
+export const zoneRecord = z.object({
+  schema: z.literal(1),
+  /** Null until the zone is installed or attached here. */
+  uuid: z.string().nullable(),
+  state: z.enum(['configured', 'incomplete', 'unavailable', 'installed']),
+  /** Why the zone is unavailable or incomplete. */
+  reason: z.string().optional(),
+  /** Ids of the devices whose storage `install` made, and `uninstall` removes. */
+  createdDevices: z.array(z.number()),
+  /** A kernel that the hypervisor loads itself: files `kernel` and `initrd` in the zone's folder. */
+  directBoot: machineSpec.shape.directBoot,
+})
+export type ZoneRecord = z.infer<typeof zoneRecord>
+
+export const newZoneRecord: ZoneRecord = { schema: 1, uuid: null, state: 'configured', createdDevices: [] }
+
+/** What a host knows of a running zone, until it reboots: `run/zones/NAME.json`. */
+export const runRecord = z.object({
+  schema: z.literal(1),
+  /** Number in the listing, new at each boot. */
+  zoneId: z.number(),
+  spec: machineSpec,
+  links: z.array(z.string()),
+  /** The configuration that the machine was made from. */
+  configText: z.string(),
+  /** Size of the pages behind the guest's memory, in bytes. */
+  pageBytes: z.number(),
+})
+export type RunRecord = z.infer<typeof runRecord>
+
+/**
+ * Reads a JSON file that kzone wrote; undefined if it is not there.
+ *
+ * @throws ZoneError FILE_DAMAGED, naming it; it is never overwritten by this
+ */
+export async function readRecord<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (text === undefined) return undefined
+  try {
+    return schema.parse(JSON.parse(text))
+  } catch (error) {
+    throw new ZoneError(`The file "${path}" is damaged`, {
+      code: 'FILE_DAMAGED',
+      remedy: `Restore it from a backup, or move it away: mv ${path} ${path}.damaged`,
+      cause: error,
+    })
+  }
+}
+
+export function writeRecord(path: string, record: unknown): Promise<void> {
+  return atomicWrite(path, `${JSON.stringify(record, undefined, 2)}\n`, 0o600)
+}

@@ -1,0 +1,95 @@
+import { Exit, ZoneError } from '../errors.ts'
+import type { ZoneConsole } from '../vm/console.ts'
+import type { Machine } from '../vm/machine.ts'
+import type { RunRecord, ZoneRecord } from './zone-record.ts'
+
+/** A zone's machine while it exists on this host. */
+export interface RunningZone {
+  readonly machine: Machine
+  readonly record: RunRecord
+  readonly console: ZoneConsole | undefined
+}
+
+/** Something under way with a zone; there is never more than one. */
+export interface ZoneOperation {
+  readonly id: string
+  readonly kind: string
+  readonly controller: AbortController
+}
+
+/** A zone as its host's zonesd knows it. */
+export class Zone {
+  readonly name: string
+  record: ZoneRecord
+  running: RunningZone | undefined
+  operation: ZoneOperation | undefined
+  /** Auxiliary state while it moves. */
+  moving: 'migrating-in' | 'migrating-out' | undefined
+  /** The configuration file is missing although the zone is known. */
+  configMissing = false
+
+  constructor(name: string, record: ZoneRecord) {
+    this.name = name
+    this.record = record
+  }
+
+  get state(): string {
+    if (this.configMissing) return 'incomplete'
+    return this.running === undefined ? this.record.state : 'running'
+  }
+
+  get auxiliary(): string[] {
+    return [...(this.configMissing ? ['no-config'] : []), ...(this.moving === undefined ? [] : [this.moving])]
+  }
+
+  /**
+   * Runs one operation of this zone; while it lasts, every other is refused.
+   *
+   * @throws ZoneError ZONE_BUSY
+   */
+  async exclusively<T>(kind: string, signal: AbortSignal, work: (operation: ZoneOperation) => Promise<T>): Promise<T> {
+    if (this.operation !== undefined) {
+      throw new ZoneError(`zone '${this.name}': another operation is under way: ${this.operation.kind}`, {
+        code: 'ZONE_BUSY',
+        remedy: `Wait for its end: zoneadm -z ${this.name} list -s`,
+      })
+    }
+    const controller = new AbortController()
+    const cancel = () => controller.abort(signal.reason)
+    signal.addEventListener('abort', cancel, { once: true })
+    if (signal.aborted) cancel()
+    const operation = { id: crypto.randomUUID(), kind, controller }
+    this.operation = operation
+    try {
+      return await work(operation)
+    } finally {
+      signal.removeEventListener('abort', cancel)
+      this.operation = undefined
+    }
+  }
+
+  /** @throws ZoneError WRONG_STATE unless the zone is in one of the states */
+  requireState(verb: string, states: readonly string[]): void {
+    if (states.includes(this.state)) return
+    throw new ZoneError(`zone '${this.name}': must be ${states.join(' or ')} before '${verb}', it is ${this.state}`, {
+      code: 'WRONG_STATE',
+    })
+  }
+
+  /** @throws ZoneError NOT_RUNNING */
+  requireRunning(verb: string): RunningZone {
+    if (this.running !== undefined) return this.running
+    throw new ZoneError(`zone '${this.name}': must be running before '${verb}', it is ${this.state}`, {
+      code: 'WRONG_STATE',
+      remedy: `zoneadm -z ${this.name} boot`,
+    })
+  }
+}
+
+export function noSuchZone(name: string): ZoneError {
+  return new ZoneError(`zone '${name}': No such zone configured`, {
+    code: 'NO_SUCH_ZONE',
+    remedy: 'zoneadm list -cv shows the zones of this host',
+    exit: Exit.failed,
+  })
+}

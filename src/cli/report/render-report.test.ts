@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { applyChanges, type Changes } from '../../../test/compat/apply-changes.ts'
+import { sampleInput } from '../../../test/compat/sample-input.ts'
+import { check } from '../../compat/check.ts'
+import { Report } from '../../compat/schema.ts'
+import { renderReport, reportToJson } from './render-report.ts'
+
+const scenarios = new URL('../../../test/fixtures/scenarios/', import.meta.url)
+
+function reportOf(change: Changes): Report {
+  return check(applyChanges(sampleInput(), change))
+}
+
+test('renderReport() says in two lines that nothing was found', () => {
+  const report = reportOf({})
+  assert.equal(
+    renderReport(report),
+    `web1: live migration from alpha to beta can go ahead\n\n${report.passed.length} checks passed\n`,
+  )
+})
+
+test('renderReport() puts refusals first, then what is unknown, then warnings', () => {
+  const missing = { unknown: 'qemu-img is not installed', remedy: ['apt-get install qemu-utils'] }
+  const report = reportOf({
+    'target.storage': missing,
+    'target.cpu.known.count': 1,
+    'targetContract.known.nics.0.properties.mtu': '9000',
+    'targetContract.known.nics.0.properties.vlan-id': '7',
+  })
+  assert.equal(
+    renderReport(report),
+    `\
+web1: live migration from alpha to beta is refused: 1 reason, 1 thing not known,
+1 warning
+
+REFUSED configuration/nics
+  anet 0:mtu
+    source: 1500
+    target: 9000
+  anet 0:vlan-id
+    source: not set
+    target: 7
+  The guest keeps the NIC as it knows it: what differs on the host cuts its
+  traffic off.
+  - Make the target's configuration equal:
+    beta# zonecfg -z web1 'select anet id=0; set mtu=1500; end'
+    beta# zonecfg -z web1 'select anet id=0; clear vlan-id; end'
+
+UNKNOWN target.storage
+  beta: qemu-img is not installed
+  Not decided without it: storage/reachable, storage/same.
+  - Make it readable, then check again:
+    beta# apt-get install qemu-utils
+
+WARNING cpu/count
+  virtual-cpu:ncpus
+    source: 2
+    target: 1 CPUs
+  The CPUs of the guest would wait for each other.
+
+${report.passed.length} checks passed
+`,
+  )
+})
+
+test('renderReport() keeps to 80 columns, but for words and commands that must stay in one piece', () => {
+  for (const file of readdirSync(scenarios)) {
+    const { change } = JSON.parse(readFileSync(new URL(file, scenarios), 'utf8')) as { change: Changes }
+    for (const line of renderReport(reportOf(change)).split('\n')) {
+      assert.doesNotMatch(line, /\s$|undefined|null/)
+      if (line.length <= 80) continue
+      assert.match(line, /^ {4}(alpha|beta)# |^ *(source: |target: )?\S+$/)
+    }
+  }
+})
+
+test('renderReport() colours only if told to, and changes nothing else', () => {
+  const report = reportOf({ 'target.links.known': [], 'boot.known.qemuVersion': '9.0.0' })
+  // oxlint-disable-next-line no-control-regex -- it is the escape character that is looked for
+  const escapes = /\u001b\[\d+m/g
+  const coloured = renderReport(report, { colour: true })
+  assert.match(coloured, escapes)
+  assert.equal(coloured.replaceAll(escapes, ''), renderReport(report))
+})
+
+test('reportToJson() writes what the schema of the report reads', () => {
+  const report = reportOf({ 'target.links.known': [] })
+  assert.deepEqual(Report.parse(JSON.parse(reportToJson(report))), report)
+})

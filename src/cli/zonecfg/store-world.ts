@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto'
+import { ZoneError } from '../../errors.ts'
+import { atomicWrite } from '../../util/atomic-write.ts'
+import type { World } from '../../zone/session/session.ts'
+import type { ConfigStore } from './config-store.ts'
+import { readScript } from './read-script.ts'
+import { printLines, type ZonecfgIo } from './zonecfg-io.ts'
+
+interface Options {
+  readonly zone: string | undefined
+  readonly live: boolean
+  /** Digest of the configuration that the session began with. */
+  readonly digest: string | undefined
+  readonly confirm: World['confirm']
+}
+
+/** The world of an interactive session: everything happens at once. */
+export function storeWorld(store: ConfigStore, io: ZonecfgIo, { zone, live, digest, confirm }: Options): World {
+  let expected = digest
+  return {
+    confirm,
+    async save(text) {
+      if (zone === undefined) throw new Error('A scratch session has nothing to save to')
+      const saved = await store.save(zone, text, { expected, live })
+      expected = saved.digest
+      return saved.notes
+    },
+    async remove() {
+      if (zone === undefined) throw new Error('A scratch session has nothing to remove')
+      await store.remove(zone)
+      expected = undefined
+    },
+    async template(name) {
+      return (await store.template(name)) ?? (await store.load(name, { live: false }))?.text
+    },
+    readFile: (path) => readScript(path, io.stdin),
+    async writeFile(path, text) {
+      try {
+        await atomicWrite(path, text)
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error)
+        throw new ZoneError(`export: cannot write "${path}": ${reason}`, { code: 'FILE_UNWRITABLE', cause: error })
+      }
+    },
+    randomBytes: (count) => randomBytes(count),
+    print: (...lines) => printLines(io.stdout, lines),
+    warn: (...lines) => printLines(io.stderr, lines),
+  }
+}
+
+/**
+ * The same world for a script: what changes something is put off until `flush()`, so that a script that fails half-way
+ * has changed nothing. The configuration is replaced in one step, whatever the script did to it on the way.
+ */
+export function deferredWorld(world: World): { readonly world: World; flush(): Promise<void> } {
+  let outcome: { readonly text: string | undefined } | undefined
+  const files: (readonly [path: string, text: string])[] = []
+  return {
+    world: {
+      ...world,
+      async save(text) {
+        outcome = { text }
+        return []
+      },
+      async remove() {
+        outcome = { text: undefined }
+      },
+      async writeFile(path, text) {
+        files.push([path, text])
+      },
+    },
+    async flush() {
+      if (outcome?.text !== undefined) world.print(...(await world.save(outcome.text)))
+      else if (outcome !== undefined) await world.remove()
+      for (const [path, text] of files) await world.writeFile(path, text)
+    },
+  }
+}

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { applyChanges, type Changes } from '../../test/compat/apply-changes.ts'
+import { comparable, differences } from '../../test/compat/arbitrary-input.ts'
+import { sampleInput } from '../../test/compat/sample-input.ts'
+import { HostFacts } from '../facts/schema.ts'
+import { check } from './check.ts'
+import type { CheckInput } from './input.ts'
+import { rules } from './rules/index.ts'
+import { Report } from './schema.ts'
+
+test('check() of the sample passes without a warning', () => {
+  const report = check(sampleInput())
+  assert.deepEqual(report.findings, [])
+  assert.equal(report.verdict, 'pass')
+})
+
+test('check() names each rule once, as found, passed or skipped', () => {
+  const input = applyChanges(sampleInput(), { 'target.architecture': 'aarch64' })
+  const { findings, passed, skipped } = check(input)
+  const named = [...findings.map(({ rule }) => rule), ...passed, ...skipped]
+  assert.deepEqual(named.toSorted(), rules.map(({ id }) => id).toSorted())
+})
+
+test('check() passes equal contracts on equal hosts', () => {
+  fc.assert(
+    fc.property(comparable(), (input) => {
+      assert.deepEqual(check(input).findings, [])
+    }),
+  )
+})
+
+test('check() never turns a refusal into a pass when a fact is removed', () => {
+  fc.assert(
+    fc.property(differences(), fc.array(fc.nat(), { minLength: 1, maxLength: 3 }), (change, picks) => {
+      const input = applyChanges(sampleInput(), change)
+      const paths = knownPaths(input)
+      const removed = Object.fromEntries(
+        picks.map((pick) => [paths[pick % paths.length] ?? 'boot', { unknown: 'removed' }]),
+      )
+      const before = check(input).verdict
+      const after = check(withFewerFacts(input, removed)).verdict
+      assert.ok(before === 'pass' || after === 'refuse')
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('check() is refused by any fact that a live migration needs', () => {
+  const needed = new Set(rules.filter(({ kinds }) => kinds.includes('live')).flatMap(({ needs }) => needs))
+  for (const need of needed) {
+    const report = check(applyChanges(sampleInput(), { [need]: { unknown: 'removed' } }))
+    assert.equal(report.verdict, 'refuse', need)
+  }
+})
+
+test('check() does not depend on the order of the rules', () => {
+  fc.assert(
+    fc.property(
+      differences(),
+      fc.shuffledSubarray([...rules], { minLength: rules.length }),
+      (change, shuffled) => {
+        const input = applyChanges(sampleInput(), change)
+        assert.deepEqual(check(input, shuffled), check(input))
+      },
+    ),
+  )
+})
+
+test('a report and the facts it was made of survive the way to another host', () => {
+  fc.assert(
+    fc.property(differences(), (change) => {
+      const input = applyChanges(sampleInput(), change)
+      const report = check(input)
+      assert.deepEqual(Report.parse(JSON.parse(JSON.stringify(report))), report)
+      assert.deepEqual(HostFacts.parse(JSON.parse(JSON.stringify(input.target))), input.target)
+    }),
+  )
+})
+
+/** The paths of all facts that are known, also of those inside others; inner ones last. */
+function knownPaths(data: unknown, path: readonly string[] = []): string[] {
+  if (typeof data !== 'object' || data === null) return []
+  const own = 'known' in data ? [path.join('.')] : []
+  return [...own, ...Object.entries(data).flatMap(([key, value]) => knownPaths(value, [...path, key]))]
+}
+
+/** Inner facts first: their paths are gone once an outer one is removed. */
+function withFewerFacts(input: CheckInput, removed: Changes): CheckInput {
+  const inwardsFirst = Object.entries(removed).toSorted(([a], [b]) => b.length - a.length)
+  return applyChanges(input, Object.fromEntries(inwardsFirst))
+}

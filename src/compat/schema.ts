@@ -1,0 +1,65 @@
+import { z } from 'zod'
+
+const Text = z.string().min(1)
+
+export const Kind = z.enum(['cold', 'warm', 'live'])
+export type Kind = z.infer<typeof Kind>
+
+/** A command to type, and the name of the host to type it on. */
+export const Command = z.object({ host: Text, command: Text })
+export type Command = z.infer<typeof Command>
+
+/** One way out; several remedies of a finding are alternatives. Without commands it is advice. */
+export const Remedy = z.object({ how: Text, commands: z.array(Command) })
+export type Remedy = z.infer<typeof Remedy>
+
+/** Something that the rules have found out: it refuses the migration, or it warns. */
+export const Difference = z.object({
+  verdict: z.enum(['refuse', 'warn']),
+  rule: Text,
+  title: Text,
+  /** What differs, spelled as in the configuration where it is there. */
+  property: Text,
+  /** The values as people read them. */
+  source: z.string(),
+  target: z.string(),
+  /** What it would do to a guest that goes on there. */
+  why: Text,
+  remedies: z.array(Remedy),
+})
+export type Difference = z.infer<typeof Difference>
+
+/** Something that could not be found out. It refuses as well: an unread fact is no promise. */
+export const Undecided = z.object({
+  verdict: z.literal('unknown'),
+  rule: Text,
+  title: Text,
+  /** The fact that is missing. */
+  property: Text,
+  /** Name of the host on which it could not be read. */
+  host: Text,
+  reason: Text,
+  remedies: z.array(Remedy),
+})
+export type Undecided = z.infer<typeof Undecided>
+
+export const Finding = z.discriminatedUnion('verdict', [Difference, Undecided])
+export type Finding = z.infer<typeof Finding>
+
+/** All that the rules say about one zone, one target and one kind of migration. */
+export const Report = z.object({
+  schema: z.literal(1),
+  /** `pass` may still carry warnings. */
+  verdict: z.enum(['pass', 'refuse']),
+  zone: z.object({ name: Text, uuid: Text }),
+  kind: Kind,
+  /** Names of the hosts. */
+  source: Text,
+  target: Text,
+  /** Refusals first, then what is unknown, then warnings; each in order of rule and property. */
+  findings: z.array(Finding),
+  /** Ids of the rules that found nothing, and of those that are not about this kind of migration. */
+  passed: z.array(Text),
+  skipped: z.array(Text),
+})
+export type Report = z.infer<typeof Report>

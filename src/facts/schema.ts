@@ -1,0 +1,189 @@
+import { z } from 'zod'
+
+/** A fact that could not be read: why not, and what to type on that host to make it readable. */
+export const Unknown = z.object({
+  unknown: z.string().min(1),
+  remedy: z.array(z.string().min(1)).optional(),
+})
+export type Unknown = z.infer<typeof Unknown>
+
+/** Something about a host: either known, or not known for a stated reason. It is never guessed. */
+export type Fact<T> = { readonly known: T } | Unknown
+
+/**
+ * The schema of a fact whose value has the given schema. "None" is a known, empty value; a value that could not be
+ * read is `{ unknown: reason }`.
+ */
+export function fact<T extends z.ZodType>(value: T) {
+  return z.union([z.object({ known: value }), Unknown])
+}
+
+/** Narrows a fact to one that is known. */
+export function isKnown<T>(candidate: Fact<T>): candidate is { readonly known: T } {
+  return 'known' in candidate
+}
+
+/** A count of bytes. */
+const Bytes = z.int().nonnegative()
+const Count = z.int().nonnegative()
+const Text = z.string().min(1)
+
+export const Processor = z.object({ vendor: Text, model: Text, count: Count })
+
+/**
+ * Memory for guests. What a further guest can have is `availableBytes` less what has been promised and is not taken
+ * yet (`committedBytes - takenBytes`).
+ */
+export const Memory = z.object({
+  totalBytes: Bytes,
+  /** What the kernel can give out now without swapping (MemAvailable of proc_meminfo(5)). */
+  availableBytes: Bytes,
+  /** Promised to the zones that run here and to incoming migrations. */
+  committedBytes: Bytes,
+  /** The part of `committedBytes` that is in use already, thus no longer in `availableBytes`. */
+  takenBytes: Bytes,
+})
+
+/** A pool of huge pages; `free` leaves out those reserved and not touched yet (hugetlbpage of the kernel's manual). */
+export const HugePages = z.object({ sizeBytes: Bytes, total: Count, free: Count })
+
+export const Hypervisor = z.object({
+  /** `query-version`, as `MAJOR.MINOR.MICRO`. */
+  qemuVersion: z.string().regex(/^\d+\.\d+\.\d+$/),
+  /** The accelerator with which a trial guest really ran. */
+  accelerator: z.enum(['kvm', 'tcg']),
+  /** `query-machines`: names and aliases. */
+  machineTypes: z.array(Text),
+  /** `qom-list-types` of `device`, by the names that `-device` takes. */
+  devices: z.array(Text),
+  /** `query-migrate-capabilities`: the names, whether on or off. */
+  capabilities: z.array(Text),
+  /** Whether a `tls-creds-psk` object can be made. */
+  tlsPsk: z.boolean(),
+})
+
+/** A CPU model of QEMU on this host, with its accelerator. */
+export const CpuModel = z.object({
+  /** As `-cpu` takes it; an alias is an entry of its own. */
+  name: Text,
+  /** `query-cpu-definitions`: what the host lacks of it. */
+  unavailableFeatures: z.array(Text),
+  /** What a guest of this model is really given here (`query-cpu-model-expansion`, those that are on). */
+  features: fact(z.array(Text)),
+})
+
+export const Link = z.object({
+  name: Text,
+  /** `bridge` is what a NIC can be attached to. */
+  kind: z.enum(['bridge', 'ethernet', 'vlan', 'bond', 'other']),
+  up: z.boolean(),
+  /** Bytes of payload in one frame. */
+  mtu: Count,
+})
+
+export const ZoneSummary = z.object({
+  name: Text,
+  /** Null for a zone that never was installed here: it has no identity yet. */
+  uuid: Text.nullable(),
+  state: z.enum([
+    'configured',
+    'incomplete',
+    'installed',
+    'ready',
+    'running',
+    'shutting_down',
+    'unavailable',
+  ]),
+  auxiliary: z.array(Text),
+  /** Lower case, two digits each. */
+  macAddresses: z.array(Text),
+  memoryBytes: Bytes,
+  /** Storage URIs of its devices, tokens expanded. */
+  storage: z.array(Text),
+})
+export type ZoneSummary = z.infer<typeof ZoneSummary>
+
+/** Something that a host does to one of its zones at the moment. */
+export const Operation = z.object({
+  id: Text,
+  zoneUuid: Text.nullable(),
+  zoneName: Text,
+  /** `migrate`, `install`, `move`, … */
+  kind: Text,
+})
+
+/** One storage URI, really opened from this host for this check, or the reason why it could not be. */
+export const StorageProbe = z.union([
+  z.object({
+    uri: Text,
+    opened: z.object({
+      sizeBytes: Bytes,
+      /** What tells this object from others wherever it is seen from (LUN id, inode and generation). */
+      identity: Text.optional(),
+    }),
+  }),
+  z.object({ uri: Text, error: Text }),
+])
+export type StorageProbe = z.infer<typeof StorageProbe>
+
+/** What a host is and offers, as one document that can be saved, sent and judged elsewhere. */
+export const HostFacts = z.object({
+  schema: z.literal(1),
+  gatheredAt: z.iso.datetime(),
+  kzone: z.object({ version: Text, protocol: z.object({ min: Count, max: Count }) }),
+  /** `id` stays with the host when it is renamed. */
+  host: z.object({ id: Text, name: Text }),
+  /** As `uname -m` has it. */
+  architecture: Text,
+  kernel: Text,
+  cpu: fact(Processor),
+  memory: fact(Memory),
+  hugepages: fact(z.array(HugePages)),
+  hypervisor: fact(Hypervisor),
+  cpuModels: fact(z.array(CpuModel)),
+  links: fact(z.array(Link)),
+  /** The bridge that `lower-link=auto` means here; null if the host has none for it. */
+  defaultLink: fact(Text.nullable()),
+  zones: fact(z.array(ZoneSummary)),
+  operations: fact(z.array(Operation)),
+  storage: fact(z.array(StorageProbe)),
+})
+export type HostFacts = z.infer<typeof HostFacts>
+
+export const BootedDevice = z.object({
+  /** QEMU's device model, as `-device` takes it. */
+  kind: Text,
+  id: Text,
+  /** `BUS.SLOT.FUNCTION` or `SLOT.FUNCTION`; undefined for what is not on PCI. */
+  pciAddress: Text.optional(),
+})
+
+export const BootedNic = z.object({
+  /** `anet` or `net`, and the resource's id. */
+  kind: z.enum(['anet', 'net']),
+  id: z.int().nonnegative(),
+  mac: Text,
+  /** What virtio-net announced to the guest, in bytes. */
+  mtu: Count,
+})
+
+/**
+ * What a guest booted with. That, and not what its configuration says today, is what it expects to find when it goes
+ * on elsewhere. For a zone that is not running: what it would boot with.
+ */
+export const BootRecord = z.object({
+  machineType: Text,
+  cpuModel: Text,
+  /** What the guest was really given: asked of its QEMU, not derived from the model. */
+  cpuFeatures: z.array(Text),
+  accelerator: z.enum(['kvm', 'tcg']),
+  memoryBytes: Bytes,
+  /** Size of the pages that back the guest's memory; the host's ordinary page size without huge pages. */
+  pagesizeBytes: Bytes,
+  /** Greatest number of virtual CPUs that the guest has prepared for. */
+  maxCpus: Count,
+  qemuVersion: z.string().regex(/^\d+\.\d+\.\d+$/),
+  devices: z.array(BootedDevice),
+  nics: z.array(BootedNic),
+})
+export type BootRecord = z.infer<typeof BootRecord>

@@ -1,0 +1,31 @@
+import { mkdir, open, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { FileSuri } from '../zone/suri/suri.ts'
+import type { StorageContext, StorageDriver } from './driver.ts'
+
+const hostPath = ({ path }: FileSuri, { root }: StorageContext) => join(root, path)
+
+/** A regular file of this host, raw and sparse. */
+export const fileDriver: StorageDriver<FileSuri> = {
+  protocolNode: (suri, context) => ({ driver: 'file', filename: hostPath(suri, context), discard: 'unmap' }),
+
+  async identity(suri, context) {
+    const { dev, ino } = await stat(hostPath(suri, context))
+    return `inode ${dev}:${ino}`
+  },
+
+  async create(suri, sizeBytes, context) {
+    const path = hostPath(suri, context)
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    try {
+      await using handle = await open(path, 'wx', 0o600)
+      await handle.truncate(sizeBytes)
+      return 'created'
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return 'existed'
+      throw error
+    }
+  },
+
+  remove: (suri, context) => rm(hostPath(suri, context), { force: true }),
+}

@@ -1,0 +1,51 @@
+import { join } from 'node:path'
+
+/** Where a host keeps what kzone knows: everything lies under one root, so that one machine can hold several hosts. */
+export interface HostLayout {
+  readonly root: string
+  /** Configurations: NAME.cfg in the text of `zonecfg export`. */
+  readonly configFolder: string
+  readonly stateFolder: string
+  readonly runFolder: string
+  readonly logFolder: string
+  readonly socket: string
+  readonly pidFile: string
+  readonly lockFile: string
+  readonly hostFile: string
+  config(zone: string): string
+  zoneFolder(zone: string): string
+  state(zone: string): string
+  qmpSocket(zone: string): string
+  consoleSocket(zone: string): string
+  /** Where zonesd offers the console to zlogin. */
+  zloginSocket(zone: string): string
+  qemuPidFile(zone: string): string
+  qemuLog(zone: string): string
+}
+
+/** The layout under a root folder; by default the one that KZ_ROOT names, or the machine's. */
+export function hostLayout(root = process.env['KZ_ROOT'] ?? '/'): HostLayout {
+  const configFolder = join(root, 'etc/zones')
+  const stateFolder = join(root, 'var/lib/zones')
+  const runFolder = join(root, 'run/zones')
+  const logFolder = join(root, 'var/log/zones')
+  return {
+    root,
+    configFolder,
+    stateFolder,
+    runFolder,
+    logFolder,
+    socket: join(runFolder, 'zonesd.sock'),
+    pidFile: join(runFolder, 'zonesd.pid'),
+    lockFile: join(runFolder, 'zonesd.lock'),
+    hostFile: join(stateFolder, 'host.json'),
+    config: (zone) => join(configFolder, `${zone}.cfg`),
+    zoneFolder: (zone) => join(stateFolder, zone),
+    state: (zone) => join(stateFolder, zone, 'state.json'),
+    qmpSocket: (zone) => join(runFolder, `${zone}.qmp`),
+    consoleSocket: (zone) => join(runFolder, `${zone}.tty`),
+    zloginSocket: (zone) => join(runFolder, `${zone}.console`),
+    qemuPidFile: (zone) => join(runFolder, `${zone}.pid`),
+    qemuLog: (zone) => join(logFolder, `${zone}.qemu.log`),
+  }
+}
