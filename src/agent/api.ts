@@ -1,10 +1,6 @@
 import { z } from 'zod'
 import { Report } from '../compat/schema.ts'
 
-/** Version of kzone, and the versions of the protocol between zonesd, its clients and other hosts that it speaks. */
-export const kzoneVersion = '0.1.0'
-export const protocol = { min: 1, max: 1 } as const
-
 const Zone = z.object({ zone: z.string().min(1) })
 const Nothing = z.object({})
 

@@ -9,6 +9,7 @@ import { connectUnix } from '../transport/unix.ts'
 import type { HostLayout } from '../util/host-layout.ts'
 import { retryUntil } from '../util/retry-until.ts'
 import type { OperationName, Params, Progress, Result } from './api.ts'
+import { formatGreeting } from './greeting.ts'
 
 const startTimeoutMs = 10_000
 
@@ -22,6 +23,7 @@ export class AgentClient implements AsyncDisposable {
   readonly #peer: RpcPeer
 
   constructor(socket: Socket) {
+    socket.write(formatGreeting({ kzone: 1, via: 'local' }))
     this.#peer = new RpcPeer(socket)
     this.#peer.listen()
   }

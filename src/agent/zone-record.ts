@@ -16,6 +16,8 @@ export const zoneRecord = z.object({
   createdDevices: z.array(z.number()),
   /** A kernel that the hypervisor loads itself: files `kernel` and `initrd` in the zone's folder. */
   directBoot: machineSpec.shape.directBoot,
+  /** The migration by which the zone came here, so that its source can be told for certain. */
+  arrival: z.string().optional(),
 })
 export type ZoneRecord = z.infer<typeof zoneRecord>
 

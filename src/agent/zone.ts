@@ -6,7 +6,8 @@ import type { RunRecord, ZoneRecord } from './zone-record.ts'
 /** A zone's machine while it exists on this host. */
 export interface RunningZone {
   readonly machine: Machine
-  readonly record: RunRecord
+  /** Changes with a live reconfiguration. */
+  record: RunRecord
   readonly console: ZoneConsole | undefined
 }
 
@@ -48,24 +49,36 @@ export class Zone {
    * @throws ZoneError ZONE_BUSY
    */
   async exclusively<T>(kind: string, signal: AbortSignal, work: (operation: ZoneOperation) => Promise<T>): Promise<T> {
+    using held = this.begin(kind)
+    const { controller } = held
+    const cancel = () => controller.abort(signal.reason)
+    signal.addEventListener('abort', cancel, { once: true })
+    if (signal.aborted) cancel()
+    try {
+      return await work(held)
+    } finally {
+      signal.removeEventListener('abort', cancel)
+    }
+  }
+
+  /**
+   * Begins an operation that lasts until it is disposed.
+   *
+   * @throws ZoneError ZONE_BUSY
+   */
+  begin(kind: string): ZoneOperation & Disposable {
     if (this.operation !== undefined) {
       throw new ZoneError(`zone '${this.name}': another operation is under way: ${this.operation.kind}`, {
         code: 'ZONE_BUSY',
         remedy: `Wait for its end: zoneadm -z ${this.name} list -s`,
       })
     }
-    const controller = new AbortController()
-    const cancel = () => controller.abort(signal.reason)
-    signal.addEventListener('abort', cancel, { once: true })
-    if (signal.aborted) cancel()
-    const operation = { id: crypto.randomUUID(), kind, controller }
+    const operation = { id: crypto.randomUUID(), kind, controller: new AbortController() }
     this.operation = operation
-    try {
-      return await work(operation)
-    } finally {
-      signal.removeEventListener('abort', cancel)
-      this.operation = undefined
+    const end = () => {
+      if (this.operation === operation) this.operation = undefined
     }
+    return { ...operation, [Symbol.dispose]: end }
   }
 
   /** @throws ZoneError WRONG_STATE unless the zone is in one of the states */

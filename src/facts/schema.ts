@@ -29,6 +29,7 @@ const Count = z.int().nonnegative()
 const Text = z.string().min(1)
 
 export const Processor = z.object({ vendor: Text, model: Text, count: Count })
+export type Processor = z.infer<typeof Processor>
 
 /**
  * Memory for guests. What a further guest can have is `availableBytes` less what has been promised and is not taken
@@ -43,9 +44,11 @@ export const Memory = z.object({
   /** The part of `committedBytes` that is in use already, thus no longer in `availableBytes`. */
   takenBytes: Bytes,
 })
+export type Memory = z.infer<typeof Memory>
 
 /** A pool of huge pages; `free` leaves out those reserved and not touched yet (hugetlbpage of the kernel's manual). */
 export const HugePages = z.object({ sizeBytes: Bytes, total: Count, free: Count })
+export type HugePages = z.infer<typeof HugePages>
 
 export const Hypervisor = z.object({
   /** `query-version`, as `MAJOR.MINOR.MICRO`. */
@@ -54,13 +57,14 @@ export const Hypervisor = z.object({
   accelerator: z.enum(['kvm', 'tcg']),
   /** `query-machines`: names and aliases. */
   machineTypes: z.array(Text),
-  /** `qom-list-types` of `device`, by the names that `-device` takes. */
+  /** Of the device models that were asked for, by the names that `-device` takes, those that are there. */
   devices: z.array(Text),
   /** `query-migrate-capabilities`: the names, whether on or off. */
   capabilities: z.array(Text),
   /** Whether a `tls-creds-psk` object can be made. */
   tlsPsk: z.boolean(),
 })
+export type Hypervisor = z.infer<typeof Hypervisor>
 
 /** A CPU model of QEMU on this host, with its accelerator. */
 export const CpuModel = z.object({
@@ -71,6 +75,7 @@ export const CpuModel = z.object({
   /** What a guest of this model is really given here (`query-cpu-model-expansion`, those that are on). */
   features: fact(z.array(Text)),
 })
+export type CpuModel = z.infer<typeof CpuModel>
 
 export const Link = z.object({
   name: Text,
@@ -80,6 +85,7 @@ export const Link = z.object({
   /** Bytes of payload in one frame. */
   mtu: Count,
 })
+export type Link = z.infer<typeof Link>
 
 export const ZoneSummary = z.object({
   name: Text,
@@ -111,6 +117,7 @@ export const Operation = z.object({
   /** `migrate`, `install`, `move`, … */
   kind: Text,
 })
+export type Operation = z.infer<typeof Operation>
 
 /** One storage URI, really opened from this host for this check, or the reason why it could not be. */
 export const StorageProbe = z.union([

@@ -72,6 +72,11 @@ export const migrationSchema = z.object({
   'setup-time': z.number().optional(),
   'error-desc': z.string().optional(),
   'blocked-reasons': z.array(z.string()).readonly().optional(),
+  /** Where the target listens. */
+  'socket-address': z
+    .array(z.object({ type: z.string(), host: z.string().optional(), port: z.string().optional() }))
+    .readonly()
+    .optional(),
 })
 
 export const cpusFastSchema = z

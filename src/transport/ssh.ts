@@ -1,12 +1,13 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { Duplex } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ZoneError } from '../errors.ts'
 import { formatTargetUri, type TargetUri } from './target-uri.ts'
 
 export interface SshConnection extends AsyncDisposable {
   readonly stream: Duplex
-  /** Why ssh ended, once it has; to be joined with the failure of the first call. */
-  readonly failure: () => ZoneError
+  /** Why the connection was lost, in ssh's words; waits for its end. */
+  readonly failure: () => Promise<ZoneError>
 }
 
 export interface SshOptions {
@@ -18,6 +19,7 @@ export interface SshOptions {
 
 const keptStderrBytes = 4096
 const connectTimeoutSeconds = 10
+const endTimeoutMs = 2_000
 
 /** Options for the system's OpenSSH: never a prompt, a dead link is noticed within 15 s. */
 function sshArguments({ user, host, port }: TargetUri, command: string, configFile: string | undefined): string[] {
@@ -78,7 +80,8 @@ export function connectSsh(target: TargetUri, { command, environment }: SshOptio
 
   return {
     stream,
-    failure() {
+    async failure() {
+      await Promise.race([ended, sleep(endTimeoutMs, undefined, { ref: false })])
       const words = stderr.trim().split('\n').at(-1)?.trim() || startError?.message || 'the connection was closed'
       return new ZoneError(`Cannot reach ${formatTargetUri(target)}: ${words}`, {
         code: 'HOST_UNREACHABLE',

@@ -15,6 +15,11 @@ export interface HostLayout {
   config(zone: string): string
   zoneFolder(zone: string): string
   state(zone: string): string
+  /** What is known of a running zone, until the host reboots. */
+  runRecord(zone: string): string
+  /** Files of a guest whose kernel the hypervisor loads itself. */
+  kernel(zone: string): string
+  initrd(zone: string): string
   qmpSocket(zone: string): string
   consoleSocket(zone: string): string
   /** Where zonesd offers the console to zlogin. */
@@ -42,6 +47,9 @@ export function hostLayout(root = process.env['KZ_ROOT'] ?? '/'): HostLayout {
     config: (zone) => join(configFolder, `${zone}.cfg`),
     zoneFolder: (zone) => join(stateFolder, zone),
     state: (zone) => join(stateFolder, zone, 'state.json'),
+    runRecord: (zone) => join(runFolder, `${zone}.json`),
+    kernel: (zone) => join(stateFolder, zone, 'boot/kernel'),
+    initrd: (zone) => join(stateFolder, zone, 'boot/initrd'),
     qmpSocket: (zone) => join(runFolder, `${zone}.qmp`),
     consoleSocket: (zone) => join(runFolder, `${zone}.tty`),
     zloginSocket: (zone) => join(runFolder, `${zone}.console`),

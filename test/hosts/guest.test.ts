@@ -22,27 +22,21 @@ describe('the test guest on a host', { skip: whyNoNamespaces() ?? false }, () =>
     assert.equal((await alpha.run(['ip', '-batch', '-'], { input: `${tap}\n` })).code, 0)
 
     const startMs = performance.now()
-    const settings = guestCommandLine({ address: `${address}/24`, dirtyMibPerSecond: 10 })
     const monitor = join(lab.folder, 'monitor')
+    const machine = 'qemu-system-x86_64 -accel tcg -M pc-q35-7.2 -cpu qemu64 -m 512 -nodefaults -display none'
+    const devices = {
+      serial: 'stdio',
+      monitor: `unix:${monitor},server=on,wait=off`,
+      kernel,
+      initrd,
+      append: guestCommandLine({ address: `${address}/24`, dirtyMibPerSecond: 10 }),
+      netdev: 'tap,id=net,ifname=tap0,script=no,downscript=no',
+      drive: `if=none,id=disk,format=raw,file=${lun.qemuUrl}`,
+    }
     const qemu = alpha.spawn([
-      ...['qemu-system-x86_64', '-accel', 'tcg', '-M', 'pc-q35-7.2', '-cpu', 'qemu64', '-m', '512'],
-      ...[
-        '-nodefaults',
-        '-display',
-        'none',
-        '-serial',
-        'stdio',
-        '-monitor',
-        `unix:${monitor},server=on,wait=off`,
-      ],
-      ...['-kernel', kernel, '-initrd', initrd, '-append', settings],
-      ...[
-        '-netdev',
-        'tap,id=net,ifname=tap0,script=no,downscript=no',
-        '-device',
-        'virtio-net-pci,netdev=net,romfile=',
-      ],
-      ...['-drive', `if=none,id=disk,format=raw,file=${lun.qemuUrl}`, '-device', 'virtio-blk-pci,drive=disk'],
+      ...machine.split(' '),
+      ...Object.entries(devices).flatMap(([name, value]) => [`-${name}`, value]),
+      ...'-device virtio-net-pci,netdev=net,romfile= -device virtio-blk-pci,drive=disk'.split(' '),
     ])
     const exited = once(qemu, 'exit')
     let console = ''

@@ -79,7 +79,9 @@ export async function runChecked(argv: readonly string[], options: RunOptions = 
 /** This process's environment without what the test runner and Node put there for themselves. */
 export function cleanEnvironment(): Record<string, string> {
   const names = Object.keys(process.env).filter((name) => !/^(NODE_|npm_|KZ_)/.test(name))
-  return Object.fromEntries(names.map((name) => [name, process.env[name] ?? '']))
+  const environment = Object.fromEntries(names.map((name) => [name, process.env[name] ?? '']))
+  // Servers lie where an ordinary user's PATH does not look.
+  return { ...environment, PATH: `${environment['PATH'] ?? '/usr/bin:/bin'}:/usr/local/sbin:/usr/sbin:/sbin` }
 }
 
 function collect(stream: NodeJS.ReadableStream | null): () => string {

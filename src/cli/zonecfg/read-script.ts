@@ -13,11 +13,15 @@ export async function readScript(path: string, stdin: NodeJS.ReadableStream): Pr
     const bytes = path === '-' ? await buffer(stdin) : await readFile(path)
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (error) {
-    const isEncoding = error instanceof TypeError && 'code' in error && error.code === 'ERR_ENCODING_INVALID_ENCODED_DATA'
-    throw new ZoneError(isEncoding ? `${name} is not text in UTF-8` : `Cannot read ${name}: ${reason(error)}`, {
-      code: 'FILE_UNREADABLE',
-      cause: error,
-    })
+    const isEncoding =
+      error instanceof TypeError && 'code' in error && error.code === 'ERR_ENCODING_INVALID_ENCODED_DATA'
+    throw new ZoneError(
+      isEncoding ? `${name} is not text in UTF-8` : `Cannot read ${name}: ${reason(error)}`,
+      {
+        code: 'FILE_UNREADABLE',
+        cause: error,
+      },
+    )
   }
 }
 

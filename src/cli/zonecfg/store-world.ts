@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { stat, writeFile } from 'node:fs/promises'
 import { ZoneError } from '../../errors.ts'
 import { atomicWrite } from '../../util/atomic-write.ts'
 import type { World } from '../../zone/session/session.ts'
@@ -15,7 +16,11 @@ interface Options {
 }
 
 /** The world of an interactive session: everything happens at once. */
-export function storeWorld(store: ConfigStore, io: ZonecfgIo, { zone, live, digest, confirm }: Options): World {
+export function storeWorld(
+  store: ConfigStore,
+  io: ZonecfgIo,
+  { zone, live, digest, confirm }: Options,
+): World {
   let expected = digest
   return {
     confirm,
@@ -35,12 +40,7 @@ export function storeWorld(store: ConfigStore, io: ZonecfgIo, { zone, live, dige
     },
     readFile: (path) => readScript(path, io.stdin),
     async writeFile(path, text) {
-      try {
-        await atomicWrite(path, text)
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error)
-        throw new ZoneError(`export: cannot write "${path}": ${reason}`, { code: 'FILE_UNWRITABLE', cause: error })
-      }
+      await writeExport(path, text)
     },
     randomBytes: (count) => randomBytes(count),
     print: (...lines) => printLines(io.stdout, lines),
@@ -48,11 +48,33 @@ export function storeWorld(store: ConfigStore, io: ZonecfgIo, { zone, live, dige
   }
 }
 
+/** Replaces a file in one step; a device or pipe such as /dev/stdout is written to, never replaced. */
+async function writeExport(path: string, text: string): Promise<void> {
+  // The key of a zone is nobody else's to read.
+  const mode = /^add keysource$/m.test(text) ? 0o600 : 0o644
+  try {
+    const existing = await stat(path).catch(() => undefined)
+    if (existing === undefined || existing.isFile()) await atomicWrite(path, text, mode)
+    else await writeFile(path, text)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new ZoneError(`export: cannot write "${path}": ${reason}`, {
+      code: 'FILE_UNWRITABLE',
+      cause: error,
+    })
+  }
+}
+
 /**
  * The same world for a script: what changes something is put off until `flush()`, so that a script that fails half-way
  * has changed nothing. The configuration is replaced in one step, whatever the script did to it on the way.
+ *
+ * @param existed the zone has a configuration already
  */
-export function deferredWorld(world: World): { readonly world: World; flush(): Promise<void> } {
+export function deferredWorld(
+  world: World,
+  existed: boolean,
+): { readonly world: World; readonly flush: () => Promise<void> } {
   let outcome: { readonly text: string | undefined } | undefined
   const files: (readonly [path: string, text: string])[] = []
   return {
@@ -71,7 +93,7 @@ export function deferredWorld(world: World): { readonly world: World; flush(): P
     },
     async flush() {
       if (outcome?.text !== undefined) world.print(...(await world.save(outcome.text)))
-      else if (outcome !== undefined) await world.remove()
+      else if (outcome !== undefined && existed) await world.remove()
       for (const [path, text] of files) await world.writeFile(path, text)
     },
   }

@@ -32,8 +32,14 @@ export async function execute(session: Session, command: Command, world: World):
   try {
     return await run(session, command, world)
   } catch (error) {
-    throw locate(error, command.offset)
+    throw isAboutPlace(command, error) ? locate(error, command.offset) : error
   }
+}
+
+/** What `commit` and the like refuse is a matter of the whole configuration, and not of where they are written. */
+function isAboutPlace({ name }: Command, error: unknown): boolean {
+  if (error instanceof ZoneError && error.code === 'ZONE_NOT_CONFIGURED') return false
+  return name !== 'verify' && name !== 'commit' && name !== 'exit'
 }
 
 async function run(session: Session, command: Command, world: World): Promise<Session> {
@@ -62,7 +68,11 @@ async function run(session: Session, command: Command, world: World): Promise<Se
         const question = `Are you sure you want to remove ALL '${command.selector.type}' resources`
         if (!(await confirmOrRefuse(world, question, 'remove -F'))) return session
       }
-      return withEditing(session, edit(editing, command, context))
+      const edited = edit(editing, command, context)
+      if (command.name === 'add' && isOpenedAgain(session, edited)) {
+        world.warn(`warning: there is a ${command.what} resource already; this changes it`)
+      }
+      return withEditing(session, edited)
     }
     case 'info':
       world.print(...info({ config: requireConfig(session), open: session.open }, command, namingOf(session)))
@@ -85,6 +95,10 @@ async function run(session: Session, command: Command, world: World): Promise<Se
       return session
     }
   }
+}
+
+function isOpenedAgain(before: Session, { open }: Editing): boolean {
+  return open.length > before.open.length && open.at(-1)?.replaces !== undefined
 }
 
 /** What Solaris says of a zone that has no configuration yet. */

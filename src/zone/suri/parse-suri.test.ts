@@ -68,7 +68,11 @@ test('isShared() tells local schemes from those that other hosts can open', () =
 })
 
 const hex = (length: number) =>
-  fc.string({ unit: fc.constantFrom(...Array.from('0123456789abcdef')), minLength: length, maxLength: length })
+  fc.string({
+    unit: fc.constantFrom(...Array.from('0123456789abcdef')),
+    minLength: length,
+    maxLength: length,
+  })
 const word = fc.stringMatching(/^[a-z][a-z0-9_-]{0,8}$/)
 const path = fc.array(word, { minLength: 1, maxLength: 4 }).map((parts) => `/${parts.join('/')}`)
 const name: fc.Arbitrary<WorldWideName> = fc.record({

@@ -31,11 +31,6 @@ function checkTree(type: ResourceType, node: ConfigNode): Finding[] {
 function duplicates(type: ResourceType, node: ConfigNode): Finding[] {
   return type.children.flatMap((childType) => {
     const all = childrenOf(node, childType.name)
-    if (childType.count === 'one') {
-      return all.length > 1
-        ? [error(`${childType.name}: there can be only one`, `remove ${childType.name} 1`)]
-        : []
-    }
     return all.flatMap((one, index) => {
       const keys = all.slice(index + 1).flatMap((other) => sharedKey(childType, one, other) ?? [])
       return keys.map((key) => error(`${childType.name}: two resources have ${key}`))

@@ -1,0 +1,56 @@
+import { ZoneError } from '../../errors.ts'
+import { removeJournal } from '../../migration/journal.ts'
+import { statusSchema } from '../../qmp/schemas.ts'
+import { retryUntil } from '../../util/retry-until.ts'
+import type { Host } from '../host.ts'
+import type { IncomingZone } from './incoming-zone.ts'
+
+const loadTimeoutMs = 5_000
+
+/** The network learns the new place at once, and again for those who missed it; times in milliseconds. */
+const announcement = { initial: 20, max: 500, rounds: 6, step: 80 }
+
+/**
+ * Runs the zone here. The source has sent everything and holds its guest still.
+ *
+ * @returns when the guest went on, on the clock of `performance.now()`
+ * @throws ZoneError GO_REFUSED: the guest's memory is not complete; the zone does not run here
+ */
+export async function goIncoming(host: Host, incoming: IncomingZone): Promise<{ readonly continuedAtMs: number }> {
+  const { zone } = incoming
+  const { qmp } = zone.requireRunning('migrate').machine.qemu
+  const status = () => qmp.execute('query-status', {}, { schema: statusSchema })
+  const loaded = await retryUntil(async () => ((await status()).status === 'inmigrate' ? undefined : true), {
+    timeoutMs: loadTimeoutMs,
+    intervalMs: 1,
+  })
+  if (loaded === undefined) {
+    throw new ZoneError(`zone '${zone.name}': the guest's memory has not arrived completely`, { code: 'GO_REFUSED' })
+  }
+  incoming.going = true
+  await qmp.execute('cont')
+  const continuedAtMs = performance.now()
+  void qmp.execute('announce-self', announcement).catch(() => undefined)
+  await settleArrival(host, incoming)
+  return { continuedAtMs }
+}
+
+/** The zone runs here: writes that down and ends the migration on this side. */
+export async function settleArrival(
+  host: Host,
+  { zone, journal, key, held }: Pick<IncomingZone, 'zone' | 'journal' | 'key' | 'held'>,
+): Promise<void> {
+  const { uuid, directBoot } = journal.spec
+  await host.registry.update(zone, {
+    state: 'installed',
+    uuid,
+    arrival: journal.migrationId,
+    ...(directBoot === undefined ? {} : { directBoot }),
+  })
+  zone.moving = undefined
+  host.reservations.drop(journal.migrationId)
+  held[Symbol.dispose]()
+  host.log(`zone '${zone.name}': arrived from ${journal.source} by migration ${journal.migrationId}`)
+  await key?.[Symbol.asyncDispose]()
+  await removeJournal(host.layout.zoneFolder(zone.name))
+}

@@ -1,0 +1,46 @@
+import { once } from 'node:events'
+import { ZoneError } from '../../errors.ts'
+import type { Host } from '../host.ts'
+import type { Zone } from '../zone.ts'
+import { endRunning } from './run-zone.ts'
+
+/** How long a guest may take to end by itself. */
+const shutdownTimeoutMs = 180_000
+/** A guest that was still starting did not hear the power button: it is pressed again. */
+const pressIntervalMs = 2_000
+
+/** Ends the zone's machine at once, as pulling the plug does. */
+export async function haltZone(host: Host, zone: Zone): Promise<void> {
+  zone.requireRunning('halt')
+  await endRunning(host, zone)
+  host.log(`zone '${zone.name}': halted`)
+}
+
+/**
+ * Asks the guest to end by its power button and waits until it has.
+ *
+ * @throws ZoneError SHUTDOWN_TIMEOUT: the guest goes on running; the signal's reason likewise
+ */
+export async function shutdownZone(host: Host, zone: Zone, signal: AbortSignal): Promise<void> {
+  const { machine } = zone.requireRunning('shutdown')
+  const { qmp } = machine.qemu
+  const deadline = AbortSignal.timeout(shutdownTimeoutMs)
+  const press = () => qmp.execute('system_powerdown').catch(() => undefined)
+  const timer = setInterval(() => void press(), pressIntervalMs)
+  try {
+    await press()
+    const stop = AbortSignal.any([signal, deadline])
+    await Promise.race([qmp.closed, stop.aborted ? undefined : once(stop, 'abort')])
+  } finally {
+    clearInterval(timer)
+  }
+  if (signal.aborted) throw signal.reason
+  if (deadline.aborted) {
+    throw new ZoneError(`zone '${zone.name}': the guest did not end within ${shutdownTimeoutMs / 1000} s`, {
+      code: 'SHUTDOWN_TIMEOUT',
+      remedy: `It goes on running. To end it at once: zoneadm -z ${zone.name} halt`,
+    })
+  }
+  await endRunning(host, zone)
+  host.log(`zone '${zone.name}': shut down`)
+}

@@ -1,0 +1,49 @@
+import { ZoneError } from '../../errors.ts'
+import { isKnown } from '../../facts/schema.ts'
+import { toMachineSpec } from '../../vm/to-machine-spec.ts'
+import type { Contract } from '../../zone/contract.ts'
+import { verifyConfig } from '../../zone/verify/verify-config.ts'
+import type { Result } from '../api.ts'
+import type { Host } from '../host.ts'
+import { noSuchZone, type Zone } from '../zone.ts'
+import { contractOf } from '../zone-registry.ts'
+
+type Problems = Result<'zone/verify'>['problems']
+
+/** Whether this host has what the contract asks of it: the machine, the bridges, the storage. */
+async function hostProblems(host: Host, zone: Zone, contract: Contract): Promise<Problems> {
+  const problems: Problems = []
+  const note = (error: unknown) => {
+    if (!(error instanceof ZoneError)) throw error
+    problems.push({ message: error.message, remedy: error.remedy ?? null })
+  }
+  const uris = contract.devices.flatMap(({ storage }) => storage ?? [])
+  const { hypervisor, links, storage } = await host.knowledge.facts(zone.state === 'configured' ? [] : uris, [])
+  if (isKnown(hypervisor)) {
+    const { machineTypes, accelerator } = hypervisor.known
+    try {
+      toMachineSpec(contract, { uuid: zone.record.uuid ?? crypto.randomUUID(), accelerator, machineTypes })
+    } catch (error) {
+      note(error)
+    }
+  } else problems.push({ message: hypervisor.unknown, remedy: hypervisor.remedy?.join('; ') ?? null })
+  const bridges = isKnown(links) ? links.known.filter(({ kind }) => kind === 'bridge').map(({ name }) => name) : []
+  for (const { kind, id, lowerLink } of contract.nics) {
+    if (lowerLink === 'auto' || bridges.includes(lowerLink) || process.getuid?.() !== 0) continue
+    const known = bridges.length === 0 ? 'This host has no bridge' : `This host has: ${bridges.join(', ')}`
+    problems.push({ message: `${kind} ${id}: there is no bridge "${lowerLink}" on this host`, remedy: known })
+  }
+  if (isKnown(storage)) {
+    for (const probe of storage.known) if ('error' in probe) problems.push({ message: probe.error, remedy: null })
+  }
+  return problems
+}
+
+/** All that stands against installing or booting the zone here. */
+export async function verifyZone(host: Host, zone: Zone): Promise<Problems> {
+  const stored = await host.registry.config(zone.name)
+  if (stored === undefined) throw noSuchZone(zone.name)
+  const findings = verifyConfig(stored.config, { zonename: zone.name }).filter(({ severity }) => severity === 'error')
+  if (findings.length > 0) return findings.map(({ message, remedy }) => ({ message, remedy: remedy ?? null }))
+  return hostProblems(host, zone, contractOf(stored.config, zone.name))
+}

@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises'
+import { ZoneError } from '../../errors.ts'
+import { parseExport } from '../../zone/parse-export.ts'
+import { printExport } from '../../zone/print-export.ts'
+import type { Handlers } from '../handlers.ts'
+import { applyLive } from '../lifecycle/apply-live.ts'
+import { noSuchZone } from '../zone.ts'
+import { digestOf } from '../zone-registry.ts'
+
+/** Zone names are file names here: zonecfg refuses others with a better message. */
+function requireName(zone: string): void {
+  if (/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/.test(zone) && zone !== 'global') return
+  throw new ZoneError(`"${zone}" is not a valid zone name`, { code: 'BAD_ZONE_NAME' })
+}
+
+export const configHandlers: Handlers<'config/load' | 'config/save' | 'config/remove' | 'config/template'> = {
+  async 'config/load'(host, { zone, live }) {
+    if (live) {
+      const { record } = host.registry.get(zone).requireRunning('reading the live configuration')
+      return { text: record.configText, digest: digestOf(record.configText) }
+    }
+    const stored = await host.registry.config(zone)
+    return stored === undefined ? null : { text: stored.text, digest: stored.digest }
+  },
+
+  async 'config/save'(host, { zone: name, text, expected, live }, { signal }) {
+    requireName(name)
+    // What is stored is what can be read back, and nothing else.
+    const canonical = printExport(parseExport(text))
+    const zone = host.registry.find(name)
+    if (zone === undefined) {
+      if (expected !== null) throw changed(name)
+      await host.registry.saveConfig(name, canonical)
+      return { digest: digestOf(canonical), notes: [] }
+    }
+    return zone.exclusively('configure', signal, async () => {
+      const current = live ? zone.running?.record.configText : (await host.registry.config(name))?.text
+      if ((current === undefined ? null : digestOf(current)) !== expected) throw changed(name)
+      const notes = live ? await applyLive(host, zone, canonical) : []
+      if (!live) await host.registry.saveConfig(name, canonical)
+      return { digest: digestOf(canonical), notes }
+    })
+  },
+
+  async 'config/remove'(host, { zone: name }, { signal }) {
+    const zone = host.registry.find(name)
+    if (zone === undefined) throw noSuchZone(name)
+    await zone.exclusively('delete', signal, async () => {
+      if (zone.running !== undefined || zone.record.state !== 'configured') {
+        throw new ZoneError(`zone '${name}': cannot be deleted while it is ${zone.state}`, {
+          code: 'WRONG_STATE',
+          remedy: `zoneadm -z ${name} ${zone.running === undefined ? 'uninstall' : 'halt'}`,
+        })
+      }
+      await host.registry.remove(name)
+    })
+    return {}
+  },
+
+  async 'config/template'(host, { name }) {
+    requireName(name)
+    return readFile(`${host.layout.configFolder}/${name}`, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return null
+      throw error
+    })
+  },
+}
+
+/** @returns the refusal of an edit that began from another text than the one that holds now */
+function changed(name: string): ZoneError {
+  return new ZoneError(`zone '${name}': its configuration was changed by somebody else meanwhile`, {
+    code: 'CONFIG_CHANGED',
+    remedy: 'Read it again and repeat your changes',
+  })
+}

@@ -1,0 +1,49 @@
+import { ZoneError } from '../../errors.ts'
+import { cipherNames, commonCiphers } from '../../migration/cipher.ts'
+import { journalPath, migrationJournal } from '../../migration/journal.ts'
+import { connectPeer } from '../../migration/peer.ts'
+import { kzoneVersion, protocol } from '../../util/version.ts'
+import type { Handlers } from '../handlers.ts'
+import { finish, migrateZone } from '../outgoing/migrate.ts'
+import { settle } from '../outgoing/settle.ts'
+import { readRecord } from '../zone-record.ts'
+
+const recoverTimeoutMs = 5_000
+
+export const migrateHandlers: Handlers<'zone/migrate' | 'zone/ciphers' | 'zone/recover'> = {
+  async 'zone/migrate'(host, params, { signal, progress }) {
+    const zone = host.registry.get(params.zone)
+    return zone.exclusively('migrate', signal, async (operation) => {
+      if (zone.moving !== undefined) {
+        throw new ZoneError(`zone '${zone.name}': an earlier migration is not settled yet`, {
+          code: 'MIGRATION_UNSETTLED',
+          remedy: `zoneadm -z ${zone.name} migrate --recover`,
+        })
+      }
+      return migrateZone(host, zone, params, operation, progress)
+    })
+  },
+
+  async 'zone/ciphers'(host, { target, environment }, { signal }) {
+    await using peer = connectPeer(target, environment)
+    const hello = { version: kzoneVersion, protocol, host: host.identity, ciphers: [...cipherNames] }
+    const { ciphers } = await peer.call('peer/hello', hello, { signal })
+    return { ciphers: commonCiphers(ciphers) }
+  },
+
+  async 'zone/recover'(host, { zone: name, environment }, { signal }) {
+    const zone = host.registry.get(name)
+    return zone.exclusively('recover', signal, async () => {
+      const journal = await readRecord(journalPath(host.layout.zoneFolder(name)), migrationJournal)
+      if (journal === undefined) return { lines: ['No migration of this zone is unsettled here.'] }
+      if (journal.direction === 'in') {
+        return { lines: [`The zone was on its way here from ${journal.source}; recover it there.`] }
+      }
+      const { migrationId, target } = journal
+      const where = await settle(host, zone, { migrationId, target, environment }, recoverTimeoutMs)
+      await finish(host, zone)
+      const outcome = where === 'here' ? 'The zone runs here.' : `The zone runs on ${target}; it was detached here.`
+      return { lines: [`The migration to ${target} was interrupted.`, outcome] }
+    })
+  },
+}

@@ -1,0 +1,85 @@
+import { once } from 'node:events'
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ZoneError } from '../errors.ts'
+import { hostIdentity } from '../facts/host-identity.ts'
+import { journalPath, migrationJournal } from '../migration/journal.ts'
+import { atomicWrite } from '../util/atomic-write.ts'
+import { exclusiveLock } from '../util/exclusive-lock.ts'
+import type { HostLayout } from '../util/host-layout.ts'
+import type { Host } from './host.ts'
+import { HostKnowledge } from './host-knowledge.ts'
+import { Arrivals, recoverIncoming } from './incoming/arrivals.ts'
+import { adoptRunning } from './lifecycle/run-zone.ts'
+import { finish } from './outgoing/migrate.ts'
+import { settle } from './outgoing/settle.ts'
+import { Reservations } from './reservations.ts'
+import { serve } from './server.ts'
+import type { Zone } from './zone.ts'
+import { readRecord } from './zone-record.ts'
+import { ZoneRegistry } from './zone-registry.ts'
+
+/** How long to ask for a target that was lost in the moment of the switch-over, in the background. */
+const settleTimeoutMs = 60_000
+
+/** Name by which this host logs in to iSCSI targets: the one that the system has, or one made of the host's id. */
+async function initiatorName(hostId: string): Promise<string> {
+  const text = await readFile('/etc/iscsi/initiatorname.iscsi', 'utf8').catch(() => '')
+  return /^InitiatorName=(\S+)/m.exec(text)?.[1] ?? `iqn.2026-11.org.kzone:${hostId}`
+}
+
+async function makeHost(layout: HostLayout, stop: () => void): Promise<Host> {
+  const identity = await hostIdentity(layout.hostFile)
+  const registry = new ZoneRegistry(layout)
+  await registry.load()
+  const reservations = new Reservations()
+  const storage = { root: layout.root, initiatorName: await initiatorName(identity.id) }
+  const cacheFile = join(layout.stateFolder, 'hypervisor.json')
+  const knowledge = new HostKnowledge({ identity, registry, reservations, storage, cacheFile })
+  const log = (line: string) => process.stderr.write(`${new Date().toISOString()} ${line}\n`)
+  return { layout, identity, storage, registry, knowledge, reservations, log, stop }
+}
+
+/** Takes up what the zonesd before this one, or the host before its reboot, was in the middle of. */
+async function takeUp(host: Host, zone: Zone): Promise<void> {
+  await adoptRunning(host, zone)
+  const journal = await readRecord(journalPath(host.layout.zoneFolder(zone.name)), migrationJournal)
+  if (journal === undefined) return
+  if (journal.direction === 'in') return recoverIncoming(host, journal)
+  zone.moving = 'migrating-out'
+  const { migrationId, target, environment } = journal
+  // The target may be slow to answer; the host serves its other zones meanwhile.
+  void zone
+    .exclusively('recover', new AbortController().signal, async () => {
+      await settle(host, zone, { migrationId, target, environment }, settleTimeoutMs)
+      await finish(host, zone)
+    })
+    .catch((error: Error) => host.log(error.message))
+}
+
+/**
+ * zonesd: owns the zones of this host until the signal is aborted. The zones outlive it.
+ *
+ * @throws ZoneError ALREADY_RUNNING
+ */
+export async function runAgent(layout: HostLayout, signal: AbortSignal): Promise<void> {
+  using lock = exclusiveLock(layout.lockFile)
+  if (lock === undefined) {
+    throw new ZoneError(`zonesd runs already for ${layout.root}`, { code: 'ALREADY_RUNNING' })
+  }
+  const controller = new AbortController()
+  const end = AbortSignal.any([signal, controller.signal])
+  const host = await makeHost(layout, () => controller.abort())
+  for (const zone of host.registry.all()) {
+    await takeUp(host, zone).catch((error: Error) => host.log(`zone '${zone.name}': ${error.message}`))
+  }
+  using arrivals = new Arrivals(host)
+  await atomicWrite(layout.pidFile, `${process.pid}\n`)
+  await using _server = await serve(host, arrivals)
+  host.log(`zonesd ${process.pid} serves ${host.registry.all().length} zones`)
+  // The first migration or boot shall not have to wait for it.
+  void host.knowledge.hypervisor().catch((error: Error) => host.log(error.message))
+  if (!end.aborted) await once(end, 'abort')
+  for (const { running } of host.registry.all()) await running?.console?.[Symbol.asyncDispose]()
+  await rm(layout.pidFile, { force: true })
+}

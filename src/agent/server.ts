@@ -1,0 +1,103 @@
+import { chmod, mkdir, rm } from 'node:fs/promises'
+import { createServer, type Socket } from 'node:net'
+import { dirname } from 'node:path'
+import type { z } from 'zod'
+import { ZoneError } from '../errors.ts'
+import { peerOperations } from '../migration/peer-api.ts'
+import { type Handler, RpcPeer } from '../transport/rpc.ts'
+import { checkSocketPath } from '../transport/unix.ts'
+import { operations, type Progress } from './api.ts'
+import { type Greeting, readGreeting } from './greeting.ts'
+import type { HandlerCall, Handlers } from './handlers.ts'
+import type { Host } from './host.ts'
+import type { Arrivals } from './incoming/arrivals.ts'
+import { configHandlers } from './operations/config.ts'
+import { hostHandlers } from './operations/host.ts'
+import { migrateHandlers } from './operations/migrate.ts'
+import { type PeerConversation, type PeerHandlers, peerHandlers } from './operations/peer.ts'
+import { zoneHandlers } from './operations/zone.ts'
+
+const handlers: Handlers<keyof typeof operations> = {
+  ...configHandlers,
+  ...hostHandlers,
+  ...migrateHandlers,
+  ...zoneHandlers,
+}
+
+/** Parameters as the schema has them, or a refusal: the caller is of another release, or no kzone. */
+function checked<T>(schema: z.ZodType<T>, method: string, params: unknown): T {
+  const parsed = schema.safeParse(params)
+  if (parsed.success) return parsed.data
+  throw new ZoneError(`zonesd does not understand this call of "${method}"`, {
+    code: 'BAD_CALL',
+    remedy: 'Is the same release of kzone running as the one installed? Restart zonesd: zonesd stop',
+    cause: parsed.error,
+  })
+}
+
+type AnyLocal = (host: Host, params: unknown, call: HandlerCall) => Promise<unknown>
+type AnyPeer = (conversation: PeerConversation, params: unknown, signal: AbortSignal) => Promise<unknown>
+
+function serveLocal(peer: RpcPeer, host: Host): void {
+  for (const [name, { params: schema }] of Object.entries(operations)) {
+    const handler = handlers[name as keyof Handlers<keyof typeof operations>] as AnyLocal
+    peer.handle(name, (params, { signal, progress }) =>
+      handler(host, checked(schema as z.ZodType, name, params), { signal, progress: progress as (value: Progress) => void }),
+    )
+  }
+}
+
+function servePeer(peer: RpcPeer, conversation: PeerConversation): void {
+  for (const [name, { params: schema }] of Object.entries(peerOperations)) {
+    const handler = peerHandlers[name as keyof PeerHandlers] as AnyPeer
+    const serve: Handler = (params, { signal }) => handler(conversation, checked(schema as z.ZodType, name, params), signal)
+    peer.handle(name, serve)
+  }
+}
+
+async function converse(socket: Socket, host: Host, arrivals: Arrivals): Promise<void> {
+  socket.on('error', () => undefined)
+  const greeting: Greeting | undefined = await readGreeting(socket)
+  if (greeting === undefined) {
+    socket.destroy()
+    return
+  }
+  const peer = new RpcPeer(socket)
+  if (greeting.via === 'local') serveLocal(peer, host)
+  const conversation = { host, arrivals, address: greeting.address, announced: new Set<string>() }
+  servePeer(peer, conversation)
+  peer.listen()
+  await peer.closed
+  await arrivals.conversationEnded(conversation.announced)
+}
+
+/**
+ * Listens on the host's socket, which only its owner may use.
+ *
+ * @returns what ends the listening and all conversations
+ */
+export async function serve(host: Host, arrivals: Arrivals): Promise<AsyncDisposable> {
+  const { socket: path } = host.layout
+  await mkdir(dirname(path), { recursive: true })
+  await rm(path, { force: true })
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+    converse(socket, host, arrivals).catch((error: Error) => host.log(`conversation failed: ${error.message}`))
+  })
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  server.once('error', reject)
+  const mask = process.umask(0o077)
+  server.listen(checkSocketPath(path), resolve)
+  process.umask(mask)
+  await promise
+  await chmod(path, 0o600)
+  return {
+    async [Symbol.asyncDispose]() {
+      server.close()
+      for (const socket of sockets) socket.destroy()
+      await rm(path, { force: true })
+    },
+  }
+}

@@ -1,0 +1,4 @@
+import { runZlogin } from '../cli/zlogin/zlogin.ts'
+import { main } from './main.ts'
+
+await main('zlogin', runZlogin)

@@ -1,0 +1,73 @@
+import { extname, resolve } from 'node:path'
+import { Exit } from '../../../errors.ts'
+import { zoneCommand } from '../../command.ts'
+import { printLine } from '../../io.ts'
+import { unknownName, usageError } from '../../usage-error.ts'
+
+const keys = ['image', 'format', 'kernel', 'initrd'] as const
+type Key = (typeof keys)[number]
+type Format = 'raw' | 'qcow2'
+
+const formatOfExtension: Readonly<Record<string, Format>> = {
+  '.raw': 'raw',
+  '.img': 'raw',
+  '.qcow2': 'qcow2',
+}
+
+export const install = zoneCommand({
+  name: 'install',
+  summary: 'Install the zone: make its boot device, from an image or blank',
+  synopsis: '[-x image=FILE [-x format=raw|qcow2]] [-x kernel=FILE [-x initrd=FILE]]',
+  operands: [],
+  options: {
+    extended: { type: 'string', short: 'x', multiple: true, value: 'name=value', help: 'see below' },
+  },
+  details: [
+    'image=FILE    disk image that is copied onto the boot device',
+    'format=NAME   format of the image, raw or qcow2; needed if its name does not end in .raw, .img or .qcow2',
+    'kernel=FILE   kernel for a guest without a boot loader',
+    'initrd=FILE   its initial RAM disk',
+  ],
+
+  async run({ zone, io, signal, agent }, _, { extended = [] }) {
+    const params = installParameters(extended)
+    const { seconds } = await (await agent()).call('zone/install', { zone, ...params }, { signal })
+    printLine(io.stdout, `Done: Installation completed in ${seconds.toFixed(3)} seconds.`)
+    return Exit.ok
+  },
+})
+
+/**
+ * What the extended options ask for, with absolute paths: zonesd runs in another folder.
+ *
+ * @throws ZoneError USAGE
+ */
+export function installParameters(extended: readonly string[]) {
+  const given = new Map<Key, string>()
+  for (const option of extended) {
+    const [, name = option, value = ''] = /^([^=]*)=(.*)$/s.exec(option) ?? []
+    const key = keys.find((candidate) => candidate === name)
+    if (key === undefined) throw unknownName('option -x', name, keys)
+    if (value === '') throw usageError(`-x ${key} needs a value: -x ${key}=VALUE`)
+    given.set(key, value)
+  }
+  const image = given.get('image')
+  const [kernel, initrd, format] = [given.get('kernel'), given.get('initrd'), given.get('format')]
+  if (format !== undefined && image === undefined) throw usageError('-x format needs -x image')
+  if (initrd !== undefined && kernel === undefined) throw usageError('-x initrd needs -x kernel')
+  return {
+    image: image === undefined ? null : { path: resolve(image), format: imageFormat(image, format) },
+    kernel: kernel === undefined ? null : resolve(kernel),
+    initrd: initrd === undefined ? null : resolve(initrd),
+  }
+}
+
+function imageFormat(image: string, named: string | undefined): Format {
+  if (named === 'raw' || named === 'qcow2') return named
+  if (named !== undefined) throw unknownName('image format', named, ['raw', 'qcow2'])
+  const format = formatOfExtension[extname(image).toLowerCase()]
+  if (format !== undefined) return format
+  throw usageError(
+    `the format of "${image}" cannot be told from its name: add -x format=raw or -x format=qcow2`,
+  )
+}

@@ -1,0 +1,138 @@
+import type { MigrationSummary } from '../../../agent/api.ts'
+import type { Report } from '../../../compat/schema.ts'
+import { Exit, type ExitCode, ZoneError } from '../../../errors.ts'
+import { type ZoneContext, zoneCommand } from '../../command.ts'
+import { printJson, printLine } from '../../io.ts'
+import { MigrationView } from '../../migration-view.ts'
+import { operatorEnvironment } from '../../operator-environment.ts'
+import { unknownName, usageError } from '../../usage-error.ts'
+
+const types = ['auto', 'live'] as const
+
+interface Request {
+  readonly target: string
+  readonly type: (typeof types)[number]
+  readonly dryRun: boolean
+  readonly cipher: string | null
+}
+
+export const migrate = zoneCommand({
+  name: 'migrate',
+  summary: 'Move the zone to another host',
+  synopsis: '[-nq] [-c cipher] [-t auto|live] [--json] target | -c list target | --recover',
+  operands: ['target?'],
+  options: {
+    'dry-run': { type: 'boolean', short: 'n', help: 'only check, and show the report; nothing is moved' },
+    quiet: { type: 'boolean', short: 'q', help: 'no progress' },
+    cipher: {
+      type: 'string',
+      short: 'c',
+      value: 'cipher',
+      help: "for the guest's memory on its way; 'none': in the clear, 'list': show what both hosts have",
+    },
+    type: {
+      type: 'string',
+      short: 't',
+      value: 'type',
+      help: "'auto' (default): by the zone's state; 'live': only if it runs",
+    },
+    json: {
+      type: 'boolean',
+      help: 'one JSON document: the summary, or the report of a refusal; no progress',
+    },
+    recover: { type: 'boolean', help: 'finish or undo a migration that was interrupted' },
+  },
+  details: [
+    'The target is ssh://[user@]host[:port]. Nothing is moved unless every check passes; if one does not, the report',
+    'says why and what to do, and the exit code is 3. Ctrl-C asks for a cancel; a second one stops waiting.',
+  ],
+
+  async run(context, [target], values) {
+    const { quiet = false, json = false, recover = false, cipher } = values
+    if (recover) return await recoverMigration(context, target)
+    if (target === undefined) throw usageError('target is missing')
+    if (cipher === 'list') return await listCiphers(context, target)
+    const type = types.find((candidate) => candidate === (values.type ?? 'auto'))
+    if (type === undefined) throw unknownName('type', values.type ?? '', types)
+    const request = { target, type, dryRun: values['dry-run'] ?? false, cipher: cipher ?? null }
+    return json ? await migrateForPrograms(context, request) : await migrateForPeople(context, request, quiet)
+  },
+})
+
+async function recoverMigration(
+  { program, zone, io, signal, agent }: ZoneContext,
+  target: string | undefined,
+): Promise<ExitCode> {
+  if (target !== undefined) throw usageError('--recover takes no target: the journal names it')
+  const params = { zone, environment: operatorEnvironment() }
+  const { lines } = await (await agent()).call('zone/recover', params, { signal })
+  for (const line of lines) printLine(io.stderr, `${program}: zone '${zone}': ${line}`)
+  return Exit.ok
+}
+
+async function listCiphers({ io, signal, agent }: ZoneContext, target: string): Promise<ExitCode> {
+  const params = { target, environment: operatorEnvironment() }
+  const { ciphers } = await (await agent()).call('zone/ciphers', params, { signal })
+  for (const cipher of ciphers) printLine(io.stdout, cipher)
+  return Exit.ok
+}
+
+async function migrateForPrograms(
+  { zone, io, signal, agent }: ZoneContext,
+  request: Request,
+): Promise<ExitCode> {
+  const params = { zone, ...request, environment: operatorEnvironment() }
+  try {
+    const summary = await (await agent()).call('zone/migrate', params, { signal })
+    printJson(io.stdout, summary)
+    return exitOf(summary)
+  } catch (error) {
+    const report = refusal(error)
+    if (report === undefined) throw error
+    printJson(io.stdout, report)
+    return Exit.refused
+  }
+}
+
+async function migrateForPeople(context: ZoneContext, request: Request, quiet: boolean): Promise<ExitCode> {
+  const { program, zone, io, signal } = context
+  const { dryRun } = request
+  using view = new MigrationView(io, { program, zone, dryRun, quiet })
+  const agent = await context.agent()
+  const announceCancel = () => view.say('Cancelling. Ctrl-C again stops waiting for it.')
+  signal.addEventListener('abort', announceCancel, { once: true })
+  try {
+    const params = { zone, ...request, environment: operatorEnvironment() }
+    const onProgress = view.progress.bind(view)
+    const summary = await agent.call('zone/migrate', params, { signal, onProgress })
+    view.summary(summary)
+    if (signal.aborted && !dryRun) view.say('It was too late to cancel: the zone is on the target host.')
+    return exitOf(summary)
+  } catch (error) {
+    const report = refusal(error)
+    if (report !== undefined) view.report(report)
+    if (!signal.aborted || !(error instanceof ZoneError) || error.code !== 'CANCELLED') throw error
+    view.say(`Migration cancelled. ${await whatIsIntact(context)}`)
+    return Exit.interrupted
+  } finally {
+    signal.removeEventListener('abort', announceCancel)
+  }
+}
+
+/** What this host says of the zone after a cancel: asked, not assumed. */
+async function whatIsIntact({ zone, agent }: ZoneContext): Promise<string> {
+  const { zones } = await (await agent()).call('zone/list', {})
+  const state = zones.find(({ name }) => name === zone)?.state
+  return state === undefined ? 'The zone is not on this host.' : `The zone is ${state} on this host.`
+}
+
+function exitOf({ report }: MigrationSummary): ExitCode {
+  return report.verdict === 'refuse' ? Exit.refused : Exit.ok
+}
+
+/** The report that a refused migration's error carries; zonesd is the same program, so its form is not checked again. */
+function refusal(error: unknown): Report | undefined {
+  return error instanceof ZoneError && error.code === 'REFUSED'
+    ? (error.details as Report | undefined)
+    : undefined
+}

@@ -1,0 +1,17 @@
+import { Exit } from '../../../errors.ts'
+import { zoneCommand } from '../../command.ts'
+import { confirm } from '../../confirm.ts'
+
+export const uninstall = zoneCommand({
+  name: 'uninstall',
+  summary: 'Remove the installed zone; its configuration stays',
+  synopsis: '[-F]',
+  operands: [],
+  options: { force: { type: 'boolean', short: 'F', help: 'do not ask' } },
+
+  async run({ zone, io, signal, agent }, _, { force = false }) {
+    if (!force) await confirm(io, 'uninstall', `Are you sure you want to uninstall zone ${zone}`, signal)
+    await (await agent()).call('zone/uninstall', { zone }, { signal })
+    return Exit.ok
+  },
+})

@@ -1,0 +1,1 @@
+export const zoneadmUsage = 'usage: zoneadm [-R root] [-z zone] [-u uuid] subcommand [options]'

@@ -1,0 +1,78 @@
+import { Exit, type ExitCode, ZoneError } from '../../errors.ts'
+import { parseExport } from '../../zone/parse-export.ts'
+import { runScript } from '../../zone/session/run-script.ts'
+import { type Session, startSession, type World } from '../../zone/session/session.ts'
+import { readArguments, type ZonecfgArguments } from './arguments.ts'
+import type { ConfigStore } from './config-store.ts'
+import { interact } from './interactive.ts'
+import { LineReader } from './line-reader.ts'
+import { readScript } from './read-script.ts'
+import { deferredWorld, storeWorld } from './store-world.ts'
+import { showError, type ZonecfgIo } from './zonecfg-io.ts'
+
+/**
+ * The command zonecfg(8).
+ *
+ * @param argv without the name of the program
+ * @param store where configurations are kept
+ * @returns the exit code; an operator's mistake has been shown on stderr
+ */
+export async function runZonecfg(
+  argv: readonly string[],
+  io: ZonecfgIo,
+  store: ConfigStore,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  try {
+    return await run(readArguments(argv), io, store, signal)
+  } catch (error) {
+    if (signal.aborted) return Exit.interrupted
+    if (!(error instanceof ZoneError)) throw error
+    showError(io, error)
+    return error.exit
+  }
+}
+
+async function run(
+  { zone, live, file, script }: ZonecfgArguments,
+  io: ZonecfgIo,
+  store: ConfigStore,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const { session, digest } = await openSession(zone, live, store)
+  const makeWorld = (confirm: World['confirm']) => storeWorld(store, io, { zone, live, digest, confirm })
+  if (script === undefined && file === undefined && io.isTty) {
+    return await interact(session, makeWorld, io, signal)
+  }
+  const text = script ?? (await readScript(file ?? '-', io.stdin))
+  // A command typed by a person may ask; a command file may not.
+  const confirm: World['confirm'] =
+    script !== undefined && io.isTty ? (question) => ask(question, io, signal) : undefined
+  const { world, flush } = deferredWorld(makeWorld(confirm), session.saved !== undefined)
+  await runScript(session, text, world)
+  signal.throwIfAborted()
+  await flush()
+  return Exit.ok
+}
+
+async function openSession(
+  zone: string | undefined,
+  live: boolean,
+  store: ConfigStore,
+): Promise<{ session: Session; digest: string | undefined }> {
+  const stored = zone === undefined ? undefined : await store.load(zone, { live })
+  if (live && stored === undefined) {
+    throw new ZoneError(`zonecfg: zone "${zone ?? ''}" is not running, so it has no running configuration`, {
+      code: 'ZONE_NOT_RUNNING',
+      remedy: 'Use zonecfg without -r, or boot the zone first',
+    })
+  }
+  const config = stored && parseExport(stored.text)
+  return { session: startSession(zone, live, config), digest: stored?.digest }
+}
+
+async function ask(question: string, io: ZonecfgIo, signal: AbortSignal): Promise<boolean> {
+  await using reader = new LineReader(io, () => [[], ''])
+  const answer = await reader.read(question, signal)
+  return /^\s*y(es)?\s*$/i.test(answer ?? '')
+}

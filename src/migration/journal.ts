@@ -1,0 +1,39 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { machineSpec } from '../vm/schema.ts'
+
+/**
+ * What a host has begun of a migration, written before it begins. It is there exactly while the migration is neither
+ * finished nor undone, and enough to do either after a crash.
+ */
+export const migrationJournal = z.discriminatedUnion('direction', [
+  z.object({
+    schema: z.literal(1),
+    direction: z.literal('out'),
+    migrationId: z.string(),
+    zone: z.string(),
+    target: z.string(),
+    /** How to reach the target again. */
+    environment: z.record(z.string(), z.string()),
+  }),
+  z.object({
+    schema: z.literal(1),
+    direction: z.literal('in'),
+    migrationId: z.string(),
+    zone: z.string(),
+    source: z.string(),
+    /** Whether this host had no configuration of the zone: it is removed again if the migration fails. */
+    imported: z.boolean(),
+    spec: machineSpec,
+  }),
+])
+export type MigrationJournal = z.infer<typeof migrationJournal>
+export type OutgoingJournal = Extract<MigrationJournal, { direction: 'out' }>
+export type IncomingJournal = Extract<MigrationJournal, { direction: 'in' }>
+
+export const journalPath = (zoneFolder: string) => join(zoneFolder, 'migration.json')
+
+export async function removeJournal(zoneFolder: string): Promise<void> {
+  await rm(journalPath(zoneFolder), { force: true })
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod'
+import { HostFacts } from '../facts/schema.ts'
+import { machineSpec } from '../vm/schema.ts'
+
+const Migration = z.object({ migrationId: z.uuid() })
+const Nothing = z.object({})
+
+const Hello = z.object({
+  version: z.string(),
+  protocol: z.object({ min: z.number(), max: z.number() }),
+  host: z.object({ id: z.string(), name: z.string() }),
+  ciphers: z.array(z.string()),
+})
+
+/**
+ * How a migration ended at its target. `none`: the zone did not run there by it, and never will. `arrived`: the zone is
+ * that host's. `lost`: the host went down while the zone may have begun to run there.
+ */
+export const IncomingStatus = z.enum(['none', 'arrived', 'lost'])
+export type IncomingStatus = z.infer<typeof IncomingStatus>
+
+/** What the zonesd of a migration's source asks of the target's. Both sides check what they get. */
+export const peerOperations = {
+  'peer/hello': { params: Hello, result: Hello },
+  /** What the check needs to know of the target. Changes nothing there. */
+  'peer/assess': {
+    params: z.object({ zone: z.string().min(1), storage: z.array(z.string()), cpus: z.array(z.string()) }),
+    result: z.object({
+      facts: HostFacts,
+      /** The target's own configuration of that zone. */
+      config: z.discriminatedUnion('status', [
+        z.object({ status: z.literal('absent') }),
+        z.object({ status: z.literal('present'), text: z.string() }),
+        z.object({ status: z.literal('damaged'), reason: z.string() }),
+      ]),
+    }),
+  },
+  /** Holds name, memory and configuration for the zone, until `go`, `abort`, or the end of this conversation. */
+  'peer/reserve': {
+    params: Migration.extend({
+      zone: z.string().min(1),
+      source: z.string(),
+      spec: machineSpec,
+      /** Imported if the target has no configuration. */
+      configText: z.string(),
+    }),
+    result: z.object({
+      imported: z.boolean(),
+      /** Files of a direct boot that the target lacks. */
+      missing: z.array(z.enum(['kernel', 'initrd'])),
+    }),
+  },
+  /** A piece of a file that the target lacks, in base64; pieces come in order. */
+  'peer/file': {
+    params: Migration.extend({ file: z.enum(['kernel', 'initrd']), data: z.base64(), last: z.boolean() }),
+    result: Nothing,
+  },
+  /** Starts the machine, waiting for the guest's memory. */
+  'peer/prepare': {
+    params: Migration.extend({
+      /** Key of the memory stream, in hexadecimal; null: in the clear. */
+      psk: z.string().nullable(),
+      priority: z.string().nullable(),
+    }),
+    result: z.object({ host: z.string(), port: z.string() }),
+  },
+  /** The source is still at it: a target that hears nothing for its lease gives up. */
+  'peer/alive': { params: Migration, result: Nothing },
+  /** Hands the zone over: the target may run it from now on, and the source may not. Answers once this is on disk. */
+  'peer/go': {
+    params: Migration,
+    /** How long the target took for what came after the guest went on: not a part of the pause. */
+    result: z.object({ afterwardsMs: z.number() }),
+  },
+  /** Gives up what can still be given up, removes all that was made for it, and says how the migration ended. */
+  'peer/abort': { params: Migration.extend({ zone: z.string().min(1) }), result: z.object({ status: IncomingStatus }) },
+} as const satisfies Record<string, { params: z.ZodType; result: z.ZodType }>
+
+export type PeerOperations = typeof peerOperations
+export type PeerOperationName = keyof PeerOperations
+export type PeerParams<N extends PeerOperationName> = z.infer<PeerOperations[N]['params']>
+export type PeerResult<N extends PeerOperationName> = z.infer<PeerOperations[N]['result']>

@@ -1,0 +1,52 @@
+import { ZoneError } from '../errors.ts'
+import { type CallOptions, RpcPeer } from '../transport/rpc.ts'
+import { connectSsh } from '../transport/ssh.ts'
+import { formatTargetUri, parseTargetUri } from '../transport/target-uri.ts'
+import { type PeerOperationName, type PeerParams, type PeerResult, peerOperations } from './peer-api.ts'
+
+export type Environment = Readonly<Record<string, string>>
+
+/** The conversation with the zonesd of another host. */
+export interface Peer extends AsyncDisposable {
+  readonly uri: string
+  readonly closed: Promise<void>
+  /** @throws ZoneError as the other host threw it, HOST_UNREACHABLE, PEER_ANSWER */
+  call<N extends PeerOperationName>(name: N, params: PeerParams<N>, options?: CallOptions): Promise<PeerResult<N>>
+}
+
+/** The command on the other host: as root directly, otherwise by sudo or doas without a prompt. */
+const dialCommand =
+  'if [ "$(id -u)" = 0 ] || [ -n "$KZ_ROOT" ]; then exec zonesd dial-stdio; ' +
+  'elif command -v sudo >/dev/null; then exec sudo -n zonesd dial-stdio; else exec doas -n zonesd dial-stdio; fi'
+
+/** Connects to another host's zonesd over ssh. Whether that works shows with the first call. */
+export function connectPeer(target: string, environment: Environment): Peer {
+  const uri = parseTargetUri(target)
+  const ssh = connectSsh(uri, { command: dialCommand, environment })
+  const rpc = new RpcPeer(ssh.stream)
+  rpc.listen()
+  return {
+    uri: formatTargetUri(uri),
+    closed: rpc.closed,
+    async call(name, params, options) {
+      let answer: unknown
+      try {
+        answer = await rpc.call(name, params, options)
+      } catch (error) {
+        if (error instanceof ZoneError && error.code === 'PEER_LOST') throw await ssh.failure()
+        throw error
+      }
+      const parsed = peerOperations[name].result.safeParse(answer)
+      if (parsed.success) return parsed.data as PeerResult<typeof name>
+      throw new ZoneError(`${formatTargetUri(uri)} answered "${name}" in a form that is not understood`, {
+        code: 'PEER_ANSWER',
+        remedy: 'Install the same release of kzone on both hosts',
+        cause: parsed.error,
+      })
+    },
+    async [Symbol.asyncDispose]() {
+      rpc.close()
+      await ssh[Symbol.asyncDispose]()
+    },
+  }
+}

@@ -1,0 +1,60 @@
+/** One step of a migration. `undo` must be safe twice and after a crash in the middle of `run`. */
+export interface Phase<C> {
+  readonly name: string
+  /** The point of no return: if this phase fails, nothing is undone until the target has said how it ended. */
+  readonly commits?: true
+  run(context: C): Promise<void>
+  undo?(context: C): Promise<void>
+}
+
+export interface PhaseTime {
+  readonly name: string
+  readonly ms: number
+}
+
+export interface PhaseRun<C> {
+  readonly context: C
+  readonly signal: AbortSignal
+  /** Called before a phase begins: what is to be durable then must be so when it resolves. */
+  readonly onBegin?: (phase: string) => Promise<void>
+  /** Called when an undo fails, which does not keep the others from being tried. */
+  readonly onStuck: (phase: string, error: unknown) => void
+}
+
+/**
+ * Runs phases in order. If one fails, or the signal is aborted between two, all that were begun are undone in reverse;
+ * not so once the phase that commits has begun.
+ *
+ * @returns how long each took
+ * @throws what the phase threw, after the undoing
+ */
+export async function runPhases<C>(phases: readonly Phase<C>[], run: PhaseRun<C>): Promise<PhaseTime[]> {
+  const { context, signal, onBegin } = run
+  const times: PhaseTime[] = []
+  const begun: Phase<C>[] = []
+  try {
+    for (const phase of phases) {
+      if (!begun.some(({ commits }) => commits)) signal.throwIfAborted()
+      const start = performance.now()
+      await onBegin?.(phase.name)
+      begun.push(phase)
+      await phase.run(context)
+      times.push({ name: phase.name, ms: performance.now() - start })
+    }
+  } catch (error) {
+    if (!begun.some(({ commits }) => commits)) await undoPhases(begun, run)
+    throw error
+  }
+  return times
+}
+
+async function undoPhases<C>(begun: readonly Phase<C>[], { context, onStuck }: PhaseRun<C>): Promise<void> {
+  for (const phase of begun.toReversed()) {
+    try {
+      await phase.undo?.(context)
+    } catch (error) {
+      onStuck(phase.name, error)
+    }
+  }
+}
+

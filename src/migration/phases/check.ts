@@ -1,0 +1,62 @@
+import { check as runRules } from '../../compat/check.ts'
+import { Exit, ZoneError } from '../../errors.ts'
+import type { Fact } from '../../facts/schema.ts'
+import type { Contract } from '../../zone/contract.ts'
+import { parseExport } from '../../zone/parse-export.ts'
+import { toContract } from '../../zone/to-contract.ts'
+import type { LiveMigration } from '../live-migration.ts'
+import type { PeerResult } from '../peer-api.ts'
+import type { Phase } from '../phase.ts'
+
+type TargetConfig = PeerResult<'peer/assess'>['config']
+
+/** The target's own configuration of the zone as a fact for the rules. */
+function targetContract(config: TargetConfig, zonename: string): Fact<Contract | null> {
+  if (config.status === 'absent') return { known: null }
+  if (config.status === 'damaged') return { unknown: config.reason }
+  try {
+    return { known: toContract(parseExport(config.text), { zonename }) }
+  } catch (error) {
+    return {
+      unknown: `its configuration cannot be used: ${(error as Error).message}`,
+      remedy: [`zonecfg -z ${zonename} verify`],
+    }
+  }
+}
+
+/** @throws ZoneError REFUSED, with the report in `details` */
+export function refused({ source, target, report }: LiveMigration): ZoneError {
+  const count = report?.findings.filter(({ verdict }) => verdict !== 'warn').length ?? 0
+  const reasons = count === 1 ? '1 reason' : `${count} reasons`
+  return new ZoneError(
+    `zone '${source.name}': migration to ${target?.name ?? 'the target'} refused for ${reasons}; nothing was changed`,
+    { code: 'REFUSED', exit: Exit.refused, details: report },
+  )
+}
+
+/** Compares contract and facts of both hosts by all rules. Changes nothing anywhere. */
+export const check: Phase<LiveMigration> = {
+  name: 'check',
+  async run(migration) {
+    const { source, peer, signal, cipher, operationId } = migration
+    migration.line('Checking migration compatibility.')
+    const storage = source.contract.devices.flatMap((device) => (device.storage === undefined ? [] : [device.storage]))
+    const [facts, boot, assessed] = await Promise.all([
+      source.facts(storage),
+      source.bootRecord(),
+      peer.call('peer/assess', { zone: source.name, storage, cpus: [source.spec.cpu] }, { signal }),
+    ])
+    const report = runRules({
+      contract: source.contract,
+      targetContract: targetContract(assessed.config, source.name),
+      boot,
+      source: facts,
+      target: assessed.facts,
+      zone: { name: source.name, uuid: source.uuid, state: source.state, auxiliary: source.auxiliary },
+      intent: { kind: 'live', targetUri: peer.uri, encrypt: cipher !== 'none', operationId },
+    })
+    migration.report = report
+    migration.onReport(report)
+    if (report.verdict === 'refuse') throw refused(migration)
+  },
+}

@@ -1,0 +1,17 @@
+import { kzoneVersion, protocol } from '../../util/version.ts'
+import { cipherNames, tlsPriority } from '../cipher.ts'
+import type { LiveMigration } from '../live-migration.ts'
+import type { Phase } from '../phase.ts'
+
+/** Reaches the target's zonesd, and learns who it is. */
+export const connect: Phase<LiveMigration> = {
+  name: 'connect',
+  async run(migration) {
+    const { peer, sourceHost, signal, cipher } = migration
+    const hello = { version: kzoneVersion, protocol, host: sourceHost, ciphers: [...cipherNames] }
+    const answer = await peer.call('peer/hello', hello, { signal })
+    migration.target = { name: answer.host.name, ciphers: answer.ciphers }
+    // A cipher that the target lacks is an operator's mistake, said at once.
+    if (cipher !== 'none') tlsPriority(cipher, answer.ciphers)
+  },
+}

@@ -1,0 +1,15 @@
+import type { LiveMigration } from '../live-migration.ts'
+import type { Phase } from '../phase.ts'
+import { check } from './check.ts'
+import { cleanUp } from './clean-up.ts'
+import { connect } from './connect.ts'
+import { handOver } from './hand-over.ts'
+import { prepare } from './prepare.ts'
+import { reserve } from './reserve.ts'
+import { transfer } from './transfer.ts'
+
+/** What finds out whether the migration is allowed. Changes nothing. */
+export const checkPhases: readonly Phase<LiveMigration>[] = [connect, check]
+
+/** What moves the zone. Up to `transfer` all can be undone; from `hand-over` on all goes forward. */
+export const movePhases: readonly Phase<LiveMigration>[] = [reserve, prepare, transfer, handOver, cleanUp]

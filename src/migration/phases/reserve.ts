@@ -1,0 +1,27 @@
+import type { LiveMigration } from '../live-migration.ts'
+import type { Phase } from '../phase.ts'
+
+const pieceBytes = 1024 * 1024
+
+/** Holds on the target what the check has seen there, imports the configuration, and sends what the target lacks. */
+export const reserve: Phase<LiveMigration> = {
+  name: 'reserve',
+  async run({ id, source, sourceHost, peer, signal, line }) {
+    const { name: zone, spec, configText } = source
+    const params = { migrationId: id, zone, source: sourceHost.name, spec, configText }
+    const { imported, missing } = await peer.call('peer/reserve', params, { signal })
+    line(imported ? 'Importing zone configuration on destination.' : 'Using existing zone configuration on destination.')
+    line('Attaching zone.')
+    for (const file of missing) {
+      const content = await source.readBootFile(file)
+      for (let start = 0; start < content.length; start += pieceBytes) {
+        const data = content.subarray(start, start + pieceBytes).toString('base64')
+        const last = start + pieceBytes >= content.length
+        await peer.call('peer/file', { migrationId: id, file, data, last }, { signal })
+      }
+    }
+  },
+  async undo({ id, source, peer }) {
+    await peer.call('peer/abort', { migrationId: id, zone: source.name })
+  },
+}

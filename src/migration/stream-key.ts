@@ -1,0 +1,25 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { atomicWrite } from '../util/atomic-write.ts'
+
+/** User name in QEMU's file of pre-shared keys. */
+const user = 'qemu'
+
+/** A key for one migration's memory stream, in hexadecimal. */
+export const newStreamKey = () => randomBytes(32).toString('hex')
+
+/**
+ * Puts the key where QEMU reads it: a file that only its owner can read, in a folder of its own. Dispose it once the
+ * connection is made.
+ *
+ * @returns the folder, as QEMU's `tls-creds-psk` takes it
+ */
+export async function placeStreamKey(
+  folder: string,
+  key: string,
+): Promise<AsyncDisposable & { readonly folder: string }> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await atomicWrite(join(folder, 'keys.psk'), `${user}:${key}\n`, 0o600)
+  return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) }
+}

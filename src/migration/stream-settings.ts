@@ -1,0 +1,46 @@
+import type { QmpConnection } from '../qmp/connection.ts'
+
+/** How the guest's memory travels; both ends set the same. */
+export interface StreamSettings {
+  /** Folder with the pre-shared key; null: in the clear. */
+  readonly keyFolder: string | null
+  /** TLS priority string; undefined: the library's choice. */
+  readonly priority: string | undefined
+}
+
+const credentials = 'migration-tls'
+/** QEMU holds back to 128 MiB/s if it is not told otherwise. */
+const unlimitedBytesPerSecond = 100 * 1000 ** 3
+
+/** Prepares one end of the memory stream. With the return path the source learns whether the target has taken it all. */
+export async function prepareStream(
+  qmp: QmpConnection,
+  endpoint: 'client' | 'server',
+  { keyFolder, priority }: StreamSettings,
+): Promise<void> {
+  if (keyFolder !== null) {
+    await qmp.execute('object-add', {
+      'qom-type': 'tls-creds-psk',
+      id: credentials,
+      endpoint,
+      dir: keyFolder,
+      ...(priority === undefined ? {} : { priority }),
+    })
+  }
+  await qmp.execute('migrate-set-capabilities', {
+    capabilities: [
+      { capability: 'events', state: true },
+      { capability: 'return-path', state: true },
+    ],
+  })
+  await qmp.execute('migrate-set-parameters', {
+    'tls-creds': keyFolder === null ? '' : credentials,
+    'max-bandwidth': unlimitedBytesPerSecond,
+  })
+}
+
+/** Forgets the key; the stream can be prepared anew afterwards. */
+export async function clearStream(qmp: QmpConnection): Promise<void> {
+  await qmp.execute('migrate-set-parameters', { 'tls-creds': '' }).catch(() => undefined)
+  await qmp.execute('object-del', { id: credentials }).catch(() => undefined)
+}
