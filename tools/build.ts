@@ -1,6 +1,6 @@
 import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
-import { build } from 'esbuild'
+import { basename, dirname, join } from 'node:path'
+import { build, type Plugin } from 'esbuild'
 
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
@@ -24,6 +24,16 @@ import('node:module').then(function (module) {
 `
 }
 
+/** zod brings its messages in some fifty languages, most of its size: only the default one is ever asked for. */
+const englishOnly: Plugin = {
+  name: 'english-only',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/locales\/index\.js$/ }, ({ path, resolveDir }) => ({
+      path: join(resolveDir, dirname(path), 'en.js'),
+    }))
+  },
+}
+
 /** Bundles the programs into dist/: all files in one folder, where zoneadm finds zonesd.js beside itself. */
 async function buildPrograms(): Promise<{ files: number; bytes: number }> {
   await mkdir(dist, { recursive: true })
@@ -41,6 +51,7 @@ async function buildPrograms(): Promise<{ files: number; bytes: number }> {
     target: 'node24',
     legalComments: 'eof',
     metafile: true,
+    plugins: [englishOnly],
     // Libraries in CommonJS ask for node's modules with require().
     banner: {
       js: "import { createRequire as kzCreateRequire } from 'node:module'; const require = kzCreateRequire(import.meta.url);",

@@ -119,18 +119,27 @@ export const operations = {
     }),
     result: z.object({ seconds: z.number() }),
   },
-  'zone/boot': { params: z.object({ zone: z.string().min(1), bootargs: z.string().nullable() }), result: Nothing },
+  'zone/boot': {
+    params: z.object({ zone: z.string().min(1), bootargs: z.string().nullable() }),
+    result: Nothing,
+  },
   /** Asks the guest to end; answers when it has. With `reboot` it is started again. */
   'zone/shutdown': {
     params: z.object({ zone: z.string().min(1), reboot: z.boolean(), bootargs: z.string().nullable() }),
     result: Nothing,
   },
   'zone/halt': { params: Zone, result: Nothing },
-  'zone/reboot': { params: z.object({ zone: z.string().min(1), bootargs: z.string().nullable() }), result: Nothing },
+  'zone/reboot': {
+    params: z.object({ zone: z.string().min(1), bootargs: z.string().nullable() }),
+    result: Nothing,
+  },
   'zone/uninstall': { params: Zone, result: Nothing },
   'zone/detach': { params: Zone, result: Nothing },
   'zone/attach': { params: Zone, result: Nothing },
-  'zone/rename': { params: z.object({ zone: z.string().min(1), newName: z.string().min(1) }), result: Nothing },
+  'zone/rename': {
+    params: z.object({ zone: z.string().min(1), newName: z.string().min(1) }),
+    result: Nothing,
+  },
   'zone/mark': {
     params: z.object({ zone: z.string().min(1), state: z.enum(['incomplete', 'unavailable']) }),
     result: Nothing,

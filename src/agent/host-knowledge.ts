@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { gatherFacts, type GatherInputs } from '../facts/gather.ts'
-import { hypervisorSource, type HypervisorSource } from '../facts/hypervisor.ts'
+import { type GatherInputs, gatherFacts } from '../facts/gather.ts'
+import { type HypervisorSource, hypervisorSource } from '../facts/hypervisor.ts'
 import { readHugePages, readMemory } from '../facts/memory.ts'
-import { type Hypervisor, type HostFacts, isKnown, type Memory, type StorageProbe } from '../facts/schema.ts'
-import { probeStorage } from '../storage/storage.ts'
+import { type HostFacts, type Hypervisor, isKnown, type Memory, type StorageProbe } from '../facts/schema.ts'
 import type { StorageContext } from '../storage/driver.ts'
+import { probeStorage } from '../storage/storage.ts'
 import { kzoneVersion, protocol } from '../util/version.ts'
 import { cpuClassNames, cpuModel } from '../vm/cpu-class.ts'
 import type { PagePool } from '../vm/memory-backend.ts'
@@ -106,6 +106,8 @@ const knownCpus = cpuClassNames.map((name) => cpuModel(name))
 
 /** What a process has of memory that nobody else has: proc(5) statm, resident less shared. */
 async function residentBytes(pid: number): Promise<number> {
-  const [, resident = 0, shared = 0] = (await readFile(`/proc/${pid}/statm`, 'utf8').catch(() => '')).split(' ').map(Number)
+  const [, resident = 0, shared = 0] = (await readFile(`/proc/${pid}/statm`, 'utf8').catch(() => ''))
+    .split(' ')
+    .map(Number)
   return (resident - shared) * pageBytes
 }

@@ -42,7 +42,10 @@ function serveLocal(peer: RpcPeer, host: Host): void {
   for (const [name, { params: schema }] of Object.entries(operations)) {
     const handler = handlers[name as keyof Handlers<keyof typeof operations>] as AnyLocal
     peer.handle(name, (params, { signal, progress }) =>
-      handler(host, checked(schema as z.ZodType, name, params), { signal, progress: progress as (value: Progress) => void }),
+      handler(host, checked(schema as z.ZodType, name, params), {
+        signal,
+        progress: progress as (value: Progress) => void,
+      }),
     )
   }
 }
@@ -50,7 +53,8 @@ function serveLocal(peer: RpcPeer, host: Host): void {
 function servePeer(peer: RpcPeer, conversation: PeerConversation): void {
   for (const [name, { params: schema }] of Object.entries(peerOperations)) {
     const handler = peerHandlers[name as keyof PeerHandlers] as AnyPeer
-    const serve: Handler = (params, { signal }) => handler(conversation, checked(schema as z.ZodType, name, params), signal)
+    const serve: Handler = (params, { signal }) =>
+      handler(conversation, checked(schema as z.ZodType, name, params), signal)
     peer.handle(name, serve)
   }
 }
@@ -84,7 +88,9 @@ export async function serve(host: Host, arrivals: Arrivals): Promise<AsyncDispos
   const server = createServer((socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
-    converse(socket, host, arrivals).catch((error: Error) => host.log(`conversation failed: ${error.message}`))
+    converse(socket, host, arrivals).catch((error: Error) =>
+      host.log(`conversation failed: ${error.message}`),
+    )
   })
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', reject)

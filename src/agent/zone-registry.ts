@@ -109,9 +109,11 @@ export class ZoneRegistry {
   async rename(from: string, to: string): Promise<void> {
     const zone = this.get(from)
     const renamed = new Zone(to, zone.record)
-    await rename(this.#layout.zoneFolder(from), this.#layout.zoneFolder(to)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error
-    })
+    await rename(this.#layout.zoneFolder(from), this.#layout.zoneFolder(to)).catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error
+      },
+    )
     await rename(this.#layout.config(from), this.#layout.config(to))
     this.#zones.delete(from)
     this.#zones.set(to, renamed)

@@ -48,7 +48,11 @@ export class Zone {
    *
    * @throws ZoneError ZONE_BUSY
    */
-  async exclusively<T>(kind: string, signal: AbortSignal, work: (operation: ZoneOperation) => Promise<T>): Promise<T> {
+  async exclusively<T>(
+    kind: string,
+    signal: AbortSignal,
+    work: (operation: ZoneOperation) => Promise<T>,
+  ): Promise<T> {
     using held = this.begin(kind)
     const { controller } = held
     const cancel = () => controller.abort(signal.reason)
@@ -84,9 +88,12 @@ export class Zone {
   /** @throws ZoneError WRONG_STATE unless the zone is in one of the states */
   requireState(verb: string, states: readonly string[]): void {
     if (states.includes(this.state)) return
-    throw new ZoneError(`zone '${this.name}': must be ${states.join(' or ')} before '${verb}', it is ${this.state}`, {
-      code: 'WRONG_STATE',
-    })
+    throw new ZoneError(
+      `zone '${this.name}': must be ${states.join(' or ')} before '${verb}', it is ${this.state}`,
+      {
+        code: 'WRONG_STATE',
+      },
+    )
   }
 
   /** @throws ZoneError NOT_RUNNING */

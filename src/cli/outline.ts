@@ -46,7 +46,8 @@ function wrapped(label: string, words: readonly string[], indent: number): strin
 }
 
 function text(value: unknown): string {
-  return value === null || value === undefined ? 'none' : String(value)
+  if (value === null || value === undefined) return 'none'
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

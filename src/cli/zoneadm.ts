@@ -1,4 +1,5 @@
 import { Exit, type ExitCode, ZoneError } from '../errors.ts'
+import { kzoneVersion } from '../util/version.ts'
 import type { Agent, Command } from './command.ts'
 import { zoneadmCommands } from './commands/zoneadm/commands.ts'
 import { type CliIo, printLine } from './io.ts'
@@ -30,7 +31,6 @@ export async function runZoneadm(
     const { name, args, ...options } = readGlobalOptions(argv)
     zone = options.zone
     if (options.version) {
-      const { kzoneVersion } = await import('../agent/api.ts')
       printLine(io.stdout, `kzone ${kzoneVersion}`)
       return Exit.ok
     }

@@ -25,10 +25,13 @@ export function tlsPriority(wanted: string | null, theirs: readonly string[]): s
   if (wanted === null) return undefined
   const name = ciphers.get(wanted)
   if (name === undefined) {
-    throw new ZoneError(`cipher ${wanted} not supported by this host: it supports: ${cipherNames.join(' ')}`, {
-      code: 'CIPHER_UNSUPPORTED',
-      exit: Exit.usage,
-    })
+    throw new ZoneError(
+      `cipher ${wanted} not supported by this host: it supports: ${cipherNames.join(' ')}`,
+      {
+        code: 'CIPHER_UNSUPPORTED',
+        exit: Exit.usage,
+      },
+    )
   }
   if (!theirs.includes(wanted)) {
     throw new ZoneError(

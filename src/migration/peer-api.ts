@@ -73,7 +73,10 @@ export const peerOperations = {
     result: z.object({ afterwardsMs: z.number() }),
   },
   /** Gives up what can still be given up, removes all that was made for it, and says how the migration ended. */
-  'peer/abort': { params: Migration.extend({ zone: z.string().min(1) }), result: z.object({ status: IncomingStatus }) },
+  'peer/abort': {
+    params: Migration.extend({ zone: z.string().min(1) }),
+    result: z.object({ status: IncomingStatus }),
+  },
 } as const satisfies Record<string, { params: z.ZodType; result: z.ZodType }>
 
 export type PeerOperations = typeof peerOperations

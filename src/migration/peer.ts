@@ -11,7 +11,11 @@ export interface Peer extends AsyncDisposable {
   readonly uri: string
   readonly closed: Promise<void>
   /** @throws ZoneError as the other host threw it, HOST_UNREACHABLE, PEER_ANSWER */
-  call<N extends PeerOperationName>(name: N, params: PeerParams<N>, options?: CallOptions): Promise<PeerResult<N>>
+  call<N extends PeerOperationName>(
+    name: N,
+    params: PeerParams<N>,
+    options?: CallOptions,
+  ): Promise<PeerResult<N>>
 }
 
 /** The command on the other host: as root directly, otherwise by sudo or doas without a prompt. */

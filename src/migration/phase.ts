@@ -57,4 +57,3 @@ async function undoPhases<C>(begun: readonly Phase<C>[], { context, onStuck }: P
     }
   }
 }
-

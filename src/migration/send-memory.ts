@@ -100,10 +100,10 @@ function progressOf(ram: Ram): MemoryProgress {
  */
 export async function takeBack(qmp: QmpConnection): Promise<void> {
   await qmp.execute('migrate_cancel').catch(() => undefined)
-  await retryUntil(
-    async () => (settled.includes((await migrationState(qmp)).status) ? true : undefined),
-    { timeoutMs: settleTimeoutMs, intervalMs: 10 },
-  )
+  await retryUntil(async () => (settled.includes((await migrationState(qmp)).status) ? true : undefined), {
+    timeoutMs: settleTimeoutMs,
+    intervalMs: 10,
+  })
   const running = await retryUntil(
     async () => {
       if ((await qmp.execute('query-status', {}, { schema: statusSchema })).running) return true
@@ -113,5 +113,7 @@ export async function takeBack(qmp: QmpConnection): Promise<void> {
     { timeoutMs: settleTimeoutMs, intervalMs: 50 },
   )
   if (running === true) return
-  throw new ZoneError('The guest could not be started again after the failed transfer', { code: 'TAKE_BACK_FAILED' })
+  throw new ZoneError('The guest could not be started again after the failed transfer', {
+    code: 'TAKE_BACK_FAILED',
+  })
 }

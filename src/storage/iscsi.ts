@@ -10,10 +10,13 @@ export const iscsiDriver: StorageDriver<IscsiSuri> = {
   protocolNode(suri, { initiatorName }) {
     const { authority, unit } = suri
     if (unit.by === 'luname' || authority === undefined) {
-      throw new ZoneError(`Cannot open "${formatSuri(suri)}": this release finds no logical unit by its name alone`, {
-        code: 'SURI_UNSUPPORTED',
-        remedy: 'Name host, target and number: iscsi://HOST[:PORT]/target.IQN,lun.N',
-      })
+      throw new ZoneError(
+        `Cannot open "${formatSuri(suri)}": this release finds no logical unit by its name alone`,
+        {
+          code: 'SURI_UNSUPPORTED',
+          remedy: 'Name host, target and number: iscsi://HOST[:PORT]/target.IQN,lun.N',
+        },
+      )
     }
     const { host, port = defaultPort } = authority
     return {

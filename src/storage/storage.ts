@@ -21,10 +21,14 @@ function driverOf(suri: Suri): StorageDriver<Suri> {
     case 'nfs':
     case 'nbd':
     case 'rbd':
-      throw new ZoneError(`Cannot open "${formatSuri(suri)}": the scheme "${suri.scheme}" is not in this release`, {
-        code: 'SURI_UNSUPPORTED',
-        remedy: 'Use iscsi://HOST[:PORT]/target.IQN,lun.N for shared storage, file:///PATH or dev:PATH for local',
-      })
+      throw new ZoneError(
+        `Cannot open "${formatSuri(suri)}": the scheme "${suri.scheme}" is not in this release`,
+        {
+          code: 'SURI_UNSUPPORTED',
+          remedy:
+            'Use iscsi://HOST[:PORT]/target.IQN,lun.N for shared storage, file:///PATH or dev:PATH for local',
+        },
+      )
   }
 }
 
@@ -64,7 +68,10 @@ export async function probeStorage(
   try {
     const [identity, info] = await Promise.all([
       driver.identity?.(suri, context),
-      runCommand('qemu-img', ['info', '--output=json', '-U', `json:${JSON.stringify(node)}`], { signal, timeoutMs }),
+      runCommand('qemu-img', ['info', '--output=json', '-U', `json:${JSON.stringify(node)}`], {
+        signal,
+        timeoutMs,
+      }),
     ])
     const { 'virtual-size': sizeBytes } = JSON.parse(info.stdout) as { 'virtual-size': number }
     return { sizeBytes, ...(identity === undefined ? {} : { identity }) }
@@ -127,7 +134,15 @@ export async function copyImage(
     .map(([key, value]) => `file.${key}=${String(value).replaceAll(',', ',,')}`)
   await runCommand(
     'qemu-img',
-    ['convert', '-n', '-f', image.format, '--target-image-opts', image.path, ['driver=raw', ...options].join(',')],
+    [
+      'convert',
+      '-n',
+      '-f',
+      image.format,
+      '--target-image-opts',
+      image.path,
+      ['driver=raw', ...options].join(','),
+    ],
     { signal, timeoutMs: 24 * 3600 * 1000 },
   )
 }

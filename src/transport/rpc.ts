@@ -47,7 +47,10 @@ export class RpcPeer implements AsyncDisposable {
 
   constructor(stream: Duplex) {
     this.#stream = stream
-    this.#connection = createMessageConnection(new StreamMessageReader(stream), new StreamMessageWriter(stream))
+    this.#connection = createMessageConnection(
+      new StreamMessageReader(stream),
+      new StreamMessageWriter(stream),
+    )
     const { promise, resolve } = Promise.withResolvers<void>()
     this.closed = promise
     const end = () => {
@@ -98,7 +101,11 @@ export class RpcPeer implements AsyncDisposable {
    * @throws ZoneError as the other end threw it; PEER_LOST when the stream ends before the answer; the signal's reason
    *   once the other end has ended the operation after a cancel
    */
-  async call(method: string, params: unknown, { signal, timeoutMs, onProgress }: CallOptions = {}): Promise<unknown> {
+  async call(
+    method: string,
+    params: unknown,
+    { signal, timeoutMs, onProgress }: CallOptions = {},
+  ): Promise<unknown> {
     signal?.throwIfAborted()
     if (this.#isClosed) throw peerLost(method)
     const source = new CancellationTokenSource()
@@ -107,7 +114,9 @@ export class RpcPeer implements AsyncDisposable {
     this.#tokens += 1
     const token = onProgress === undefined ? undefined : this.#tokens
     const listener =
-      token === undefined ? undefined : this.#connection.onProgress(progressType, token, (value) => onProgress?.(value))
+      token === undefined
+        ? undefined
+        : this.#connection.onProgress(progressType, token, (value) => onProgress?.(value))
     try {
       const answer = this.#connection.sendRequest(method, { params, token }, source.token)
       return await (timeoutMs === undefined ? answer : within(answer, method, timeoutMs))
@@ -146,5 +155,8 @@ async function within<T>(answer: Promise<T>, method: string, timeoutMs: number):
 }
 
 function peerLost(method: string, cause?: unknown): ZoneError {
-  return new ZoneError(`The connection to zonesd ended before "${method}" was answered`, { code: 'PEER_LOST', cause })
+  return new ZoneError(`The connection to zonesd ended before "${method}" was answered`, {
+    code: 'PEER_LOST',
+    cause,
+  })
 }

@@ -22,7 +22,11 @@ const connectTimeoutSeconds = 10
 const endTimeoutMs = 2_000
 
 /** Options for the system's OpenSSH: never a prompt, a dead link is noticed within 15 s. */
-function sshArguments({ user, host, port }: TargetUri, command: string, configFile: string | undefined): string[] {
+function sshArguments(
+  { user, host, port }: TargetUri,
+  command: string,
+  configFile: string | undefined,
+): string[] {
   return [
     ...(configFile === undefined ? [] : ['-F', configFile]),
     '-T',
@@ -44,7 +48,8 @@ function remedyFor(words: string, target: TargetUri): string {
   const port = target.port === undefined ? '' : ` -p ${target.port}`
   if (/host key verification failed/i.test(words)) return `Accept the host key once: ssh${port} ${host} true`
   if (/permission denied/i.test(words)) return `Install your public key there: ssh-copy-id${port} ${host}`
-  if (/not found/i.test(words)) return `Install kzone on ${target.host}, so that "zonesd" is in the PATH of ssh sessions`
+  if (/not found/i.test(words))
+    return `Install kzone on ${target.host}, so that "zonesd" is in the PATH of ssh sessions`
   return `Check that this works without a prompt: ssh${port} ${host} true (target ${where})`
 }
 
@@ -82,7 +87,8 @@ export function connectSsh(target: TargetUri, { command, environment }: SshOptio
     stream,
     async failure() {
       await Promise.race([ended, sleep(endTimeoutMs, undefined, { ref: false })])
-      const words = stderr.trim().split('\n').at(-1)?.trim() || startError?.message || 'the connection was closed'
+      const words =
+        stderr.trim().split('\n').at(-1)?.trim() || startError?.message || 'the connection was closed'
       return new ZoneError(`Cannot reach ${formatTargetUri(target)}: ${words}`, {
         code: 'HOST_UNREACHABLE',
         remedy: remedyFor(stderr, target),

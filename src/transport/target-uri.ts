@@ -23,7 +23,8 @@ function refuse(text: string, why: string): ZoneError {
  */
 export function parseTargetUri(text: string): TargetUri {
   const scheme = /^([a-z]+):\/\//.exec(text)?.[1]
-  if (scheme === 'rads' || scheme === 'radg') throw refuse(text, `the transport "${scheme}" is not in this release`)
+  if (scheme === 'rads' || scheme === 'radg')
+    throw refuse(text, `the transport "${scheme}" is not in this release`)
   if (scheme !== undefined && scheme !== 'ssh') throw refuse(text, `"${scheme}" is no transport`)
   const rest = (scheme === undefined ? text : text.slice('ssh://'.length)).replace(/\/$/, '')
   const match = /^(?:([^@/]+)@)?(?:\[([0-9a-fA-F:.%\w]+)\]|([^@:/[\]]+))(?::(\d+))?$/.exec(rest)
@@ -34,7 +35,8 @@ export function parseTargetUri(text: string): TargetUri {
   if (!/^[0-9A-Za-z_]/.test(host) && ipv6 === undefined) throw refuse(text, `"${host}" is no host name`)
   if (user?.startsWith('-') === true) throw refuse(text, `"${user}" is no user name`)
   const port = portText === undefined ? undefined : Number(portText)
-  if (port !== undefined && (port < 1 || port > 65535)) throw refuse(text, `port ${port} is not within 1..65535`)
+  if (port !== undefined && (port < 1 || port > 65535))
+    throw refuse(text, `port ${port} is not within 1..65535`)
   return { scheme: 'ssh', user, host, port }
 }
 

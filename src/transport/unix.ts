@@ -8,10 +8,13 @@ const maxSocketPathBytes = 107
 export function checkSocketPath(path: string): string {
   const bytes = Buffer.byteLength(path)
   if (bytes <= maxSocketPathBytes) return path
-  throw new ZoneError(`Cannot use the socket "${path}": ${bytes} bytes, the system allows ${maxSocketPathBytes}`, {
-    code: 'SOCKET_PATH_LONG',
-    remedy: 'Use a shorter KZ_ROOT or zone name',
-  })
+  throw new ZoneError(
+    `Cannot use the socket "${path}": ${bytes} bytes, the system allows ${maxSocketPathBytes}`,
+    {
+      code: 'SOCKET_PATH_LONG',
+      remedy: 'Use a shorter KZ_ROOT or zone name',
+    },
+  )
 }
 
 /** Connects to a unix socket; resolves undefined if nobody listens there. */

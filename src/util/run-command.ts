@@ -31,7 +31,9 @@ export function runCommand(
     if (error === null) return resolve({ stdout, stderr })
     if (signal?.aborted === true) return reject(signal.reason as Error)
     if (error.code === 'ENOENT') {
-      return reject(new ZoneError(`Cannot run "${program}": it is not installed`, { code: 'COMMAND_MISSING' }))
+      return reject(
+        new ZoneError(`Cannot run "${program}": it is not installed`, { code: 'COMMAND_MISSING' }),
+      )
     }
     const words = stderr.trim() || (error.killed === true ? `no end within ${timeoutMs} ms` : error.message)
     return reject(new ZoneError(`${program}: ${words}`, { code: 'COMMAND_FAILED', cause: error }))

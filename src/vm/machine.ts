@@ -63,7 +63,10 @@ export async function startMachine(
 }
 
 /** Removes what a machine that has ended leaves on its host. Safe to call twice. */
-export async function removeRemains(layout: HostLayout, { spec, links }: Omit<Machine, 'qemu'>): Promise<void> {
+export async function removeRemains(
+  layout: HostLayout,
+  { spec, links }: Omit<Machine, 'qemu'>,
+): Promise<void> {
   await removeLinks(links)
   await removeRuntimeFiles(layout, spec.zonename)
   await rm(layout.zloginSocket(spec.zonename), { force: true })

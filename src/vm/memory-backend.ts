@@ -10,7 +10,12 @@ const mib = 1024 * 1024
 
 /** A size as Solaris prints it: the largest unit that divides it. */
 export function formatSize(bytes: number): string {
-  for (const [unit, size] of [['T', 1024 ** 4], ['G', 1024 ** 3], ['M', mib], ['K', 1024]] as const) {
+  for (const [unit, size] of [
+    ['T', 1024 ** 4],
+    ['G', 1024 ** 3],
+    ['M', mib],
+    ['K', 1024],
+  ] as const) {
     if (bytes >= size && bytes % size === 0) return `${bytes / size}${unit}`
   }
   return String(bytes)
@@ -22,7 +27,8 @@ function noPages(memory: ContractMemory): ZoneError {
     `Not enough contiguous free memory pages to allocate capped-memory:physical value of ${size}B for zone`,
     {
       code: 'NO_HUGE_PAGES',
-      remedy: 'Provide huge pages (/sys/kernel/mm/hugepages/*/nr_hugepages), or set pagesize-policy=largest-available',
+      remedy:
+        'Provide huge pages (/sys/kernel/mm/hugepages/*/nr_hugepages), or set pagesize-policy=largest-available',
     },
   )
 }
@@ -49,10 +55,13 @@ export function backingPageBytes(memory: ContractMemory, pools: readonly PagePoo
       const wanted = memory.pagesizeBytes ?? 0
       const pool = pools.find(({ sizeBytes }) => sizeBytes === wanted)
       if (pool === undefined) {
-        throw new ZoneError(`The capped-memory:pagesize value ${formatSize(wanted)} is not supported on this host`, {
-          code: 'PAGESIZE_UNKNOWN',
-          remedy: `Use one of: ${pools.map(({ sizeBytes }) => formatSize(sizeBytes)).join(', ') || 'none offered here'}`,
-        })
+        throw new ZoneError(
+          `The capped-memory:pagesize value ${formatSize(wanted)} is not supported on this host`,
+          {
+            code: 'PAGESIZE_UNKNOWN',
+            remedy: `Use one of: ${pools.map(({ sizeBytes }) => formatSize(sizeBytes)).join(', ') || 'none offered here'}`,
+          },
+        )
       }
       if (!fits(pool)) throw noPages(memory)
       return wanted

@@ -61,7 +61,9 @@ export async function addLinks(
   try {
     await runCommand('ip', ['-batch', '-'], { input: `${batch.join('\n')}\n`, signal })
     await Promise.all(
-      bridged.map(({ vlanId }, index) => (vlanId === undefined ? undefined : setVlan(links[index] ?? '', vlanId))),
+      bridged.map(({ vlanId }, index) =>
+        vlanId === undefined ? undefined : setVlan(links[index] ?? '', vlanId),
+      ),
     )
   } catch (error) {
     await removeLinks(links)

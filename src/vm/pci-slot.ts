@@ -18,8 +18,11 @@ const ranges = {
 export function pciSlot(kind: keyof typeof ranges, id: number): number {
   const { firstSlot, count } = ranges[kind]
   if (Number.isInteger(id) && id >= 0 && id < count) return firstSlot + id
-  throw new ZoneError(`Cannot place ${kind} with id ${id}: the machine has slots for the ids 0 to ${count - 1}`, {
-    code: 'ID_OUT_OF_RANGE',
-    remedy: `Give the resource another id: select ${kind} id=${id}; set id=0; end`,
-  })
+  throw new ZoneError(
+    `Cannot place ${kind} with id ${id}: the machine has slots for the ids 0 to ${count - 1}`,
+    {
+      code: 'ID_OUT_OF_RANGE',
+      remedy: `Give the resource another id: select ${kind} id=${id}; set id=0; end`,
+    },
+  )
 }

@@ -89,13 +89,17 @@ export class Arrivals implements Disposable {
     this.#byMigration.delete(migrationId)
     const { kernel, initrd } = this.#host.layout
     const { name } = incoming.zone
-    await Promise.all([kernel(name), initrd(name)].map((path) => rm(`${path}.${migrationId}`, { force: true })))
+    await Promise.all(
+      [kernel(name), initrd(name)].map((path) => rm(`${path}.${migrationId}`, { force: true })),
+    )
     await giveUpIncoming(this.#host, incoming)
   }
 
   async #endLeases(): Promise<void> {
     const now = performance.now()
-    const ended = [...this.#byMigration].filter(([, { heardAtMs, going }]) => !going && now - heardAtMs > leaseMs)
+    const ended = [...this.#byMigration].filter(
+      ([, { heardAtMs, going }]) => !going && now - heardAtMs > leaseMs,
+    )
     for (const [migrationId, incoming] of ended) {
       this.#host.log(`zone '${incoming.zone.name}': the source was not heard for ${leaseMs / 1000} s`)
       await this.#giveUp(migrationId, incoming)
@@ -136,7 +140,11 @@ export async function recoverIncoming(host: Host, journal: IncomingJournal): Pro
     }
     return
   }
-  const { running: isRunning } = await running.machine.qemu.qmp.execute('query-status', {}, { schema: statusSchema })
+  const { running: isRunning } = await running.machine.qemu.qmp.execute(
+    'query-status',
+    {},
+    { schema: statusSchema },
+  )
   const remains = { zone, journal, key: undefined, held: zone.begin('migrate') }
   return isRunning ? settleArrival(host, remains) : giveUpIncoming(host, remains)
 }

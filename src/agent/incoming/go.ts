@@ -16,7 +16,10 @@ const announcement = { initial: 20, max: 500, rounds: 6, step: 80 }
  * @returns when the guest went on, on the clock of `performance.now()`
  * @throws ZoneError GO_REFUSED: the guest's memory is not complete; the zone does not run here
  */
-export async function goIncoming(host: Host, incoming: IncomingZone): Promise<{ readonly continuedAtMs: number }> {
+export async function goIncoming(
+  host: Host,
+  incoming: IncomingZone,
+): Promise<{ readonly continuedAtMs: number }> {
   const { zone } = incoming
   const { qmp } = zone.requireRunning('migrate').machine.qemu
   const status = () => qmp.execute('query-status', {}, { schema: statusSchema })
@@ -25,7 +28,9 @@ export async function goIncoming(host: Host, incoming: IncomingZone): Promise<{ 
     intervalMs: 1,
   })
   if (loaded === undefined) {
-    throw new ZoneError(`zone '${zone.name}': the guest's memory has not arrived completely`, { code: 'GO_REFUSED' })
+    throw new ZoneError(`zone '${zone.name}': the guest's memory has not arrived completely`, {
+      code: 'GO_REFUSED',
+    })
   }
   incoming.going = true
   await qmp.execute('cont')

@@ -49,7 +49,8 @@ export async function prepareIncoming(
     pageBytes: pageBytes ?? normalPageBytes,
   })
   const { qmp } = machine.qemu
-  const key = psk === null ? undefined : await placeStreamKey(join(host.layout.runFolder, `${zone.name}.key`), psk)
+  const key =
+    psk === null ? undefined : await placeStreamKey(join(host.layout.runFolder, `${zone.name}.key`), psk)
   // The server's end reads the key at the handshake, so it stays until then.
   incoming.key = key
   await prepareStream(qmp, 'server', { keyFolder: key?.folder ?? null, priority: priority ?? undefined })

@@ -28,7 +28,10 @@ async function holds(path: string, sha256: string | undefined): Promise<boolean>
 }
 
 /** Files of a direct boot that this host lacks. */
-async function missingFiles(host: Host, { zonename, directBoot }: MachineSpec): Promise<('kernel' | 'initrd')[]> {
+async function missingFiles(
+  host: Host,
+  { zonename, directBoot }: MachineSpec,
+): Promise<('kernel' | 'initrd')[]> {
   if (directBoot === undefined) return []
   const [kernel, initrd] = await Promise.all([
     holds(host.layout.kernel(zonename), directBoot.kernelSha256),
@@ -63,7 +66,8 @@ export async function reserveIncoming(
     spec,
   }
   await writeRecord(journalPath(layout.zoneFolder(name)), journal)
-  const zone = known !== undefined && existing !== undefined ? known : await registry.saveConfig(name, configText)
+  const zone =
+    known !== undefined && existing !== undefined ? known : await registry.saveConfig(name, configText)
   const held = zone.begin('migrate')
   zone.moving = 'migrating-in'
   host.reservations.add({ migrationId, zone: name, spec })

@@ -1,8 +1,8 @@
 import { ZoneError } from '../../errors.ts'
 import { runCommand } from '../../util/run-command.ts'
 import { linkName } from '../../vm/network.ts'
-import { parseExport } from '../../zone/parse-export.ts'
 import { mustMatchProperties } from '../../zone/must-match.ts'
+import { parseExport } from '../../zone/parse-export.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
 import { writeRecord } from '../zone-record.ts'
@@ -31,14 +31,18 @@ function differences(zonename: string, from: string, to: string): string[] {
 export async function applyLive(host: Host, zone: Zone, text: string): Promise<string[]> {
   const running = zone.requireRunning('changing the live configuration')
   const { machine, record } = running
-  const others = differences(zone.name, record.configText, text).filter((path) => !/:(lower-link|physical)$/.test(path))
+  const others = differences(zone.name, record.configText, text).filter(
+    (path) => !/:(lower-link|physical)$/.test(path),
+  )
   if (others.length > 0) {
     throw new ZoneError(`zone '${zone.name}': cannot change ${others.join(', ')} while the zone runs`, {
       code: 'NOT_LIVE',
       remedy: `Change the stored configuration (zonecfg -z ${zone.name}, without -r) and reboot the zone`,
     })
   }
-  const before = new Map(contractOf(parseExport(record.configText), zone.name).nics.map((nic) => [`${nic.kind}${nic.id}`, nic]))
+  const before = new Map(
+    contractOf(parseExport(record.configText), zone.name).nics.map((nic) => [`${nic.kind}${nic.id}`, nic]),
+  )
   const notes: string[] = []
   for (const nic of contractOf(parseExport(text), zone.name).nics) {
     const key = `${nic.kind}${nic.id}`

@@ -1,5 +1,4 @@
 import { access } from 'node:fs/promises'
-import type { Contract, ContractNic } from '../../zone/contract.ts'
 import { ZoneError } from '../../errors.ts'
 import { nicKey } from '../../vm/command-line.ts'
 import { startMachine } from '../../vm/machine.ts'
@@ -7,10 +6,11 @@ import { backingPageBytes, formatSize } from '../../vm/memory-backend.ts'
 import type { NicAttachment } from '../../vm/network.ts'
 import type { MachineSpec } from '../../vm/schema.ts'
 import { toMachineSpec } from '../../vm/to-machine-spec.ts'
+import type { Contract, ContractNic } from '../../zone/contract.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
-import { contractOf } from '../zone-registry.ts'
 import { noSuchZone } from '../zone.ts'
+import { contractOf } from '../zone-registry.ts'
 import { endRunning, setRunning } from './run-zone.ts'
 
 /** The next number for the listing; numbers of ended zones are not given again while zonesd runs. */
@@ -31,7 +31,11 @@ async function bridgeOf(host: Host, nic: ContractNic): Promise<string | undefine
 }
 
 /** How the NICs of a machine reach this host's network, by the contract that holds here. */
-export async function attachmentsOf(host: Host, contract: Contract, spec: MachineSpec): Promise<NicAttachment[]> {
+export async function attachmentsOf(
+  host: Host,
+  contract: Contract,
+  spec: MachineSpec,
+): Promise<NicAttachment[]> {
   const byKey = new Map(contract.nics.map((nic) => [nicKey(nic), nic]))
   return Promise.all(
     spec.nics.map(async (nic) => {
@@ -83,7 +87,12 @@ export async function machineToBoot(
  *
  * @throws ZoneError WRONG_STATE, NO_MEMORY, NO_LINK, QEMU_FAILED, …
  */
-export async function bootZone(host: Host, zone: Zone, options: BootOptions, signal?: AbortSignal): Promise<void> {
+export async function bootZone(
+  host: Host,
+  zone: Zone,
+  options: BootOptions,
+  signal?: AbortSignal,
+): Promise<void> {
   zone.requireState('boot', ['installed'])
   const stored = await host.registry.config(zone.name)
   if (stored === undefined) throw noSuchZone(zone.name)
@@ -103,7 +112,13 @@ export async function bootZone(host: Host, zone: Zone, options: BootOptions, sig
     },
     signal,
   )
-  const record = { schema: 1 as const, zoneId: nextZoneId(host), spec, links: [...machine.links], configText: stored.text }
+  const record = {
+    schema: 1 as const,
+    zoneId: nextZoneId(host),
+    spec,
+    links: [...machine.links],
+    configText: stored.text,
+  }
   try {
     await setRunning(host, zone, machine, { ...record, pageBytes: pageBytes ?? normalPageBytes })
     await machine.qemu.qmp.execute('cont')

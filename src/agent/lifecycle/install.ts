@@ -4,8 +4,8 @@ import { dirname } from 'node:path'
 import { ZoneError } from '../../errors.ts'
 import { copyImage, createStorage, probeStorage, removeStorage } from '../../storage/storage.ts'
 import { atomicWrite } from '../../util/atomic-write.ts'
-import type { Contract, ContractDevice } from '../../zone/contract.ts'
 import { bootOrder } from '../../vm/to-machine-spec.ts'
+import type { Contract, ContractDevice } from '../../zone/contract.ts'
 import type { Params } from '../api.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
@@ -42,7 +42,9 @@ async function provideStorage(
   for (const { id, storage, createSizeBytes } of devices) {
     if (storage === undefined) continue
     signal.throwIfAborted()
-    const outcome = await createStorage(storage, createSizeBytes ?? defaultDiskBytes, host.storage, { signal })
+    const outcome = await createStorage(storage, createSizeBytes ?? defaultDiskBytes, host.storage, {
+      signal,
+    })
     if (outcome !== 'created') continue
     created.push(id)
     undo.defer(() => removeStorage(storage, host.storage))
@@ -50,7 +52,12 @@ async function provideStorage(
   return created
 }
 
-async function placeBootFiles(host: Host, zone: Zone, { kernel, initrd }: InstallOptions, undo: AsyncDisposableStack) {
+async function placeBootFiles(
+  host: Host,
+  zone: Zone,
+  { kernel, initrd }: InstallOptions,
+  undo: AsyncDisposableStack,
+) {
   if (kernel === null) return undefined
   undo.defer(() => rm(dirname(host.layout.kernel(zone.name)), { recursive: true, force: true }))
   const kernelSha256 = await placeFile(kernel, host.layout.kernel(zone.name))
@@ -60,7 +67,10 @@ async function placeBootFiles(host: Host, zone: Zone, { kernel, initrd }: Instal
 
 async function placeFile(from: string, to: string): Promise<string> {
   const content = await readFile(from).catch((error: NodeJS.ErrnoException) => {
-    throw new ZoneError(`Cannot read "${from}": ${error.code ?? error.message}`, { code: 'FILE_UNREADABLE', cause: error })
+    throw new ZoneError(`Cannot read "${from}": ${error.code ?? error.message}`, {
+      code: 'FILE_UNREADABLE',
+      cause: error,
+    })
   })
   await mkdir(dirname(to), { recursive: true, mode: 0o700 })
   await atomicWrite(to, content, 0o600)
@@ -99,12 +109,22 @@ export async function installZone(
     }
     await copyImage(options.image, target.storage, host.storage, signal)
   }
-  await registry.update(zone, { ...installed, uuid: zone.record.uuid ?? randomUUID(), createdDevices, directBoot })
+  await registry.update(zone, {
+    ...installed,
+    uuid: zone.record.uuid ?? randomUUID(),
+    createdDevices,
+    directBoot,
+  })
   undo.move()
   host.log(`zone '${zone.name}': installed`)
 }
 
-const before: Partial<ZoneRecord> = { state: 'configured', reason: undefined, createdDevices: [], directBoot: undefined }
+const before: Partial<ZoneRecord> = {
+  state: 'configured',
+  reason: undefined,
+  createdDevices: [],
+  directBoot: undefined,
+}
 const installed: Partial<ZoneRecord> = { state: 'installed', reason: undefined }
 
 /**

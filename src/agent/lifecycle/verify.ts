@@ -18,7 +18,10 @@ async function hostProblems(host: Host, zone: Zone, contract: Contract): Promise
     problems.push({ message: error.message, remedy: error.remedy ?? null })
   }
   const uris = contract.devices.flatMap(({ storage }) => storage ?? [])
-  const { hypervisor, links, storage } = await host.knowledge.facts(zone.state === 'configured' ? [] : uris, [])
+  const { hypervisor, links, storage } = await host.knowledge.facts(
+    zone.state === 'configured' ? [] : uris,
+    [],
+  )
   if (isKnown(hypervisor)) {
     const { machineTypes, accelerator } = hypervisor.known
     try {
@@ -27,14 +30,17 @@ async function hostProblems(host: Host, zone: Zone, contract: Contract): Promise
       note(error)
     }
   } else problems.push({ message: hypervisor.unknown, remedy: hypervisor.remedy?.join('; ') ?? null })
-  const bridges = isKnown(links) ? links.known.filter(({ kind }) => kind === 'bridge').map(({ name }) => name) : []
+  const bridges = isKnown(links)
+    ? links.known.filter(({ kind }) => kind === 'bridge').map(({ name }) => name)
+    : []
   for (const { kind, id, lowerLink } of contract.nics) {
     if (lowerLink === 'auto' || bridges.includes(lowerLink) || process.getuid?.() !== 0) continue
     const known = bridges.length === 0 ? 'This host has no bridge' : `This host has: ${bridges.join(', ')}`
     problems.push({ message: `${kind} ${id}: there is no bridge "${lowerLink}" on this host`, remedy: known })
   }
   if (isKnown(storage)) {
-    for (const probe of storage.known) if ('error' in probe) problems.push({ message: probe.error, remedy: null })
+    for (const probe of storage.known)
+      if ('error' in probe) problems.push({ message: probe.error, remedy: null })
   }
   return problems
 }
@@ -43,7 +49,9 @@ async function hostProblems(host: Host, zone: Zone, contract: Contract): Promise
 export async function verifyZone(host: Host, zone: Zone): Promise<Problems> {
   const stored = await host.registry.config(zone.name)
   if (stored === undefined) throw noSuchZone(zone.name)
-  const findings = verifyConfig(stored.config, { zonename: zone.name }).filter(({ severity }) => severity === 'error')
+  const findings = verifyConfig(stored.config, { zonename: zone.name }).filter(
+    ({ severity }) => severity === 'error',
+  )
   if (findings.length > 0) return findings.map(({ message, remedy }) => ({ message, remedy: remedy ?? null }))
   return hostProblems(host, zone, contractOf(stored.config, zone.name))
 }

@@ -42,7 +42,8 @@ export const migrateHandlers: Handlers<'zone/migrate' | 'zone/ciphers' | 'zone/r
       const { migrationId, target } = journal
       const where = await settle(host, zone, { migrationId, target, environment }, recoverTimeoutMs)
       await finish(host, zone)
-      const outcome = where === 'here' ? 'The zone runs here.' : `The zone runs on ${target}; it was detached here.`
+      const outcome =
+        where === 'here' ? 'The zone runs here.' : `The zone runs on ${target}; it was detached here.`
       return { lines: [`The migration to ${target} was interrupted.`, outcome] }
     })
   },

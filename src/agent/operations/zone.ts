@@ -42,14 +42,18 @@ export const zoneHandlers: Handlers<ZoneOperations> = {
   async 'zone/install'(host, params, { signal }) {
     const zone = host.registry.get(params.zone)
     const start = performance.now()
-    await zone.exclusively('install', signal, ({ controller }) => installZone(host, zone, params, controller.signal))
+    await zone.exclusively('install', signal, ({ controller }) =>
+      installZone(host, zone, params, controller.signal),
+    )
     return { seconds: (performance.now() - start) / 1000 }
   },
 
   async 'zone/boot'(host, params, { signal }) {
     const zone = host.registry.get(params.zone)
     const bootargs = params.bootargs ?? undefined
-    await zone.exclusively('boot', signal, ({ controller }) => bootZone(host, zone, { bootargs }, controller.signal))
+    await zone.exclusively('boot', signal, ({ controller }) =>
+      bootZone(host, zone, { bootargs }, controller.signal),
+    )
     return {}
   },
 
@@ -57,7 +61,8 @@ export const zoneHandlers: Handlers<ZoneOperations> = {
     const zone = host.registry.get(params.zone)
     await zone.exclusively('shutdown', signal, async ({ controller }) => {
       await shutdownZone(host, zone, controller.signal)
-      if (params.reboot) await bootZone(host, zone, { bootargs: params.bootargs ?? undefined }, controller.signal)
+      if (params.reboot)
+        await bootZone(host, zone, { bootargs: params.bootargs ?? undefined }, controller.signal)
     })
     return {}
   },
@@ -100,7 +105,11 @@ export const zoneHandlers: Handlers<ZoneOperations> = {
     if (host.registry.find(newName) !== undefined) {
       throw new ZoneError(`zone '${name}': there is a zone '${newName}' already`, { code: 'NAME_TAKEN' })
     }
-    if (!/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/.test(newName) || newName === 'global' || newName.startsWith('SYS')) {
+    if (
+      !/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/.test(newName) ||
+      newName === 'global' ||
+      newName.startsWith('SYS')
+    ) {
       throw new ZoneError(`"${newName}" is not a valid zone name`, { code: 'BAD_ZONE_NAME' })
     }
     await zone.exclusively('rename', signal, async () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ZoneError } from '../../errors.ts'
-import type { LiveMigration } from '../../migration/live-migration.ts'
 import { journalPath, type OutgoingJournal, removeJournal } from '../../migration/journal.ts'
+import type { LiveMigration } from '../../migration/live-migration.ts'
 import { connectPeer } from '../../migration/peer.ts'
 import { runPhases } from '../../migration/phase.ts'
 import { checkPhases, movePhases } from '../../migration/phases/index.ts'
@@ -76,7 +76,12 @@ export async function migrateZone(
       await finish(host, zone)
       throw error
     }
-    const where = await settle(host, zone, { migrationId: migration.id, target, environment }, settleTimeoutMs)
+    const where = await settle(
+      host,
+      zone,
+      { migrationId: migration.id, target, environment },
+      settleTimeoutMs,
+    )
     await finish(host, zone)
     if (where === 'here') throw error
     return summary(migration, { startedAtMs, phases: checked, dryRun })

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ZoneError } from '../../errors.ts'
-import type { IncomingStatus } from '../../migration/peer-api.ts'
 import { connectPeer, type Environment, type Peer } from '../../migration/peer.ts'
+import type { IncomingStatus } from '../../migration/peer-api.ts'
 import { takeBack } from '../../migration/send-memory.ts'
 import { clearStream } from '../../migration/stream-settings.ts'
 import { migrationSchema } from '../../qmp/schemas.ts'

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { bootedFeatures } from '../../facts/booted-features.ts'
 import type { BootRecord, Fact } from '../../facts/schema.ts'
 import type { SourceZone } from '../../migration/live-migration.ts'
-import { parseExport } from '../../zone/parse-export.ts'
 import { nicKey } from '../../vm/command-line.ts'
+import { parseExport } from '../../zone/parse-export.ts'
 import type { Host } from '../host.ts'
 import { endRunning } from '../lifecycle/run-zone.ts'
 import type { RunningZone, Zone } from '../zone.ts'
@@ -29,10 +29,23 @@ async function bootRecord({ machine, record }: RunningZone): Promise<Fact<BootRe
         maxCpus: spec.ncpus,
         qemuVersion: `${major}.${minor}.${micro}`,
         devices: [
-          ...spec.disks.map(({ id, pciSlot }) => ({ kind: 'virtio-blk-pci', id: `device${id}`, pciAddress: `${pciSlot}.0` })),
-          ...spec.nics.map((nic) => ({ kind: 'virtio-net-pci', id: nicKey(nic), pciAddress: `${nic.pciSlot}.0` })),
+          ...spec.disks.map(({ id, pciSlot }) => ({
+            kind: 'virtio-blk-pci',
+            id: `device${id}`,
+            pciAddress: `${pciSlot}.0`,
+          })),
+          ...spec.nics.map((nic) => ({
+            kind: 'virtio-net-pci',
+            id: nicKey(nic),
+            pciAddress: `${nic.pciSlot}.0`,
+          })),
         ],
-        nics: spec.nics.map(({ kind, id, macAddress, mtu }) => ({ kind, id, mac: macAddress, mtu: mtu ?? ethernetMtu })),
+        nics: spec.nics.map(({ kind, id, macAddress, mtu }) => ({
+          kind,
+          id,
+          mac: macAddress,
+          mtu: mtu ?? ethernetMtu,
+        })),
       },
     }
   } catch (error) {

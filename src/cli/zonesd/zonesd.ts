@@ -50,7 +50,7 @@ const subcommands: Readonly<Record<(typeof names)[number], Subcommand>> = {
   },
 
   async 'dial-stdio'(layout) {
-    const { dialStdio } = await import('../../agent/run-agent.ts')
+    const { dialStdio } = await import('../../agent/dial-stdio.ts')
     await dialStdio(layout)
     return Exit.ok
   },

@@ -40,7 +40,9 @@ export const check: Phase<LiveMigration> = {
   async run(migration) {
     const { source, peer, signal, cipher, operationId } = migration
     migration.line('Checking migration compatibility.')
-    const storage = source.contract.devices.flatMap((device) => (device.storage === undefined ? [] : [device.storage]))
+    const storage = source.contract.devices.flatMap((device) =>
+      device.storage === undefined ? [] : [device.storage],
+    )
     const [facts, boot, assessed] = await Promise.all([
       source.facts(storage),
       source.bootRecord(),

@@ -10,7 +10,11 @@ export const reserve: Phase<LiveMigration> = {
     const { name: zone, spec, configText } = source
     const params = { migrationId: id, zone, source: sourceHost.name, spec, configText }
     const { imported, missing } = await peer.call('peer/reserve', params, { signal })
-    line(imported ? 'Importing zone configuration on destination.' : 'Using existing zone configuration on destination.')
+    line(
+      imported
+        ? 'Importing zone configuration on destination.'
+        : 'Using existing zone configuration on destination.',
+    )
     line('Attaching zone.')
     for (const file of missing) {
       const content = await source.readBootFile(file)

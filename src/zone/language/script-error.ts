@@ -6,9 +6,14 @@ export class ScriptError extends ZoneError {
   readonly offset: number
 
   constructor(message: string, options: ConstructorParameters<typeof ZoneError>[1], offset: number) {
-    super(message, options)
+    super(shorten(message), options)
     this.offset = offset
   }
+}
+
+/** Messages quote what was typed, and that can be a whole file without a newline. */
+function shorten(message: string): string {
+  return message.length <= 400 ? message : `${message.slice(0, 200)} … ${message.slice(-180)}`
 }
 
 /** Says where an error happened, unless it knows already. What is no `ZoneError` is returned as it is. */
