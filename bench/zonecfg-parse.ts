@@ -23,4 +23,6 @@ const runs = Array.from({ length: 9 }, () => {
 })
 const [first = 0] = runs
 const median = runs.toSorted((a, b) => a - b)[4] ?? 0
-console.log(`${lineCount} lines: first ${first.toFixed(0)} ms, median of ${runs.length} ${median.toFixed(0)} ms (aim: < 200 ms)`)
+console.log(
+  `${lineCount} lines: first ${first.toFixed(0)} ms, median of ${runs.length} ${median.toFixed(0)} ms (aim: < 200 ms)`,
+)

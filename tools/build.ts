@@ -27,8 +27,8 @@ import('node:module').then(function (module) {
 /** zod brings its messages in some fifty languages, most of its size: only the default one is ever asked for. */
 const englishOnly: Plugin = {
   name: 'english-only',
-  setup({ onResolve }) {
-    onResolve({ filter: /\/locales\/index\.js$/ }, ({ path, resolveDir }) => ({
+  setup(plugin) {
+    plugin.onResolve({ filter: /\/locales\/index\.js$/ }, ({ path, resolveDir }) => ({
       path: join(resolveDir, dirname(path), 'en.js'),
     }))
   },

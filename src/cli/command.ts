@@ -23,11 +23,10 @@ export interface CommandContext {
   readonly commands: CommandTable
 }
 
-/** The subcommands of a program; each is loaded when it is wanted. */
 export interface CommandTable {
+  readonly all: readonly Command[]
   /** @throws ZoneError USAGE with the nearest name */
-  load(name: string): Promise<Command>
-  all(): Promise<Command[]>
+  find(name: string): Command
 }
 
 /** The context of a command that works on one zone. */

@@ -34,7 +34,7 @@ export async function runZoneadm(
       printLine(io.stdout, `kzone ${kzoneVersion}`)
       return Exit.ok
     }
-    command = await zoneadmCommands.load(name)
+    command = zoneadmCommands.find(name)
     const layout = chosenLayout(options.root)
     await using agent = new LazyAgent(layout, signal, connect)
     if (options.uuid !== undefined) zone = await zoneOfUuid(options.uuid, zone, await agent.get(), signal)

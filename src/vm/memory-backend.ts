@@ -68,6 +68,7 @@ export function backingPageBytes(memory: ContractMemory, pools: readonly PagePoo
     }
     case 'largest-available':
       return largestFirst.find(fits)?.sizeBytes
+    case undefined:
     default:
       return undefined
   }

@@ -62,7 +62,7 @@ export async function addLinks(
     await runCommand('ip', ['-batch', '-'], { input: `${batch.join('\n')}\n`, signal })
     await Promise.all(
       bridged.map(({ vlanId }, index) =>
-        vlanId === undefined ? undefined : setVlan(links[index] ?? '', vlanId),
+        vlanId === undefined ? Promise.resolve() : setVlan(links[index] ?? '', vlanId),
       ),
     )
   } catch (error) {

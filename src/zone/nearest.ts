@@ -6,8 +6,11 @@
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const typed = word.slice(0, 64).toLowerCase()
+  const all = [...candidates]
+  const [begun, another] = typed.length < 2 ? [] : all.filter((name) => name.toLowerCase().startsWith(typed))
+  if (begun !== undefined && another === undefined) return begun
   let best: { name: string; distance: number } | undefined
-  for (const name of candidates) {
+  for (const name of all) {
     const distance = editDistance(typed, name.toLowerCase())
     const limit = Math.max(1, Math.floor(Math.max(typed.length, name.length) / 3))
     if (distance <= limit && (best === undefined || distance < best.distance)) best = { name, distance }

@@ -67,7 +67,14 @@ test('toContract() expands tokens and applies defaults', () => {
         createSizeBytes: undefined,
         allowMhd: false,
       },
-      { id: 3, storage: 'file:///data', match: undefined, bootpri: undefined, createSizeBytes: 2 ** 30, allowMhd: true },
+      {
+        id: 3,
+        storage: 'file:///data',
+        match: undefined,
+        bootpri: undefined,
+        createSizeBytes: 2 ** 30,
+        allowMhd: true,
+      },
     ],
     suspend: { path: '/z/web1' },
   })
@@ -80,12 +87,18 @@ test('toContract() expands tokens and applies defaults', () => {
   assert.equal(anet?.properties['mac-address'], '2:8:20:e7:b8:79')
   assert.equal(anet?.properties['link-protection'], 'mac-nospoof')
   assert.equal(anet?.properties['vlan[vlan-id=9]:vlan-id'], '9')
-  assert.deepEqual({ kind: net?.kind, link: net?.lowerLink, mac: net?.macAddress }, { kind: 'net', link: 'net2', mac: undefined })
+  assert.deepEqual(
+    { kind: net?.kind, link: net?.lowerLink, mac: net?.macAddress },
+    { kind: 'net', link: 'net2', mac: undefined },
+  )
 })
 
 test('toContract() refuses a configuration without brand or memory', () => {
   const naming = { zonename: 'web1' }
-  assert.throws(() => toContract(parseExport('create -b'), naming), { code: 'CONFIG_INCOMPLETE', message: /no brand/ })
+  assert.throws(() => toContract(parseExport('create -b'), naming), {
+    code: 'CONFIG_INCOMPLETE',
+    message: /no brand/,
+  })
   assert.throws(() => toContract(parseExport('create -b; set brand=solaris-kz'), naming), {
     code: 'CONFIG_INCOMPLETE',
     message: /no capped-memory:physical/,

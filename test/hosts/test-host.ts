@@ -46,6 +46,7 @@ export class TestHost {
       ...cleanEnvironment(),
       PATH: `${join(folder, 'bin')}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
       KZ_ROOT: this.root,
+      KZ_HOSTNAME: this.name,
       KZ_SSH_CONFIG: ssh.config,
       KZ_LAB: label,
     }
@@ -56,7 +57,7 @@ export class TestHost {
     const { folder, address, sshPort: port, ssh, prefix, name } = this.#options
     await mkdir(this.root, { recursive: true })
     await createPrograms(join(folder, 'bin'))
-    const { PATH = '', KZ_ROOT = '', KZ_SSH_CONFIG = '', KZ_LAB = '' } = this.env
+    const { PATH = '', KZ_ROOT = '', KZ_HOSTNAME = '', KZ_SSH_CONFIG = '', KZ_LAB = '' } = this.env
     this.#sshd = await startSshd({
       prefix,
       folder,
@@ -64,7 +65,7 @@ export class TestHost {
       port,
       hostKey: ssh.hostKey(name),
       authorizedKeys: ssh.authorizedKeys,
-      sessionEnvironment: { PATH, KZ_ROOT, KZ_SSH_CONFIG, KZ_LAB },
+      sessionEnvironment: { PATH, KZ_ROOT, KZ_HOSTNAME, KZ_SSH_CONFIG, KZ_LAB },
     })
   }
 

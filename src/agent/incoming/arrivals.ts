@@ -87,10 +87,10 @@ export class Arrivals implements Disposable {
 
   async #giveUp(migrationId: string, incoming: IncomingZone): Promise<void> {
     this.#byMigration.delete(migrationId)
-    const { kernel, initrd } = this.#host.layout
+    const { layout } = this.#host
     const { name } = incoming.zone
     await Promise.all(
-      [kernel(name), initrd(name)].map((path) => rm(`${path}.${migrationId}`, { force: true })),
+      [layout.kernel(name), layout.initrd(name)].map((path) => rm(`${path}.${migrationId}`, { force: true })),
     )
     await giveUpIncoming(this.#host, incoming)
   }

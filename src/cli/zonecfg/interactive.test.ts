@@ -26,7 +26,11 @@ test('zonecfg on a terminal greets a new zone as Solaris does, and prompts with 
 
 test('zonecfg on a terminal goes on after a mistake', async () => {
   const store = await storeWithZone()
-  const { exit, stderr } = await zonecfg(store, ['-z', 'web1'], typed('set autoboot=maybe', 'set autoboot=true'))
+  const { exit, stderr } = await zonecfg(
+    store,
+    ['-z', 'web1'],
+    typed('set autoboot=maybe', 'set autoboot=true'),
+  )
   assert.equal(exit, 0)
   assert.match(stderr, /^maybe: Invalid argument\nautoboot takes one of true, false\n$/)
   assert.match(store.texts.get('web1') ?? '', /autoboot=true/)

@@ -33,7 +33,8 @@ export async function interact(
     const line = await reader.read(prompt(session), signal)
     if (line === undefined) io.stdout.write('\n')
     try {
-      if (line === undefined) session = await exitSession(session, false, world)
+      if (line === undefined)
+        session = await exitSession(session, { force: false, confirm: world.confirm }, world)
       else {
         await executeLine(session, line, world, (next) => {
           session = next

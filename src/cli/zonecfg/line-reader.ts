@@ -79,10 +79,10 @@ export class LineReader {
       this.#deliver(undefined)
     })
     reader.on('SIGINT', () => {
-      // To the end of the line, then drop all of it.
+      // The line stays to be read, with ^C behind it; the next one is empty.
       reader.write(null, { ctrl: true, name: 'e' })
-      reader.write(null, { ctrl: true, name: 'u' })
       stdout.write('^C\n')
+      reader.write(null, { ctrl: true, name: 'u' })
       reader.prompt()
     })
     return reader

@@ -9,7 +9,10 @@ import { storeWithZone, zonecfg } from '../../../test/fixtures/zonecfg/zonecfg-r
 test('zonecfg create as one argument saves a zone from the default template', async () => {
   const store = new MemoryStore()
   const { exit, stdout, stderr } = await zonecfg(store, ['-z', 'web1', 'create; set bootargs="-m verbose"'])
-  assert.deepEqual({ exit, stdout, stderr }, { exit: 0, stdout: "create: Using system default template 'SYSdefault'\n", stderr: '' })
+  assert.deepEqual(
+    { exit, stdout, stderr },
+    { exit: 0, stdout: "create: Using system default template 'SYSdefault'\n", stderr: '' },
+  )
   assert.match(store.texts.get('web1') ?? '', /^create -b\nset brand=solaris-kz\nset bootargs="-m verbose"\n/)
 })
 
@@ -53,7 +56,10 @@ test('zonecfg with a failing script changes nothing, even behind a commit or del
     const before = store.texts.get('web1')
     const { exit, stderr } = await zonecfg(store, ['-z', 'web1', `${destructive}; set autobot=true`])
     assert.equal(exit, 1)
-    assert.match(stderr, /^On line 1:\n.*\n +\^ column \d+\n"autobot" is not a property of the zone\nDid you mean "autoboot"\?\n$/)
+    assert.match(
+      stderr,
+      /^On line 1:\n.*\n +\^ column \d+\n"autobot" is not a property of the zone\nDid you mean "autoboot"\?\n$/,
+    )
     assert.equal(store.texts.get('web1'), before)
     assert.deepEqual(store.log, ['save web1'])
   }
@@ -87,7 +93,11 @@ test('zonecfg ends with 2 for what is no zonecfg language, and with 1 for what c
     [['-z', 'web1', 'set bootargs="x'], 2, /The closing quote is missing/],
     [['-z', 'web1', 'end'], 1, /no resource is open/],
     [['-z', '-bad', 'info'], 1, /-bad: Invalid argument/],
-    [['-z', 'no1', 'info'], 1, /^no1: No such zone configured\nUse 'create' to begin configuring a new zone\.\n$/],
+    [
+      ['-z', 'no1', 'info'],
+      1,
+      /^no1: No such zone configured\nUse 'create' to begin configuring a new zone\.\n$/,
+    ],
     [['-z', 'web1', '-r', 'info'], 1, /"web1" is not running/],
     [['-z', 'web1', '-f', '/nonexistent/file'], 1, /Cannot read "\/nonexistent\/file": no such file/],
   ]
@@ -165,11 +175,15 @@ test('zonecfg takes a whole export as one argument with semicolons for newlines'
 
 test('zonecfg create -t takes a template of the site or another zone, with an identity of its own', async () => {
   const store = await storeWithZone()
-  store.templates.set('SYSdefault', 'create -b\nset brand=solaris-kz\nadd capped-memory\nset physical=1G\nend\nadd device\nset storage=dev:sda\nset bootpri=0\nend\n')
+  store.templates.set(
+    'SYSdefault',
+    'create -b\nset brand=solaris-kz\nadd capped-memory\nset physical=1G\nend\nadd device\nset storage=dev:sda\nset bootpri=0\nend\n',
+  )
   await zonecfg(store, ['-z', 'web2', 'create'])
   assert.match(store.texts.get('web2') ?? '', /set physical=1G/)
   await zonecfg(store, ['-z', 'web3', 'create -t web1'])
-  const identity = (zone: string) => /hostid=.*|auto-mac-address=.*/g[Symbol.match](store.texts.get(zone) ?? '')
+  const identity = (zone: string) =>
+    /hostid=.*|auto-mac-address=.*/g[Symbol.match](store.texts.get(zone) ?? '')
   assert.equal(identity('web3')?.length, 2)
   assert.notDeepEqual(identity('web3'), identity('web1'))
 })
@@ -178,6 +192,12 @@ test('zonecfg help lists what is acted on and what is only stored', async () => 
   const { stdout } = await zonecfg(new MemoryStore(), ['help'])
   assert.match(stdout, /^create \[-F\]/)
   assert.match(stdout, /acts on:\n[^]*global: .*hostid[^]*stores but does not act on[^]*global: autoboot/)
-  assert.match((await zonecfg(new MemoryStore(), ['help', 'set'])).stdout, /^usage: set property-name=value\n/)
-  assert.match((await zonecfg(new MemoryStore(), ['help', 'anet:vlan'])).stdout, /vlan-id: Id of the VLAN \[stored only\]/)
+  assert.match(
+    (await zonecfg(new MemoryStore(), ['help', 'set'])).stdout,
+    /^usage: set property-name=value\n/,
+  )
+  assert.match(
+    (await zonecfg(new MemoryStore(), ['help', 'anet:vlan'])).stdout,
+    /vlan-id: Id of the VLAN \[stored only\]/,
+  )
 })

@@ -36,7 +36,11 @@ export function storeWorld(
       expected = undefined
     },
     async template(name) {
-      return (await store.template(name)) ?? (await store.load(name, { live: false }))?.text
+      // The name becomes a part of a path.
+      if (!/^[A-Za-z0-9][\w.-]*$/.test(name)) return undefined
+      const template = await store.template(name)
+      if (template !== undefined || name.startsWith('SYS')) return template
+      return (await store.load(name, { live: false }))?.text
     },
     readFile: (path) => readScript(path, io.stdin),
     async writeFile(path, text) {

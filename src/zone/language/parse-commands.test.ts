@@ -36,7 +36,9 @@ test('parseCommands() reads quotes, lists, complex values and empty values', () 
 })
 
 test('parseCommands() ends a command at a newline, CRLF, semicolon or comment', () => {
-  const names = parseCommands('create -b;add anet\r\n  end # done; really\n# set\n\n;commit').map(({ name }) => name)
+  const names = parseCommands('create -b;add anet\r\n  end # done; really\n# set\n\n;commit').map(
+    ({ name }) => name,
+  )
   assert.deepEqual(names, ['create', 'add', 'end', 'commit'])
 })
 
@@ -52,13 +54,16 @@ test('parseCommands() tells what it does not understand, and where', () => {
     ['export -f', /option -f needs a value/],
   ]
   for (const [text, message] of cases) {
-    assert.throws(() => {
-      try {
-        parseCommands(text)
-      } catch (error) {
-        throw explain(error, text)
-      }
-    }, { message, exit: 2 })
+    assert.throws(
+      () => {
+        try {
+          parseCommands(text)
+        } catch (error) {
+          throw explain(error, text)
+        }
+      },
+      { message, exit: 2 },
+    )
   }
 })
 
@@ -81,12 +86,57 @@ function survives(text: string): void {
 test('parseExport() of arbitrary text gives a configuration or a ZoneError', () => {
   fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), survives), { numRuns: 500 })
   const words = fc.constantFrom(
-    ...['set', 'add', 'select', 'remove', 'end', 'create', '-b', '-F', 'anet', 'device', 'mac', 'vlan', 'id', '=', '0'],
-    ...[';', '\n', ' ', '"', '[', ']', '(', ')', ',', '#', '\\', '%{id}', '4G', 'storage', 'dev:sda', 'constructor'],
+    ...[
+      'set',
+      'add',
+      'select',
+      'remove',
+      'end',
+      'create',
+      '-b',
+      '-F',
+      'anet',
+      'device',
+      'mac',
+      'vlan',
+      'id',
+      '=',
+      '0',
+    ],
+    ...[
+      ';',
+      '\n',
+      ' ',
+      '"',
+      '[',
+      ']',
+      '(',
+      ')',
+      ',',
+      '#',
+      '\\',
+      '%{id}',
+      '4G',
+      'storage',
+      'dev:sda',
+      'constructor',
+    ],
     ...['__proto__', 'physical', 'capped-memory', 'allowed-vlan-ids', '\r\n', '\u2028', '\0'],
   )
-  fc.assert(fc.property(fc.array(words, { maxLength: 40 }).map((all) => all.join('')), survives), { numRuns: 1000 })
-  fc.assert(fc.property(fc.array(words, { maxLength: 40 }).map((all) => all.join(' ')), survives), { numRuns: 1000 })
+  fc.assert(
+    fc.property(
+      fc.array(words, { maxLength: 40 }).map((all) => all.join('')),
+      survives,
+    ),
+    { numRuns: 1000 },
+  )
+  fc.assert(
+    fc.property(
+      fc.array(words, { maxLength: 40 }).map((all) => all.join(' ')),
+      survives,
+    ),
+    { numRuns: 1000 },
+  )
 })
 
 test('parseExport() of a mutated sample gives a configuration or a ZoneError', () => {
@@ -97,5 +147,6 @@ test('parseExport() of a mutated sample gives a configuration or a ZoneError', (
 })
 
 test('parseExport() of a very long line or many brackets ends soon', { timeout: 20_000 }, () => {
-  for (const part of ['[', '(', '"', 'a=', 'a=(', '\\', ' ', ';', '#', '-F ', 'set a=[b,']) survives(part.repeat(50_000))
+  for (const part of ['[', '(', '"', 'a=', 'a=(', '\\', ' ', ';', '#', '-F ', 'set a=[b,'])
+    survives(part.repeat(50_000))
 })

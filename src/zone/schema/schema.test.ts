@@ -14,17 +14,21 @@ test('the schema names each property of a type once, with help, and its keys exi
   for (const { name, properties, children, keys, numbered } of all(zoneType)) {
     const names = [...properties, ...children].map((entry) => entry.name)
     assert.equal(new Set(names).size, names.length, name)
-    for (const key of [...keys, ...(numbered === undefined ? [] : [numbered])]) assert.ok(names.includes(key), key)
+    for (const key of [...keys, ...(numbered === undefined ? [] : [numbered])])
+      assert.ok(names.includes(key), key)
     for (const property of properties) {
       assert.ok(property.help.length > 0 && property.kind.expects.length > 0, property.name)
-      if (property.default !== undefined) assert.equal(property.kind.canonical(property.default), property.default)
+      if (property.default !== undefined)
+        assert.equal(property.kind.canonical(property.default), property.default)
     }
   }
 })
 
 test('formatSize() prints what parseSize() reads as the same bytes', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 2 ** 45 }), (bytes) => assert.equal(parseSize(formatSize(bytes)), bytes)),
+    fc.property(fc.integer({ min: 1, max: 2 ** 45 }), (bytes) =>
+      assert.equal(parseSize(formatSize(bytes)), bytes),
+    ),
   )
   const cases: readonly (readonly [string, string])[] = [
     ['4g', '4G'],

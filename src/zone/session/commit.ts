@@ -26,28 +26,33 @@ export async function commit(session: Session, config: ZoneConfig, world: World)
 /**
  * `exit`, and the end of the input: saves what has changed.
  *
- * @param force leave even if a resource is open or the configuration cannot be saved
+ * @param options force: leave even if a resource is open or the configuration cannot be saved. confirm: asks whether to
+ *   leave; undefined if nobody can be asked or the session cannot go on anyway
  * @throws {ZoneError} RESOURCE_INCOMPLETE if a resource is open and nobody says that it may be dropped
  */
-export async function exitSession(session: Session, force: boolean, world: World): Promise<Session> {
+export async function exitSession(
+  session: Session,
+  { force, confirm }: { readonly force: boolean; readonly confirm: World['confirm'] },
+  world: World,
+): Promise<Session> {
   const ended = { ...session, ended: true }
   const open = session.open.at(-1)
   if (open !== undefined && !force) {
-    if (world.confirm === undefined) {
+    if (confirm === undefined) {
       throw new ZoneError(`The ${open.type.name} resource is not finished: "end" is missing`, {
         code: 'RESOURCE_INCOMPLETE',
         remedy: 'Finish the resource with "end", or drop it with "cancel"',
       })
     }
-    if (!(await world.confirm('Resource incomplete; really quit (y/[n])? '))) return session
+    if (!(await confirm('Resource incomplete; really quit (y/[n])? '))) return session
   }
   if (session.zone === undefined || session.config === undefined || !isChanged(session)) return ended
   try {
     return { ...(await commit(session, session.config, world)), ended: true }
   } catch (error) {
-    if (!(error instanceof ZoneError) || (!force && world.confirm === undefined)) throw error
+    if (!(error instanceof ZoneError) || (!force && confirm === undefined)) throw error
     world.warn(...error.message.split('\n'))
-    const leave = force || (await world.confirm?.('Configuration not saved; really quit (y/[n])? ')) === true
+    const leave = force || (await confirm?.('Configuration not saved; really quit (y/[n])? ')) === true
     return leave ? ended : session
   }
 }

@@ -15,12 +15,16 @@ test('complete() offers commands, resource types, properties and values', async 
     ['create -t SYSsolaris-kz-', ['SYSsolaris-kz-minimal']],
     ['set nonsense=', []],
   ]
-  for (const [line, expected] of cases) assert.deepEqual(complete(zone, line)[0].toSorted(), expected.toSorted(), line)
+  for (const [line, expected] of cases)
+    assert.deepEqual(complete(zone, line)[0].toSorted(), expected.toSorted(), line)
 })
 
 test('complete() knows the open resource', async () => {
   const anet = await after('create; select anet')
-  assert.deepEqual(complete(anet, 'add '), [['mac ', 'vlan ', 'allowed-address ', 'defrouter ', 'allowed-dhcp-cids ', 'link-protection '], ''])
+  assert.deepEqual(complete(anet, 'add '), [
+    ['mac ', 'vlan ', 'allowed-address ', 'defrouter ', 'allowed-dhcp-cids ', 'link-protection '],
+    '',
+  ])
   assert.deepEqual(complete(anet, 'set lower-link=a'), [['lower-link=auto'], 'lower-link=a'])
   assert.deepEqual(complete(anet, 'en'), [['end '], 'en'])
   assert.deepEqual(complete(anet, 'comm'), [[], 'comm'])

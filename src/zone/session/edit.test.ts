@@ -10,7 +10,9 @@ async function exported(script: string): Promise<string> {
 }
 
 test('end gives a resource the lowest free id', async () => {
-  const text = await exported('create; add anet; set id=2; end; add anet; end; add device; set storage=dev:sdb; end')
+  const text = await exported(
+    'create; add anet; set id=2; end; add anet; end; add device; set storage=dev:sdb; end',
+  )
   assert.deepEqual(text.match(/^set id=\d+$/gm), ['set id=0', 'set id=1', 'set id=2', 'set id=0', 'set id=1'])
 })
 
@@ -27,8 +29,14 @@ test('a MAC address is made up once, remembered, and dropped for an explicit one
 test('the templates have the sizes of Solaris and a valid boot disk', async () => {
   const full = await exported('create -t SYSsolaris-kz')
   assert.match(full, /^set hostid=0x[0-9a-f]{7,8}$/m)
-  assert.match(full, /set physical=4G\nset pagesize-policy=largest-available\nend\nadd virtual-cpu\nset ncpus=4\n/)
-  assert.match(full, /set storage=file:\/\/\/var\/lib\/zones\/%\{zonename\}\/disk%\{id\}\nset id=0\nset bootpri=0\n/)
+  assert.match(
+    full,
+    /set physical=4G\nset pagesize-policy=largest-available\nend\nadd virtual-cpu\nset ncpus=4\n/,
+  )
+  assert.match(
+    full,
+    /set storage=file:\/\/\/var\/lib\/zones\/%\{zonename\}\/disk%\{id\}\nset id=0\nset bootpri=0\n/,
+  )
   assert.match(await exported('create -t SYSsolaris-kz-minimal'), /set physical=2G\n[^]*set ncpus=1\n/)
   for (const name of ['SYSdefault', 'SYSsolaris-kz', 'SYSsolaris-kz-minimal']) await run(`create -t ${name}`)
 })
@@ -40,7 +48,10 @@ test('cancel drops what was done to the open resource, end keeps it', async () =
 
 test('select and remove pick by property, by number, or the only one', async () => {
   const three = 'create; add anet; set lower-link=br1; end; add anet; set lower-link=br2; end;'
-  assert.match(await exported(`${three} select anet lower-link=br2; set mtu=9000; end`), /br2\n[^]*mtu=9000\nset id=2/)
+  assert.match(
+    await exported(`${three} select anet lower-link=br2; set mtu=9000; end`),
+    /br2\n[^]*mtu=9000\nset id=2/,
+  )
   assert.doesNotMatch(await exported(`${three} remove anet 1`), /br1/)
   assert.doesNotMatch(await exported(`${three} remove anet id=2`), /br2/)
   assert.doesNotMatch(await exported(`${three} remove -F anet`), /add anet/)
@@ -50,9 +61,13 @@ test('select and remove pick by property, by number, or the only one', async () 
 })
 
 test('add and remove change lists', async () => {
-  const script = 'create; select anet; set link-protection=[mac-nospoof,ip-nospoof]; add link-protection restricted'
+  const script =
+    'create; select anet; set link-protection=[mac-nospoof,ip-nospoof]; add link-protection restricted'
   assert.match(await exported(`${script}; end`), /link-protection=mac-nospoof,ip-nospoof,restricted\n/)
-  assert.match(await exported(`${script}; remove link-protection mac-nospoof; end`), /=ip-nospoof,restricted\n/)
+  assert.match(
+    await exported(`${script}; remove link-protection mac-nospoof; end`),
+    /=ip-nospoof,restricted\n/,
+  )
   await assert.rejects(after(`${script}; remove link-protection none`), { code: 'NOT_IN_LIST' })
   await assert.rejects(after('create; add bootargs x'), { code: 'NOT_A_LIST' })
 })
@@ -60,7 +75,10 @@ test('add and remove change lists', async () => {
 test('add of a resource that a template has already changes that one, and says so', async () => {
   const world = new RecordingWorld()
   const { config } = await after('create; add capped-memory; set physical=8g; end', world)
-  assert.match(config === undefined ? '' : printExport(config), /physical=8G\nset pagesize-policy=largest-available/)
+  assert.match(
+    config === undefined ? '' : printExport(config),
+    /physical=8G\nset pagesize-policy=largest-available/,
+  )
   assert.deepEqual(world.warned, ['warning: there is a capped-memory resource already; this changes it'])
 })
 
@@ -97,7 +115,8 @@ test('a misspelt or misplaced name is answered with the right one', async () => 
     ['select anet; set brand=solaris-kz', /belongs to the zone: first "end"/],
     ['select anet; set mac-adress=auto', /Did you mean "mac-address"/],
   ]
-  for (const [script, remedy] of cases) await assert.rejects(after(`create; ${script}`), { code: 'UNKNOWN_NAME', remedy })
+  for (const [script, remedy] of cases)
+    await assert.rejects(after(`create; ${script}`), { code: 'UNKNOWN_NAME', remedy })
 })
 
 test('prompt() shows the scope', async () => {

@@ -74,7 +74,8 @@ function addResource(editing: Editing, name: string, context: EditContext): Edit
   const type = requireChild(parent.type, name)
   // A template has one already, and people add it all the same: they mean this one.
   const existing = type.count === 'one' ? childrenOf(parent.node, name)[0] : undefined
-  if (existing !== undefined) return { ...editing, open: [...editing.open, { type, node: existing, replaces: existing }] }
+  if (existing !== undefined)
+    return { ...editing, open: [...editing.open, { type, node: existing, replaces: existing }] }
   refuseIfNotLive(type.live, `A ${name} resource`, context)
   const node: ConfigNode = { type: name, values: {}, children: [] }
   return { ...editing, open: [...editing.open, { type, node, replaces: undefined }] }

@@ -48,7 +48,7 @@ async function run(session: Session, command: Command, world: World): Promise<Se
       world.print(...help(command.topic))
       return session
     case 'exit':
-      return await exitSession(session, command.force, world)
+      return await exitSession(session, { force: command.force, confirm: world.confirm }, world)
     case 'create':
       refuseInResource(session, command.name)
       return await create(session, command, world)

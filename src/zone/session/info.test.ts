@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { printed } from '../../../test/fixtures/zonecfg/session-rig.ts'
 
-const kernelZone = readFileSync(new URL('../../../test/fixtures/zonecfg/info/kernel-zone.txt', import.meta.url), 'utf8')
+const kernelZone = readFileSync(
+  new URL('../../../test/fixtures/zonecfg/info/kernel-zone.txt', import.meta.url),
+  'utf8',
+)
 
 /** The configuration that the fixture shows; Solaris generates the MAC address later than we do. */
 const made = [
@@ -32,7 +35,10 @@ test('info of a resource that does not exist prints nothing, and of an unset def
 })
 
 test('info of a property with tokens prints the template and its expansion', async () => {
-  const lines = await printed(`${made}\nadd suspend; set path=/system/zones/%{zonename}/suspend; end`, 'info suspend')
+  const lines = await printed(
+    `${made}\nadd suspend; set path=/system/zones/%{zonename}/suspend; end`,
+    'info suspend',
+  )
   assert.deepEqual(lines, [
     'suspend:',
     '        path.template: /system/zones/%{zonename}/suspend',
@@ -63,7 +69,9 @@ test('info of a net prints the lines of Solaris, and of an open resource the res
     '        physical: net1',
     '        defrouter not specified',
   ])
-  assert.deepEqual(await printed('create -b; add net; set physical=net1', 'info physical'), ['physical: net1'])
+  assert.deepEqual(await printed('create -b; add net; set physical=net1', 'info physical'), [
+    'physical: net1',
+  ])
 })
 
 test('info redacts the key', async () => {

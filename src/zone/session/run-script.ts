@@ -21,8 +21,8 @@ export async function runScript(session: Session, script: string, world: World):
       current = await execute(current, command, world)
       if (current.ended) return current
     }
-    // The end of a script is not worth a question: it cannot go on.
-    return await exitSession(current, false, { ...world, confirm: undefined })
+    // Not worth a question: the script cannot go on.
+    return await exitSession(current, { force: false, confirm: undefined }, world)
   } catch (error) {
     throw explain(error, script)
   }

@@ -40,7 +40,13 @@ test('create -t with a template of another brand is refused by brand', async () 
 })
 
 test('names that only other brands have are refused by brand', async () => {
-  const cases = ['set zonepath=/z', 'set ip-type=shared', 'add fs', 'add capped-cpu', 'select anet linkname=net0']
+  const cases = [
+    'set zonepath=/z',
+    'set ip-type=shared',
+    'add fs',
+    'add capped-cpu',
+    'select anet linkname=net0',
+  ]
   for (const command of cases) {
     await assert.rejects(run(`create; ${command}`), { code: 'BRAND_UNSUPPORTED' }, command)
   }

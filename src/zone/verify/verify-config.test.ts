@@ -34,9 +34,13 @@ test('verifyConfig() finds what two resources must not share', () => {
       'add anet; set mac-address=2:8:20:1:1:1; end; add anet; set mac-address=02:08:20:01:01:01; set id=5; end',
       /two NICs have the MAC address "2:8:20:1:1:1"/,
     ],
-    ['add net; set physical=net0; set address=192.0.2.1; end', /^net: address cannot be specified if ip-type = exclusive$/],
+    [
+      'add net; set physical=net0; set address=192.0.2.1; end',
+      /^net: address cannot be specified if ip-type = exclusive$/,
+    ],
   ]
-  for (const [script, message] of cases) assert.match(messages(`${good}\n${script}`, 'error').join('\n'), message)
+  for (const [script, message] of cases)
+    assert.match(messages(`${good}\n${script}`, 'error').join('\n'), message)
 })
 
 test('a resource with properties that exclude each other is refused at its end', () => {
@@ -44,8 +48,14 @@ test('a resource with properties that exclude each other is refused at its end',
     ['add suspend; set path=/a; set storage=dev:sdb; end', /path and storage cannot be set together/],
     ['select capped-memory; set pagesize=2M; end', /pagesize can only be set with pagesize-policy=fixed/],
     ['select capped-memory; set pagesize-policy=fixed; end', /needs a pagesize/],
-    ['select capped-memory; set physical=6M; set pagesize-policy=fixed; set pagesize=4M; end', /not a multiple/],
-    ['select capped-memory; set pagesize-policy=smallest-only; set memory-reserve=zones; end', /memory-reserve and/],
+    [
+      'select capped-memory; set physical=6M; set pagesize-policy=fixed; set pagesize=4M; end',
+      /not a multiple/,
+    ],
+    [
+      'select capped-memory; set pagesize-policy=smallest-only; set memory-reserve=zones; end',
+      /memory-reserve and/,
+    ],
     ['add dedicated-cpu; set ncpus=1; set cores=0; end', /exactly one of/],
     ['add device; set storage=dev:sdb; set match=/dev/sdb; end', /storage and match cannot be set together/],
   ]

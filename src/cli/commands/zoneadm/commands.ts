@@ -1,30 +1,52 @@
-import type { Command, CommandTable } from '../../command.ts'
+import type { CommandTable } from '../../command.ts'
 import { unknownName } from '../../usage-error.ts'
+import { attach } from './attach.ts'
+import { boot } from './boot.ts'
+import { detach } from './detach.ts'
+import { facts } from './facts.ts'
+import { halt } from './halt.ts'
+import { help } from './help.ts'
+import { install } from './install.ts'
+import { list } from './list.ts'
+import { mark } from './mark.ts'
+import { migrate } from './migrate.ts'
+import { reboot } from './reboot.ts'
+import { rename } from './rename.ts'
+import { shutdown } from './shutdown.ts'
+import { uninstall } from './uninstall.ts'
+import { verify } from './verify.ts'
 
-/** The subcommands of zoneadm, in the order of the help; each is loaded when it is wanted. */
-const loaders = {
-  list: async () => (await import('./list.ts')).list,
-  verify: async () => (await import('./verify.ts')).verify,
-  install: async () => (await import('./install.ts')).install,
-  boot: async () => (await import('./boot.ts')).boot,
-  shutdown: async () => (await import('./shutdown.ts')).shutdown,
-  halt: async () => (await import('./halt.ts')).halt,
-  reboot: async () => (await import('./reboot.ts')).reboot,
-  migrate: async () => (await import('./migrate.ts')).migrate,
-  detach: async () => (await import('./detach.ts')).detach,
-  attach: async () => (await import('./attach.ts')).attach,
-  uninstall: async () => (await import('./uninstall.ts')).uninstall,
-  rename: async () => (await import('./rename.ts')).rename,
-  mark: async () => (await import('./mark.ts')).mark,
-  facts: async () => (await import('./facts.ts')).facts,
-  help: async () => (await import('./help.ts')).help,
-} as const satisfies Record<string, () => Promise<Command>>
+/**
+ * The subcommands of zoneadm, in the order of the help. They are imported at once: together they are small, and a file
+ * of its own costs each more time to find than to read. What is large (the connection to zonesd) is imported on use.
+ */
+const all = [
+  list,
+  verify,
+  install,
+  boot,
+  shutdown,
+  halt,
+  reboot,
+  migrate,
+  detach,
+  attach,
+  uninstall,
+  rename,
+  mark,
+  facts,
+  help,
+]
 
 export const zoneadmCommands: CommandTable = {
-  async load(name) {
-    const loader = Object.entries(loaders).find(([candidate]) => candidate === name)?.[1]
-    if (loader === undefined) throw unknownName('subcommand', name, Object.keys(loaders))
-    return await loader()
+  all,
+  find(name) {
+    const found = all.find((candidate) => candidate.name === name)
+    if (found !== undefined) return found
+    throw unknownName(
+      'subcommand',
+      name,
+      all.map((candidate) => candidate.name),
+    )
   },
-  all: () => Promise.all(Object.values(loaders).map((load) => load())),
 }

@@ -24,8 +24,8 @@ export const help = command({
   async run({ program, io, commands }, [name]) {
     io.stdout.write(
       name === undefined
-        ? renderProgramHelp(zoneadmUsage, await commands.all(), notes)
-        : renderCommandHelp(program, await commands.load(name)),
+        ? renderProgramHelp(zoneadmUsage, commands.all, notes)
+        : renderCommandHelp(program, commands.find(name)),
     )
     return Exit.ok
   },
