@@ -1,3 +1,4 @@
+import type { PeerPool } from '../migration/peer-pool.ts'
 import type { StorageContext } from '../storage/driver.ts'
 import type { HostLayout } from '../util/host-layout.ts'
 import type { HostKnowledge } from './host-knowledge.ts'
@@ -13,6 +14,8 @@ export interface Host {
   readonly registry: ZoneRegistry
   /** What this host offers, read when asked for. */
   readonly knowledge: HostKnowledge
+  /** The conversations with other hosts. */
+  readonly peers: PeerPool
   /** What has been promised to incoming migrations. */
   readonly reservations: Reservations
   /** One line for the log of zonesd. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { ZoneError } from '../errors.ts'
 import { hostIdentity } from '../facts/host-identity.ts'
 import { journalPath, migrationJournal } from '../migration/journal.ts'
+import { PeerPool } from '../migration/peer-pool.ts'
 import { atomicWrite } from '../util/atomic-write.ts'
 import { exclusiveLock } from '../util/exclusive-lock.ts'
 import type { HostLayout } from '../util/host-layout.ts'
@@ -37,7 +38,7 @@ async function makeHost(layout: HostLayout, stop: () => void): Promise<Host> {
   const cacheFile = join(layout.stateFolder, 'hypervisor.json')
   const knowledge = new HostKnowledge({ identity, registry, reservations, storage, cacheFile })
   const log = (line: string) => process.stderr.write(`${new Date().toISOString()} ${line}\n`)
-  return { layout, identity, storage, registry, knowledge, reservations, log, stop }
+  return { layout, identity, storage, registry, knowledge, reservations, peers: new PeerPool(), log, stop }
 }
 
 /** Takes up what the zonesd before this one, or the host before its reboot, was in the middle of. */
@@ -75,6 +76,7 @@ export async function runAgent(layout: HostLayout, signal: AbortSignal): Promise
   }
   using arrivals = new Arrivals(host)
   await atomicWrite(layout.pidFile, `${process.pid}\n`)
+  await using _peers = host.peers
   await using _server = await serve(host, arrivals)
   host.log(`zonesd ${process.pid} serves ${host.registry.all().length} zones`)
   // The first migration or boot shall not have to wait for it.

@@ -20,21 +20,17 @@ export async function confirm(
     })
   }
   const { createInterface } = await import('node:readline/promises')
-  const reader = createInterface({ input: stdin, output: stderr })
+  // The terminal itself edits the line, and Ctrl-C stays a signal.
+  const reader = createInterface({ input: stdin, output: stderr, terminal: false })
   // Ctrl-D is an answer too, though not yes.
   const { promise: ended, resolve: end } = Promise.withResolvers<string>()
   reader.once('close', () => end(''))
   try {
-    // In a terminal's raw mode Ctrl-C reaches the reader, not the process.
-    const interrupted = new Promise<never>((_, reject) =>
-      reader.once('SIGINT', () => reject(new ZoneError(`${verb} is cancelled`, { code: 'NOT_CONFIRMED' }))),
-    )
-    const answer = await Promise.race([
-      reader.question(`${question} (y/[n])? `, { signal }),
-      ended,
-      interrupted,
-    ])
+    const answer = await Promise.race([reader.question(`${question} (y/[n])? `, { signal }), ended])
     if (/^\s*y(es)?\s*$/i.test(answer)) return
+  } catch (error) {
+    signal.throwIfAborted()
+    throw error
   } finally {
     reader.close()
   }

@@ -55,6 +55,7 @@ export class MigrationView implements Disposable {
   }
 
   summary(summary: MigrationSummary): void {
+    this.#status.clear()
     if (this.#options.dryRun) this.report(summary.report)
     else if (!this.#options.quiet) this.say(summaryLine(summary))
   }

@@ -22,6 +22,7 @@ export type IncomingStatus = z.infer<typeof IncomingStatus>
 /** What the zonesd of a migration's source asks of the target's. Both sides check what they get. */
 export const peerOperations = {
   'peer/hello': { params: Hello, result: Hello },
+  'peer/ping': { params: Nothing, result: Nothing },
   /** What the check needs to know of the target. Changes nothing there. */
   'peer/assess': {
     params: z.object({ zone: z.string().min(1), storage: z.array(z.string()), cpus: z.array(z.string()) }),

@@ -1,7 +1,6 @@
 import { ZoneError } from '../../errors.ts'
 import { cipherNames, commonCiphers } from '../../migration/cipher.ts'
 import { journalPath, migrationJournal } from '../../migration/journal.ts'
-import { connectPeer } from '../../migration/peer.ts'
 import { kzoneVersion, protocol } from '../../util/version.ts'
 import type { Handlers } from '../handlers.ts'
 import { finish, migrateZone } from '../outgoing/migrate.ts'
@@ -25,7 +24,7 @@ export const migrateHandlers: Handlers<'zone/migrate' | 'zone/ciphers' | 'zone/r
   },
 
   async 'zone/ciphers'(host, { target, environment }, { signal }) {
-    await using peer = connectPeer(target, environment)
+    await using peer = await host.peers.acquire(target, environment)
     const hello = { version: kzoneVersion, protocol, host: host.identity, ciphers: [...cipherNames] }
     const { ciphers } = await peer.call('peer/hello', hello, { signal })
     return { ciphers: commonCiphers(ciphers) }

@@ -38,6 +38,10 @@ export const peerHandlers: PeerHandlers = {
     return { version: kzoneVersion, protocol, host: host.identity, ciphers: [...cipherNames] }
   },
 
+  async 'peer/ping'() {
+    return {}
+  },
+
   async 'peer/assess'({ host }, { zone, storage, cpus }, signal) {
     const [facts, config] = await Promise.all([
       host.knowledge.facts(storage, cpus, signal),

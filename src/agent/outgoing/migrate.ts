@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { ZoneError } from '../../errors.ts'
 import { journalPath, type OutgoingJournal, removeJournal } from '../../migration/journal.ts'
 import type { LiveMigration } from '../../migration/live-migration.ts'
-import { connectPeer } from '../../migration/peer.ts'
 import { runPhases } from '../../migration/phase.ts'
 import { checkPhases, movePhases } from '../../migration/phases/index.ts'
 import type { MigrationSummary, Params, Progress } from '../api.ts'
@@ -28,7 +27,7 @@ export async function migrateZone(
   const { target, environment, dryRun, cipher } = params
   const running = zone.requireRunning('migrate')
   const { signal } = operation.controller
-  await using peer = connectPeer(target, environment)
+  await using peer = await host.peers.acquire(target, environment)
   const migration: LiveMigration = {
     id: randomUUID(),
     operationId: operation.id,

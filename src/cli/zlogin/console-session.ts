@@ -42,11 +42,13 @@ export async function runConsoleSession(
   }
   const inputEnded = () => socket.end()
   const restore = () => stdin.setRawMode?.(false)
+  let isRaw = false
   try {
     const first = await greeting(socket, zone)
     stdout.write(`[Connected to zone '${zone}' console]\n`)
     stdout.write(first)
     if (stdin.isTTY === true) {
+      isRaw = true
       stdin.setRawMode?.(true)
       process.once('exit', restore)
     }
@@ -65,7 +67,7 @@ export async function runConsoleSession(
     signal.removeEventListener('abort', leave)
     stdin.off('data', typed).off('end', inputEnded).pause()
     process.off('exit', restore)
-    if (stdin.isTTY === true) restore()
+    if (isRaw) restore()
     socket.destroy()
   }
 }
