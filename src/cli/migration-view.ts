@@ -72,10 +72,11 @@ export class MigrationView implements Disposable {
 }
 
 /** How a migration went, in one line. */
-export function summaryLine({ totalMs, pauseMs, transferredBytes }: MigrationSummary): string {
+export function summaryLine({ totalMs, pauseMs, qemuDowntimeMs, transferredBytes }: MigrationSummary): string {
+  const byQemu = qemuDowntimeMs === null ? '' : ` (QEMU: ${formatTime(qemuDowntimeMs)})`
   const parts = [
     `Migrated in ${formatTime(totalMs)}`,
-    ...(pauseMs === null ? [] : [`guest paused ${formatTime(pauseMs)}`]),
+    ...(pauseMs === null ? [] : [`guest paused ${formatTime(pauseMs)}${byQemu}`]),
     ...(transferredBytes === null ? [] : [`${formatSize(transferredBytes)} sent`]),
   ]
   return `${parts.join(', ')}.`

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { systemError } from './system-error.ts'
 
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r')
@@ -16,9 +17,17 @@ async function syncFolder(folder: string): Promise<void> {
  * temporary file beside it, fsync, rename, fsync the folder. The folder is made if it is missing.
  *
  * @param mode permission bits of the new file
- * @throws the system's error (ENOSPC, EACCES, …); the old file is untouched then
+ * @throws ZoneError HOST_FAILURE (disk full, no permission, …), or the system's error; the old file is untouched then
  */
 export async function atomicWrite(path: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
+  try {
+    await replace(path, content, mode)
+  } catch (error) {
+    throw systemError(error, path) ?? error
+  }
+}
+
+async function replace(path: string, content: string | Uint8Array, mode: number): Promise<void> {
   const folder = dirname(path)
   await mkdir(folder, { recursive: true })
   const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}`)
@@ -36,4 +45,11 @@ export async function atomicWrite(path: string, content: string | Uint8Array, mo
     throw error
   }
   await syncFolder(folder)
+}
+
+/** Removes what writes that were interrupted have left in a folder; nobody may be writing there meanwhile. */
+export async function removeUnfinished(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => [])
+  const unfinished = names.filter((name) => /^\..+\.[0-9a-f]{12}$/.test(name))
+  await Promise.all(unfinished.map((name) => rm(join(folder, name), { force: true })))
 }

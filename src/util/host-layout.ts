@@ -17,6 +17,8 @@ export interface HostLayout {
   state(zone: string): string
   /** What is known of a running zone, until the host reboots. */
   runRecord(zone: string): string
+  /** How far a zone on its way here has come, until the host reboots. */
+  incomingMark(zone: string): string
   /** Files of a guest whose kernel the hypervisor loads itself. */
   kernel(zone: string): string
   initrd(zone: string): string
@@ -43,17 +45,20 @@ export function hostLayout(root = process.env['KZ_ROOT'] ?? '/'): HostLayout {
     socket: join(runFolder, 'zonesd.sock'),
     pidFile: join(runFolder, 'zonesd.pid'),
     lockFile: join(runFolder, 'zonesd.lock'),
-    hostFile: join(stateFolder, 'host.json'),
+    // No zone's name starts with a period, so no zone's folder can stand in its way.
+    hostFile: join(stateFolder, '.host.json'),
     config: (zone) => join(configFolder, `${zone}.cfg`),
     zoneFolder: (zone) => join(stateFolder, zone),
     state: (zone) => join(stateFolder, zone, 'state.json'),
     runRecord: (zone) => join(runFolder, `${zone}.json`),
+    incomingMark: (zone) => join(runFolder, `${zone}.incoming`),
     kernel: (zone) => join(stateFolder, zone, 'boot/kernel'),
     initrd: (zone) => join(stateFolder, zone, 'boot/initrd'),
     qmpSocket: (zone) => join(runFolder, `${zone}.qmp`),
     consoleSocket: (zone) => join(runFolder, `${zone}.tty`),
     zloginSocket: (zone) => join(runFolder, `${zone}.console`),
-    qemuPidFile: (zone) => join(runFolder, `${zone}.pid`),
+    // Not NAME.pid: a zone may be named zonesd.
+    qemuPidFile: (zone) => join(runFolder, `${zone}.qemu.pid`),
     qemuLog: (zone) => join(logFolder, `${zone}.qemu.log`),
   }
 }

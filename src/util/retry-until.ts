@@ -22,6 +22,7 @@ export async function retryUntil<T>(
     const answer = await attempt()
     if (answer !== undefined) return answer
     if (performance.now() >= end) return undefined
-    await sleep(intervalMs, undefined, signal === undefined ? {} : { signal })
+    // The loop throws the signal's reason, not the timer's own error.
+    await sleep(intervalMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined)
   }
 }

@@ -36,7 +36,9 @@ export function runCommand(
       )
     }
     const words = stderr.trim() || (error.killed === true ? `no end within ${timeoutMs} ms` : error.message)
-    return reject(new ZoneError(`${program}: ${words}`, { code: 'COMMAND_FAILED', cause: error }))
+    // Most programs begin with their name themselves.
+    const message = words.startsWith(`${program}: `) ? words : `${program}: ${words}`
+    return reject(new ZoneError(message, { code: 'COMMAND_FAILED', cause: error }))
   })
   // A program that ends without reading its input is not an error of ours.
   child.stdin?.on('error', () => undefined)

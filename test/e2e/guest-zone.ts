@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Guest } from '../guest/ensure-guest.ts'
 import { guestCommandLine } from '../guest/guest-command-line.ts'
+import type { CounterObserver } from '../guest/observe-counter.ts'
 import type { RunOptions, RunResult } from '../hosts/run.ts'
 
 /** What `run` needs of a test host. */
@@ -53,4 +55,32 @@ export async function installGuestZone(host: CommandHost, guest: Guest, zone: Gu
   await succeed(host, 'zonecfg', '-z', zone.name, guestZoneCommands(zone))
   const files = ['-x', `kernel=${guest.kernel}`, '-x', `initrd=${guest.initrd}`]
   await succeed(host, 'zoneadm', '-z', zone.name, 'install', ...files)
+}
+
+/** State of a zone as its host lists it; undefined if the host does not know it. */
+export async function zoneState(host: CommandHost, zone: string): Promise<string | undefined> {
+  const listing = await succeed(host, 'zoneadm', 'list', '-cp')
+  const line = listing.split('\n').find((text) => text.split(':')[1] === zone)
+  return line?.split(':')[2]
+}
+
+const bootTimeoutMs = 120_000
+
+/** Follows the guest's counter, from the moment it has booted far enough to serve it. */
+export async function observeWhenReady(
+  observer: { observeCounter(address: string): CounterObserver },
+  address: string,
+): Promise<CounterObserver> {
+  const end = performance.now() + bootTimeoutMs
+  for (;;) {
+    const counter = observer.observeCounter(address)
+    try {
+      await counter.advance(5, { signal: AbortSignal.timeout(10_000) })
+      return counter
+    } catch (error) {
+      await counter[Symbol.asyncDispose]()
+      if (performance.now() > end) throw new Error(`The guest at ${address} does not count`, { cause: error })
+    }
+    await sleep(200)
+  }
 }

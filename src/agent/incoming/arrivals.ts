@@ -5,9 +5,11 @@ import { type IncomingJournal, journalPath, migrationJournal } from '../../migra
 import type { IncomingStatus, PeerParams, PeerResult } from '../../migration/peer-api.ts'
 import { statusSchema } from '../../qmp/schemas.ts'
 import type { Host } from '../host.ts'
+import type { Zone } from '../zone.ts'
 import { readRecord } from '../zone-record.ts'
 import { giveUpIncoming } from './give-up.ts'
 import { goIncoming, settleArrival } from './go.ts'
+import { readIncomingMark } from './incoming-mark.ts'
 import { type IncomingZone, leaseMs } from './incoming-zone.ts'
 import { prepareIncoming } from './prepare.ts'
 import { reserveIncoming } from './reserve.ts'
@@ -128,23 +130,25 @@ export async function readIncomingJournal(host: Host, zone: string): Promise<Inc
 }
 
 /**
- * What to do with a zone that was on its way here when zonesd ended. If its machine runs, it has arrived. If the machine
- * waits, the migration is given up. If there is none, the host went down: the journal stays until the source asks.
+ * What to do with a zone that was on its way here when zonesd ended. If it had begun to run, it has arrived, whether or
+ * not it runs still. If not, the migration is given up. If the host went down nobody knows: the journal stays until the
+ * source asks.
  */
 export async function recoverIncoming(host: Host, journal: IncomingJournal): Promise<void> {
   const zone = host.registry.get(journal.zone)
-  const { running } = zone
-  if (running === undefined) {
-    if (zone.record.arrival === journal.migrationId) {
-      return settleArrival(host, { zone, journal, key: undefined, held: zone.begin('migrate') })
-    }
-    return
-  }
-  const { running: isRunning } = await running.machine.qemu.qmp.execute(
-    'query-status',
-    {},
-    { schema: statusSchema },
-  )
+  const fate = await fateOf(host, zone, journal)
+  if (fate === 'lost') return
   const remains = { zone, journal, key: undefined, held: zone.begin('migrate') }
-  return isRunning ? settleArrival(host, remains) : giveUpIncoming(host, remains)
+  await (fate === 'arrived' ? settleArrival(host, remains) : giveUpIncoming(host, remains))
+}
+
+/** States of a machine that has never run here. */
+const neverRan: readonly string[] = ['inmigrate', 'paused', 'prelaunch']
+
+async function fateOf(host: Host, zone: Zone, journal: IncomingJournal): Promise<IncomingStatus> {
+  if (zone.record.arrival === journal.migrationId) return 'arrived'
+  const mark = await readIncomingMark(host.layout, zone.name)
+  if (zone.running === undefined) return mark === undefined ? 'lost' : mark === 'going' ? 'arrived' : 'none'
+  const { status } = await zone.running.machine.qemu.qmp.execute('query-status', {}, { schema: statusSchema })
+  return neverRan.includes(status) ? 'none' : 'arrived'
 }

@@ -1,6 +1,7 @@
 import { removeJournal } from '../../migration/journal.ts'
 import type { Host } from '../host.ts'
 import { endRunning } from '../lifecycle/run-zone.ts'
+import { removeIncomingMark } from './incoming-mark.ts'
 import type { IncomingZone } from './incoming-zone.ts'
 
 /** Removes all that was made here for a zone that does not come: the host is as it was. Safe to call twice. */
@@ -14,6 +15,7 @@ export async function giveUpIncoming(
   zone.moving = undefined
   if (journal.imported) await host.registry.remove(zone.name)
   await removeJournal(host.layout.zoneFolder(zone.name))
+  await removeIncomingMark(host.layout, zone.name)
   held[Symbol.dispose]()
   host.log(`zone '${zone.name}': migration ${journal.migrationId} from ${journal.source} was given up`)
 }

@@ -3,6 +3,7 @@ import { removeJournal } from '../../migration/journal.ts'
 import { statusSchema } from '../../qmp/schemas.ts'
 import { retryUntil } from '../../util/retry-until.ts'
 import type { Host } from '../host.ts'
+import { removeIncomingMark, setIncomingMark } from './incoming-mark.ts'
 import type { IncomingZone } from './incoming-zone.ts'
 
 const loadTimeoutMs = 5_000
@@ -33,6 +34,7 @@ export async function goIncoming(
     })
   }
   incoming.going = true
+  await setIncomingMark(host.layout, zone.name, 'going')
   await qmp.execute('cont')
   const continuedAtMs = performance.now()
   void qmp.execute('announce-self', announcement).catch(() => undefined)
@@ -58,4 +60,5 @@ export async function settleArrival(
   host.log(`zone '${zone.name}': arrived from ${journal.source} by migration ${journal.migrationId}`)
   await key?.[Symbol.asyncDispose]()
   await removeJournal(host.layout.zoneFolder(zone.name))
+  await removeIncomingMark(host.layout, zone.name)
 }

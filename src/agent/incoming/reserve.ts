@@ -9,6 +9,7 @@ import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
 import { writeRecord } from '../zone-record.ts'
 import { contractOf } from '../zone-registry.ts'
+import { setIncomingMark } from './incoming-mark.ts'
 import type { IncomingZone } from './incoming-zone.ts'
 
 /** @throws ZoneError NAME_TAKEN: the check would have said so, had it not changed since */
@@ -65,6 +66,7 @@ export async function reserveIncoming(
     imported: existing === undefined,
     spec,
   }
+  await setIncomingMark(layout, name, 'waiting')
   await writeRecord(journalPath(layout.zoneFolder(name)), journal)
   const zone =
     known !== undefined && existing !== undefined ? known : await registry.saveConfig(name, configText)

@@ -26,8 +26,10 @@ export async function migrateZone(
   const startedAtMs = performance.now()
   const { target, environment, dryRun, cipher } = params
   const running = zone.requireRunning('migrate')
-  const { signal } = operation.controller
   await using peer = await host.peers.acquire(target, environment)
+  const lost = new AbortController()
+  void peer.closed.then(() => lost.abort(targetLost(peer.uri)))
+  const signal = AbortSignal.any([operation.controller.signal, lost.signal])
   const migration: LiveMigration = {
     id: randomUUID(),
     operationId: operation.id,
@@ -87,6 +89,14 @@ export async function migrateZone(
   } finally {
     clearInterval(alive)
   }
+}
+
+/** Without a conversation with the target nothing can be handed over: the transfer ends at once. */
+function targetLost(target: string): ZoneError {
+  return new ZoneError(`Lost the connection to ${target}; the zone goes on running here`, {
+    code: 'TARGET_UNREACHABLE',
+    remedy: 'Try again once it can be reached',
+  })
 }
 
 /** The migration is over, one way or the other. */

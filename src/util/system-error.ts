@@ -1,0 +1,30 @@
+import { ZoneError } from '../errors.ts'
+
+/** What an operator can do something about, by the system's code (errno(3)). */
+const reasons: Readonly<Record<string, string>> = {
+  ENOSPC: 'there is no space left on the device',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the file system is read-only',
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  EIO: 'input/output error',
+  EMFILE: 'too many files are open',
+  ENFILE: 'too many files are open on this host',
+  ENAMETOOLONG: 'the name is too long',
+}
+
+/**
+ * The words for a failure of the host itself, as a full disk is one.
+ *
+ * @param path what was worked on, if the system's error does not say so
+ * @returns undefined if the error is none that an operator can act on
+ */
+export function systemError(error: unknown, path?: string): ZoneError | undefined {
+  if (!(error instanceof Error)) return undefined
+  const { code = '', path: ownPath, syscall } = error as NodeJS.ErrnoException
+  const reason = reasons[code]
+  if (reason === undefined) return undefined
+  const place = path ?? ownPath
+  const what = place === undefined ? `"${syscall ?? 'a system call'}" failed` : `Cannot use "${place}"`
+  return new ZoneError(`${what}: ${reason}`, { code: 'HOST_FAILURE', cause: error })
+}
