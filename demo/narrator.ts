@@ -40,7 +40,9 @@ export class Narrator {
 
   /** A command as it is typed on a host. */
   command(host: string, argv: readonly string[]): void {
-    this.#line(`   ${this.#style('green', `${host}#`)} ${this.#style('bold', argv.map(quoted).join(' '))}`)
+    const lines = broken(argv.map(quoted), width - host.length - 7)
+    const typed = lines.map((line) => this.#style('bold', line)).join(' \\\n      ')
+    this.#line(`   ${this.#style('green', `${host}#`)} ${typed}`)
   }
 
   /** A line that a command has printed. */
@@ -69,6 +71,19 @@ export class Narrator {
   #line(text: string): void {
     this.#options.write(`${text}\n`)
   }
+}
+
+/** Breaks a command into lines before its options, if it is too long for one. */
+function broken(words: readonly string[], columns: number): string[] {
+  const lines = ['']
+  for (const [index, word] of words.entries()) {
+    const line = lines.at(-1) ?? ''
+    // The option and its value stay together.
+    const length = line.length + 1 + word.length + 1 + (words[index + 1] ?? '').length
+    if (word.startsWith('-') && length > columns) lines.push(word)
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`
+  }
+  return lines
 }
 
 function quoted(word: string): string {

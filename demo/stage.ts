@@ -1,5 +1,5 @@
-import { createLab } from '../test/hosts/lab.ts'
 import type { IscsiServer } from '../test/hosts/iscsi-server.ts'
+import { createLab } from '../test/hosts/lab.ts'
 import { createLoopbackLab } from '../test/hosts/loopback-lab.ts'
 import type { Observer } from '../test/hosts/observer.ts'
 import { whyNoNamespaces } from '../test/hosts/requirement.ts'

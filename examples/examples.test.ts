@@ -4,8 +4,8 @@ import { test } from 'node:test'
 import { parseExport } from '../src/zone/parse-export.ts'
 import { toContract } from '../src/zone/to-contract.ts'
 import { verifyConfig } from '../src/zone/verify/verify-config.ts'
-import { guestCommandLine } from '../test/guest/guest-command-line.ts'
 import { RecordingWorld, run } from '../test/fixtures/zonecfg/session-rig.ts'
+import { guestCommandLine } from '../test/guest/guest-command-line.ts'
 
 const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.zonecfg'))
 

@@ -166,7 +166,12 @@ export const operations = {
   },
   /** Finishes or undoes a migration that was interrupted; safe to call twice. */
   'zone/recover': {
-    params: z.object({ zone: z.string().min(1), environment: Environment }),
+    params: z.object({
+      zone: z.string().min(1),
+      environment: Environment,
+      /** The operator vouches that the target is gone for good and runs nothing. */
+      targetIsGone: z.boolean(),
+    }),
     result: z.object({ lines: z.array(z.string()) }),
   },
 } as const satisfies Record<string, { params: z.ZodType; result: z.ZodType }>

@@ -11,9 +11,9 @@ import type { HostLayout } from '../util/host-layout.ts'
 import type { Host } from './host.ts'
 import { HostKnowledge } from './host-knowledge.ts'
 import { Arrivals, recoverIncoming } from './incoming/arrivals.ts'
-import { adoptRunning } from './lifecycle/run-zone.ts'
+import { adoptRunning, letGo } from './lifecycle/run-zone.ts'
 import { finish } from './outgoing/migrate.ts'
-import { settle } from './outgoing/settle.ts'
+import { settle, targetLost } from './outgoing/settle.ts'
 import { Reservations } from './reservations.ts'
 import { serve } from './server.ts'
 import type { Zone } from './zone.ts'
@@ -52,8 +52,9 @@ async function takeUp(host: Host, zone: Zone): Promise<void> {
   // The target may be slow to answer; the host serves its other zones meanwhile.
   void zone
     .exclusively('recover', new AbortController().signal, async () => {
-      await settle(host, zone, { migrationId, target, environment }, settleTimeoutMs)
+      const where = await settle(host, zone, { migrationId, target, environment }, settleTimeoutMs)
       await finish(host, zone)
+      if (where === 'lost') throw targetLost(zone.name, target)
     })
     .catch((error: Error) => host.log(error.message))
 }
@@ -82,6 +83,6 @@ export async function runAgent(layout: HostLayout, signal: AbortSignal): Promise
   // The first migration or boot shall not have to wait for it.
   void host.knowledge.hypervisor().catch((error: Error) => host.log(error.message))
   if (!end.aborted) await once(end, 'abort')
-  for (const { running } of host.registry.all()) await running?.console?.[Symbol.asyncDispose]()
+  for (const zone of host.registry.all()) await letGo(zone)
   await rm(layout.pidFile, { force: true })
 }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile, rename, rm } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, rmdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { ZoneError } from '../errors.ts'
-import { atomicWrite } from '../util/atomic-write.ts'
+import { journalPath } from '../migration/journal.ts'
+import { atomicWrite, removeUnfinished } from '../util/atomic-write.ts'
 import type { HostLayout } from '../util/host-layout.ts'
 import type { ZoneConfig } from '../zone/config/zone-config.ts'
 import type { Contract } from '../zone/contract.ts'
@@ -22,31 +24,48 @@ export interface StoredConfig {
 export class ZoneRegistry {
   readonly #layout: HostLayout
   readonly #zones = new Map<string, Zone>()
-  /** Files that could not be read, by zone: reported, never overwritten. */
-  readonly damaged = new Map<string, string>()
+  /** Zones of which something on disk could not be read, and what: it is reported, never overwritten. */
+  readonly #damaged = new Map<string, string>()
+  #lastZoneId = 0
 
   constructor(layout: HostLayout) {
     this.#layout = layout
   }
 
-  /** Reads all that is on disk. */
+  /** Reads all that is on disk, and clears away what an interrupted zonesd has left half written. */
   async load(): Promise<void> {
+    const { configFolder, stateFolder, runFolder } = this.#layout
+    await Promise.all([configFolder, stateFolder, runFolder].map(removeUnfinished))
     const [configs, states] = await Promise.all([
-      readdir(this.#layout.configFolder).catch(() => []),
-      readdir(this.#layout.stateFolder, { withFileTypes: true }).catch(() => []),
+      readdir(configFolder).catch(() => []),
+      readdir(stateFolder, { withFileTypes: true }).catch(() => []),
     ])
     const configured = configs.filter((file) => /^[^.].*\.cfg$/.test(file)).map((file) => file.slice(0, -4))
     const known = states.filter((entry) => entry.isDirectory()).map(({ name }) => name)
     for (const name of new Set([...configured, ...known])) {
+      await removeUnfinished(this.#layout.zoneFolder(name))
       const record = await readRecord(this.#layout.state(name), zoneRecord).catch((error: ZoneError) => {
-        this.damaged.set(name, error.message)
-        return { ...newZoneRecord, state: 'unavailable' as const, reason: error.message }
+        this.#damaged.set(name, error.message)
+        return unavailable(newZoneRecord, error.message)
       })
       if (record === undefined && !configured.includes(name)) continue
       const zone = new Zone(name, record ?? newZoneRecord)
       zone.configMissing = !configured.includes(name)
       this.#zones.set(name, zone)
     }
+  }
+
+  /** Takes a zone out of use, in memory: what is known of it cannot be relied on until zonesd is started again. */
+  distrust(zone: Zone, reason: string): void {
+    this.#damaged.set(zone.name, reason)
+    zone.record = unavailable(zone.record, reason)
+  }
+
+  /** The next number for the listing; numbers of ended zones are not given again while zonesd runs. */
+  nextZoneId(): number {
+    const running = this.all().map((zone) => zone.running?.record.zoneId ?? 0)
+    this.#lastZoneId = 1 + Math.max(this.#lastZoneId, ...running)
+    return this.#lastZoneId
   }
 
   all(): Zone[] {
@@ -99,33 +118,66 @@ export class ZoneRegistry {
     return zone
   }
 
-  /** Forgets a zone and removes what is stored of it. */
+  /** Forgets a zone and removes what is stored of it; disks of a detached zone that lie in its folder stay. */
   async remove(name: string): Promise<void> {
+    const folder = this.#layout.zoneFolder(name)
     await rm(this.#layout.config(name), { force: true })
-    await rm(this.#layout.zoneFolder(name), { recursive: true, force: true })
+    const known = [this.#layout.state(name), journalPath(folder), dirname(this.#layout.kernel(name))]
+    await Promise.all(known.map((path) => rm(path, { recursive: true, force: true })))
+    await rmdir(folder).catch(() => undefined)
     this.#zones.delete(name)
   }
 
+  /** @throws ZoneError NAME_TAKEN, FILE_DAMAGED */
   async rename(from: string, to: string): Promise<void> {
     const zone = this.get(from)
-    const renamed = new Zone(to, zone.record)
-    await rename(this.#layout.zoneFolder(from), this.#layout.zoneFolder(to)).catch(
-      (error: NodeJS.ErrnoException) => {
-        if (error.code !== 'ENOENT') throw error
-      },
-    )
-    await rename(this.#layout.config(from), this.#layout.config(to))
+    this.#requireSound(zone)
+    if (this.#zones.has(to)) {
+      throw new ZoneError(`zone '${from}': there is a zone '${to}' already`, { code: 'NAME_TAKEN' })
+    }
+    // The new name is taken before anything is waited for: somebody else may want it at the same time.
+    this.#zones.set(to, new Zone(to, zone.record))
+    try {
+      await rename(this.#layout.zoneFolder(from), this.#layout.zoneFolder(to)).catch(
+        (error: NodeJS.ErrnoException) => {
+          if (error.code !== 'ENOENT') throw error
+        },
+      )
+      await rename(this.#layout.config(from), this.#layout.config(to))
+    } catch (error) {
+      this.#zones.delete(to)
+      throw error
+    }
     this.#zones.delete(from)
-    this.#zones.set(to, renamed)
   }
 
-  /** Changes a zone's record, on disk first. */
+  /**
+   * Changes a zone's record, on disk first.
+   *
+   * @throws ZoneError FILE_DAMAGED; HOST_FAILURE, and the record is as it was
+   */
   async update(zone: Zone, change: Partial<ZoneRecord>): Promise<void> {
+    this.#requireSound(zone)
     const record = { ...zone.record, ...change }
     await writeRecord(this.#layout.state(zone.name), record)
     zone.record = record
   }
+
+  #requireSound({ name }: Zone): void {
+    const reason = this.#damaged.get(name)
+    if (reason === undefined) return
+    throw new ZoneError(`zone '${name}': ${reason}`, {
+      code: 'FILE_DAMAGED',
+      remedy: 'Restore what is damaged from a backup, then start zonesd again: zonesd stop; zoneadm list -cv',
+    })
+  }
 }
+
+const unavailable = (record: ZoneRecord, reason: string): ZoneRecord => ({
+  ...record,
+  state: 'unavailable',
+  reason,
+})
 
 /** The contract of a zone's configuration. */
 export function contractOf(config: ZoneConfig, zonename: string): Contract {

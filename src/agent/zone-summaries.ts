@@ -1,4 +1,5 @@
 import type { ZoneSummary } from '../facts/schema.ts'
+import { listItems } from '../zone/schema/value-kind.ts'
 import type { Zone } from './zone.ts'
 import type { ZoneRegistry } from './zone-registry.ts'
 
@@ -18,6 +19,8 @@ async function summaryOf(registry: ZoneRegistry, zone: Zone): Promise<ZoneSummar
     state: zone.state as State,
     auxiliary: zone.auxiliary,
     macAddresses: contract?.nics.flatMap(({ macAddress }) => macAddress ?? []) ?? [],
+    allowedAddresses:
+      contract?.nics.flatMap(({ properties }) => listItems(properties['allowed-address'])) ?? [],
     memoryBytes: contract?.memory.physicalBytes ?? 0,
     storage: contract?.devices.flatMap(({ storage }) => storage ?? []) ?? [],
   }

@@ -9,6 +9,8 @@ export interface RunningZone {
   /** Changes with a live reconfiguration. */
   record: RunRecord
   readonly console: ZoneConsole | undefined
+  /** Set once its end has been noticed or asked for: the removal of all that is left. */
+  ended?: Promise<void> | undefined
 }
 
 /** Something under way with a zone; there is never more than one. */
@@ -68,13 +70,19 @@ export class Zone {
   /**
    * Begins an operation that lasts until it is disposed.
    *
-   * @throws ZoneError ZONE_BUSY
+   * @throws ZoneError ZONE_BUSY; MIGRATION_UNSETTLED, if it is not known yet whether the zone is this host's
    */
   begin(kind: string): ZoneOperation & Disposable {
     if (this.operation !== undefined) {
       throw new ZoneError(`zone '${this.name}': another operation is under way: ${this.operation.kind}`, {
         code: 'ZONE_BUSY',
         remedy: `Wait for its end: zoneadm -z ${this.name} list -s`,
+      })
+    }
+    if (this.moving === 'migrating-out' && kind !== 'recover') {
+      throw new ZoneError(`zone '${this.name}': an earlier migration is not settled yet`, {
+        code: 'MIGRATION_UNSETTLED',
+        remedy: `zoneadm -z ${this.name} migrate --recover`,
       })
     }
     const operation = { id: crypto.randomUUID(), kind, controller: new AbortController() }
@@ -88,11 +96,11 @@ export class Zone {
   /** @throws ZoneError WRONG_STATE unless the zone is in one of the states */
   requireState(verb: string, states: readonly string[]): void {
     if (states.includes(this.state)) return
+    const { reason } = this.record
+    const why = reason === undefined || this.running !== undefined ? '' : ` (${reason})`
     throw new ZoneError(
-      `zone '${this.name}': must be ${states.join(' or ')} before '${verb}', it is ${this.state}`,
-      {
-        code: 'WRONG_STATE',
-      },
+      `zone '${this.name}': must be ${states.join(' or ')} before '${verb}', it is ${this.state}${why}`,
+      { code: 'WRONG_STATE' },
     )
   }
 

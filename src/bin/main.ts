@@ -18,13 +18,16 @@ export async function main(
     controller.abort(new ZoneError('Cancelled', { code: 'CANCELLED', exit: Exit.interrupted }))
   }
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
-  for (const stream of [stdout, stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
-    })
-  }
+  let isOutputLost = false
+  stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE' || isOutputLost) return
+    isOutputLost = true
+    stderr.write(`${program}: cannot write the output: ${message}\n`)
+  })
+  stderr.on('error', () => undefined)
   try {
-    process.exitCode = await run(argv.slice(2), io, controller.signal)
+    const exit = await run(argv.slice(2), io, controller.signal)
+    process.exitCode = exit === Exit.ok && isOutputLost ? Exit.failed : exit
   } catch (error) {
     process.exitCode = showError(error, io, { program, zone: undefined, usage: undefined, json: false })
   }

@@ -1,22 +1,28 @@
 import { ZoneError } from '../errors.ts'
 import type { CliIo } from './io.ts'
 
+export interface Confirmation {
+  /** What is about to be done, in one word. */
+  readonly verb: string
+  readonly question: string
+  /** The command that does it without being asked. */
+  readonly force: string
+}
+
 /**
  * Asks before something is destroyed: `QUESTION (y/[n])? `.
  *
- * @param verb for the refusal
  * @throws ZoneError NOT_CONFIRMED if nobody can be asked, or the answer is not yes
  */
 export async function confirm(
   { stdin, stderr }: CliIo,
-  verb: string,
-  question: string,
+  { verb, question, force }: Confirmation,
   signal: AbortSignal,
 ): Promise<void> {
   if (stdin.isTTY !== true) {
     throw new ZoneError(`Input is not from a terminal and -F is not given: ${verb} is not done`, {
       code: 'NOT_CONFIRMED',
-      remedy: `To do it without being asked: ${verb} -F`,
+      remedy: `To do it without being asked: ${force}`,
     })
   }
   const { createInterface } = await import('node:readline/promises')

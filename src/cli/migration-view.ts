@@ -72,7 +72,12 @@ export class MigrationView implements Disposable {
 }
 
 /** How a migration went, in one line. */
-export function summaryLine({ totalMs, pauseMs, qemuDowntimeMs, transferredBytes }: MigrationSummary): string {
+export function summaryLine({
+  totalMs,
+  pauseMs,
+  qemuDowntimeMs,
+  transferredBytes,
+}: MigrationSummary): string {
   const byQemu = qemuDowntimeMs === null ? '' : ` (QEMU: ${formatTime(qemuDowntimeMs)})`
   const parts = [
     `Migrated in ${formatTime(totalMs)}`,

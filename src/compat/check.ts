@@ -1,7 +1,8 @@
 import type { CheckInput } from './input.ts'
+import { perObject } from './per-object.ts'
 import type { Rule } from './rule.ts'
 import { rules as allRules } from './rules/index.ts'
-import type { Finding, Report } from './schema.ts'
+import type { Finding, Kind, Report } from './schema.ts'
 
 const rank = { refuse: 0, unknown: 1, warn: 2 } as const
 
@@ -11,37 +12,54 @@ const rank = { refuse: 0, unknown: 1, warn: 2 } as const
  */
 export function check(input: CheckInput, rules: readonly Rule[] = allRules): Report {
   const { zone, intent, source, target } = input
-  const judged = rules
-    .filter((rule) => rule.kinds.includes(intent.kind))
-    .map((rule) => ({ id: rule.id, findings: rule.judge(input) }))
-  const findings = judged.flatMap((rule) => rule.findings).toSorted(byWeight)
+  const { due, skipped } = plansOf(rules)[intent.kind]
+  const findings: Finding[] = []
+  const passed: string[] = []
+  for (const rule of due) {
+    const found = rule.judge(input)
+    if (found.length === 0) passed.push(rule.id)
+    else findings.push(...found)
+  }
   return {
     schema: 1,
-    verdict: findings.every((finding) => finding.verdict === 'warn') ? 'pass' : 'refuse',
+    verdict: findings.every(({ verdict }) => verdict === 'warn') ? 'pass' : 'refuse',
     zone: { name: zone.name, uuid: zone.uuid },
     kind: intent.kind,
     source: source.host.name,
     target: target.host.name,
-    findings,
-    passed: judged
-      .filter((rule) => rule.findings.length === 0)
-      .map((rule) => rule.id)
-      .toSorted(),
-    skipped: rules
-      .filter((rule) => !rule.kinds.includes(intent.kind))
-      .map((rule) => rule.id)
-      .toSorted(),
+    findings: inOrder(findings),
+    passed,
+    skipped: [...skipped],
   }
 }
 
-function byWeight(a: Finding, b: Finding): number {
-  return rank[a.verdict] - rank[b.verdict] || compare(key(a), key(b))
+interface Plan {
+  readonly due: readonly Rule[]
+  readonly skipped: readonly string[]
 }
 
-/** Rule first, then property; a property's numbers count as numbers, so that `device 10` follows `device 2`. */
-function key(finding: Finding): string {
-  const property = finding.property.replaceAll(/\d+/g, (digits) => digits.padStart(10, '0'))
-  return `${finding.rule} ${property}`
+/** For each kind the rules that are about it and the ids of the others, both in order of id. */
+const plansOf = perObject((rules: readonly Rule[]): Readonly<Record<Kind, Plan>> => {
+  const sorted = rules.toSorted((a, b) => compare(a.id, b.id))
+  const plan = (kind: Kind) => ({
+    due: sorted.filter(({ kinds }) => kinds.includes(kind)),
+    skipped: sorted.filter(({ kinds }) => !kinds.includes(kind)).map(({ id }) => id),
+  })
+  return { cold: plan('cold'), warm: plan('warm'), live: plan('live') }
+})
+
+function inOrder(findings: Finding[]): Finding[] {
+  if (findings.length < 2) return findings
+  return findings
+    .map((finding) => ({ finding, key: key(finding) }))
+    .toSorted((a, b) => compare(a.key, b.key))
+    .map(({ finding }) => finding)
+}
+
+/** Verdict first, then rule, then property; a property's numbers count as numbers: `device[id=10]` after `device[id=2]`. */
+function key({ verdict, rule, property }: Finding): string {
+  const numbered = property.replaceAll(/\d+/g, (digits) => digits.padStart(10, '0'))
+  return `${rank[verdict]} ${rule} ${numbered}`
 }
 
 function compare(a: string, b: string): number {

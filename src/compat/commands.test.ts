@@ -29,9 +29,10 @@ test('zoneadm() quotes only what needs quotes', () => {
   )
 })
 
-test('configValue() leaves words and lists alone and quotes the rest', () => {
+test('configValue() leaves words alone and quotes the rest', () => {
   assert.equal(configValue('iscsi://h/target.iqn.a:b,lun.1'), 'iscsi://h/target.iqn.a:b,lun.1')
-  assert.equal(configValue('[10.0.0.1/24,10.0.0.2/24]'), '[10.0.0.1/24,10.0.0.2/24]')
+  assert.equal(configValue('10.0.0.1/24,10.0.0.2/24'), '10.0.0.1/24,10.0.0.2/24')
+  assert.equal(configValue('[a'), '"[a"')
   assert.equal(configValue('kz=d -k'), '"kz=d -k"')
   assert.equal(configValue(''), '""')
 })

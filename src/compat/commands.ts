@@ -15,9 +15,7 @@ export function zoneadm(zone: string, ...words: readonly string[]): string {
 
 /** A value as `zonecfg` takes it back: in double quotes if it holds a blank or a separator. */
 export function configValue(text: string): string {
-  return /^[[(]/.test(text) || /^[^\s;"'#]+$/.test(text)
-    ? text
-    : `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`
+  return /^[^\s;"'#[(][^\s;"'#]*$/.test(text) ? text : `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`
 }
 
 /** The command that installs QEMU, or brings it up to date, for guests of an architecture of `uname -m`. */

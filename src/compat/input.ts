@@ -1,5 +1,6 @@
 import type { BootRecord, Fact, HostFacts } from '../facts/schema.ts'
 import type { Contract } from '../zone/contract.ts'
+import type { MustMatchProperty } from '../zone/must-match.ts'
 import type { Kind } from './schema.ts'
 
 /** The zone as the source host has it. */
@@ -25,8 +26,12 @@ export interface Intent {
 /** All that a check is made of: plain data, so that it can be saved and judged anywhere. */
 export interface CheckInput {
   readonly contract: Contract
+  /** What of the same configuration has to match, as `mustMatchProperties()` lists it. */
+  readonly properties: readonly MustMatchProperty[]
   /** The configuration that the target has for this zone; null if it has none and the source's will be imported. */
   readonly targetContract: Fact<Contract | null>
+  /** What of that one has to match. */
+  readonly targetProperties: Fact<readonly MustMatchProperty[] | null>
   readonly boot: Fact<BootRecord>
   readonly source: HostFacts
   readonly target: HostFacts
@@ -38,23 +43,27 @@ type HostFactName = {
   [K in keyof HostFacts]: HostFacts[K] extends Fact<unknown> ? K : never
 }[keyof HostFacts]
 
+/** The facts that are about the zone's configurations and not about a host. */
+type OwnName = 'boot' | 'targetContract' | 'targetProperties'
+
 /** The name of something that can be unknown. */
-export type Need = 'boot' | 'targetContract' | `source.${HostFactName}` | `target.${HostFactName}`
+export type Need = OwnName | `source.${HostFactName}` | `target.${HostFactName}`
 
 type KnownIn<T> = T extends { readonly known: infer V } ? V : never
 
 /** The value behind a name, once it is known. */
-export type ValueOf<N extends Need> = N extends 'boot' | 'targetContract'
+export type ValueOf<N extends Need> = N extends OwnName
   ? KnownIn<CheckInput[N]>
   : N extends `${'source' | 'target'}.${infer K extends HostFactName}`
     ? KnownIn<HostFacts[K]>
     : never
 
-/** Looks up the fact that a name stands for. */
-export function lookUp(input: CheckInput, need: Need): Fact<unknown> {
-  if (need === 'boot' || need === 'targetContract') return input[need]
+/** Makes the function that looks up the fact that a name stands for. */
+export function lookUp(need: Need): (input: CheckInput) => Fact<unknown> {
+  if (need === 'boot' || need === 'targetContract' || need === 'targetProperties')
+    return (input) => input[need]
   const [side, name] = need.split('.') as ['source' | 'target', HostFactName]
-  return input[side][name]
+  return (input) => input[side][name]
 }
 
 /** The name of the host on which a fact is read. */

@@ -1,87 +1,76 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { sampleInput } from '../../test/compat/sample-input.ts'
-import { zoneType } from '../zone/schema/zone-type.ts'
-import { mustMatch, pathOf } from './must-match.ts'
-import { configurationDevices } from './rules/configuration-devices.ts'
-import { configurationMemory } from './rules/configuration-memory.ts'
-import { configurationNics } from './rules/configuration-nics.ts'
-import { configurationPagesizePolicy } from './rules/configuration-pagesize-policy.ts'
-import { configurationPlatform } from './rules/configuration-platform.ts'
-import { configurationVcpus } from './rules/configuration-vcpus.ts'
+import { sampleConfig, sampleInput } from '../../test/compat/sample-input.ts'
+import { mustMatchProperties } from '../zone/must-match.ts'
+import { parseExport } from '../zone/parse-export.ts'
+import { mustMatchDifferences } from './must-match-differences.ts'
+import { resourceType } from './property-path.ts'
+import { rules } from './rules/index.ts'
 
-const { contract } = sampleInput()
-const [disk] = contract.devices
-
-/** Sets everything that has to match and is not a part of a NIC. */
-const full = {
-  ...contract,
-  memory: { ...contract.memory, pagesizePolicy: 'fixed', pagesizeBytes: 2 ** 21 },
-  devices: disk === undefined ? [] : [{ ...disk, match: '/dev/sdb' }],
-  nics: [],
+/** What differs between the sample's configuration and this one, each as the rules find it. */
+const changes: Readonly<Record<string, string>> = {
+  'a value': 'select anet id=0; set mtu=9000; end',
+  'a list': 'select anet id=0; set allowed-address=10.0.0.7/24,10.0.0.8/24; end',
+  'a value that only the target sets': 'select anet id=0; set vlan-id=7; end',
+  'a value that only the source sets': 'clear cpu-arch; select device id=0; clear bootpri; end',
+  'another generated address':
+    'select anet id=0; clear auto-mac-address; set auto-mac-address=2:8:20:1:1:1; end',
+  'memory, policy and page size':
+    'select capped-memory; set physical=8G; set pagesize-policy=fixed; set pagesize=2M; end',
+  'a resource that acts by its default': 'remove virtual-cpu',
+  'another disk': 'select device id=1; set storage=nfs://filer/share/web1; end',
+  'a disk under another id': 'select device id=1; set id=5; end',
+  'a NIC too many': 'add net; set physical=br7; set auto-mac-address=2:8:20:1:1:2; set id=1; end',
+  'a NIC too few': 'remove anet id=0',
+  'a VLAN in a NIC': 'select anet id=0; add vlan; set vlan-id=7; end; end',
+  'a MAC address in a NIC': 'select anet id=0; add mac; set mac-address=2:8:20:5:5:5; end; end',
 }
 
-test('mustMatch() covers every property that the schema marks, and no other', () => {
-  // The contract carries all properties of the NICs; ib-vhca is stored without effect and not a part of it.
-  const others = ['anet', 'net', 'ib-vhca']
-  const marked = [zoneType, ...zoneType.children.filter(({ name }) => !others.includes(name))].flatMap(
-    (type) =>
-      type.properties
-        // A key needs no value of its own: it is in the path of each value.
-        .filter(({ match, name }) => match && !type.keys.includes(name))
-        .map(({ name }) => `${type === zoneType ? '' : type.name} ${name}`),
-  )
-  const covered = mustMatch(full).map(({ resource = '', property }) => `${resource} ${property}`)
-  assert.deepEqual(covered.toSorted(), marked.toSorted())
-})
-
-test('the rules about the configuration cover each value that has to match once', () => {
-  const rules = [
-    configurationDevices,
-    configurationMemory,
-    configurationNics,
-    configurationPagesizePolicy,
-    configurationPlatform,
-    configurationVcpus,
-  ]
-  const everything = { ...full, nics: contract.nics }
-  const bare = {
-    ...everything,
-    zonename: 'other',
-    brand: 'solaris-kz' as const,
-    cpuArch: undefined,
-    hostCompatible: [],
-    memory: { physicalBytes: 0, pagesizePolicy: undefined, pagesizeBytes: undefined },
-    ncpus: 0,
-    devices: [],
-    nics: [],
-  }
-  const input = { ...sampleInput(), contract: everything, targetContract: { known: bare } }
-  const found = rules.flatMap((rule) => rule.judge(input)).map(({ property }) => property)
-  // The brand alone cannot differ: there is only one.
-  const wanted = mustMatch(everything)
-    .map(pathOf)
-    .filter((path) => path !== 'brand')
-  assert.deepEqual(found.toSorted(), wanted.toSorted())
-})
-
-test('mustMatch() compares a generated MAC address as if it were written', () => {
-  const values = mustMatch({
-    ...contract,
-    nics: contract.nics.map((nic) => ({
-      ...nic,
-      properties: { 'mac-address': 'auto', 'auto-mac-address': '02:08:20:e7:b8:79' },
-    })),
+for (const [what, change] of Object.entries(changes)) {
+  test(`the remedies for ${what}, typed on the target, leave no difference`, () => {
+    const input = sampleInput({ config: '', targetConfig: change })
+    const findings = rules
+      .filter(({ needs }) => needs.includes('targetProperties'))
+      .flatMap((rule) => rule.judge(input))
+    assert.ok(findings.length > 0)
+    const commands = findings.flatMap(({ remedies }) => remedies.flatMap((remedy) => remedy.commands))
+    for (const { host } of commands) assert.equal(host, 'beta')
+    const scripts = commands.map(({ command }) => /^zonecfg -z web1 '(.*)'$/.exec(command)?.[1] ?? command)
+    // A configuration that was deleted is imported anew, thus equal.
+    if (scripts.some((script) => script === 'delete -F')) return
+    const repaired = parseExport([sampleConfig + change, ...scripts].join('\n'))
+    const properties = mustMatchProperties(repaired, { zonename: 'web1' })
+    assert.deepEqual(mustMatchDifferences(input.properties, properties), [])
   })
-  assert.deepEqual(
-    values.filter(({ resource }) => resource === 'anet'),
-    [{ resource: 'anet', id: 0, property: 'mac-address', value: '02:08:20:e7:b8:79' }],
-  )
+}
+
+test('each difference that has to match is found by one rule', () => {
+  const targetConfig = Object.values(changes)
+    .filter((change) => !change.startsWith('remove anet') && !change.includes('id=5'))
+    .join('\n')
+  const input = sampleInput({ config: '', targetConfig })
+  const { targetProperties } = input
+  assert('known' in targetProperties && targetProperties.known !== null)
+  const paths = mustMatchDifferences(input.properties, targetProperties.known).map(({ path }) => path)
+  const found = rules
+    .filter(({ needs }) => needs.includes('targetProperties'))
+    .flatMap((rule) => rule.judge(input))
+    .map(({ property }) => property)
+  assert.deepEqual(found.toSorted(), paths.toSorted())
+  const types = new Set(paths.map(resourceType))
+  for (const type of ['anet', 'net', 'device', 'capped-memory', 'virtual-cpu', undefined])
+    assert(types.has(type))
 })
 
-test('mustMatch() takes an unset CPU class for the default one', () => {
-  assert.deepEqual(
-    mustMatch({ ...contract, cpuArch: undefined }),
-    mustMatch({ ...contract, cpuArch: 'generic' }),
-  )
+test('a resource that one side lacks is one difference', () => {
+  const { properties } = sampleInput()
+  const without = mustMatchProperties(parseExport(`${sampleConfig}remove device id=1`), { zonename: 'web1' })
+  assert.deepEqual(mustMatchDifferences(properties, without), [
+    {
+      path: 'device[id=1]',
+      source: 'present (iscsi://10.0.0.9/target.iqn.2026-01.example:web1,lun.2)',
+      target: undefined,
+      isResource: true,
+    },
+  ])
 })

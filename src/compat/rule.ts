@@ -1,27 +1,37 @@
-import type { HostFacts } from '../facts/schema.ts'
+import type { HostFacts, Unknown } from '../facts/schema.ts'
 import { isKnown } from '../facts/schema.ts'
 import type { Contract } from '../zone/contract.ts'
+import type { MustMatchProperty } from '../zone/must-match.ts'
 import type { CheckInput, Intent, Need, ValueOf, ZoneState } from './input.ts'
 import { hostOf, lookUp } from './input.ts'
 import type { Finding, Kind, Remedy } from './schema.ts'
 
 /** What is known of each host in any case. */
-export type HostIdentity = Pick<HostFacts, 'host' | 'kzone' | 'architecture' | 'kernel'>
+export type HostIdentity = Pick<HostFacts, 'host' | 'kzone' | 'architecture' | 'kernel' | 'userNetwork'>
 
 /** What a rule sees besides the facts it needs: none of this can be unknown. */
 export interface Context {
   readonly contract: Contract
+  readonly properties: readonly MustMatchProperty[]
   readonly zone: ZoneState
   readonly intent: Intent
   readonly source: HostIdentity
   readonly target: HostIdentity
 }
 
+export type Side = 'source' | 'target'
+
+/** A command for a host of its own; a plain one is for the host of the remedy. */
+export interface CommandDraft {
+  readonly on: Side
+  readonly command: string
+}
+
 /** A remedy as a rule writes it: which of the two hosts, not its name. */
 export interface RemedyDraft {
   readonly how: string
-  readonly on?: 'source' | 'target'
-  readonly commands?: readonly string[]
+  readonly on?: Side
+  readonly commands?: readonly (string | CommandDraft)[]
 }
 
 export interface DifferenceDraft {
@@ -35,15 +45,17 @@ export interface DifferenceDraft {
 /** A part of a fact that turns out to be missing while the rule looks at it. */
 export interface UndecidedDraft {
   readonly property: string
-  readonly on: 'source' | 'target'
+  readonly on: Side
   readonly unknown: string
   readonly remedies: readonly RemedyDraft[]
 }
 
 type Needs = Readonly<Record<string, Need>>
 type Known<N extends Needs> = { readonly [K in keyof N]: ValueOf<N[K]> }
+type Wanted<W extends Needs> = { readonly [K in keyof W]: ValueOf<W[K]> | undefined }
+type NoNeeds = Readonly<Record<never, never>>
 
-export interface RuleDefinition<N extends Needs> {
+export interface RuleDefinition<N extends Needs, W extends Needs = NoNeeds> {
   /** `group/name`; the file is named `group-name.ts`. */
   readonly id: string
   /** What holds when the rule is kept, as one sentence without a period. */
@@ -56,21 +68,28 @@ export interface RuleDefinition<N extends Needs> {
   readonly severity: 'error' | 'warning'
   /** The facts that `check` reads, under the names by which it reads them. If one is unknown, so is the verdict. */
   readonly needs: N
+  /** Facts that only make remedies more exact: undefined if unknown, and the verdict does not hang on them. */
+  readonly wants?: W
   /** Yields whatever breaks the rule. Pure: the same facts give the same findings. */
-  check(known: Known<N>, context: Context): Iterable<DifferenceDraft | UndecidedDraft>
+  check(known: Known<N> & Wanted<W>, context: Context): Iterable<DifferenceDraft | UndecidedDraft>
 }
 
 /** A rule as the check runs it, whatever facts it needs. */
 export interface Rule
   extends Pick<RuleDefinition<Needs>, 'id' | 'title' | 'doc' | 'remedy' | 'kinds' | 'severity'> {
   readonly needs: readonly Need[]
-  judge(input: CheckInput): Finding[]
+  judge(input: CheckInput): readonly Finding[]
 }
 
 /** Makes a rule: facts that are unknown become unknown verdicts here, so that `check` sees only known values. */
-export function rule<const N extends Needs>(definition: RuleDefinition<N>): Rule {
-  const { id, title, doc, remedy, kinds, severity, needs } = definition
-  const wanted = Object.entries<Need>(needs)
+export function rule<const N extends Needs, const W extends Needs = NoNeeds>(
+  definition: RuleDefinition<N, W>,
+): Rule {
+  const { id, title, doc, remedy, kinds, severity } = definition
+  const needs = readers(definition.needs)
+  const wants = readers(definition.wants ?? {})
+  // One object for all calls: a check reads it and has ended when the next begins. To make one each time is slow.
+  const known: Record<string, unknown> = {}
   return {
     id,
     title,
@@ -78,35 +97,42 @@ export function rule<const N extends Needs>(definition: RuleDefinition<N>): Rule
     remedy,
     kinds,
     severity,
-    needs: wanted.map(([, need]) => need),
+    needs: needs.map(({ need }) => need),
     judge(input) {
-      const unread = wanted.flatMap(([, need]) => undecided(definition, input, need))
-      if (unread.length > 0) return unread
-      const known = Object.fromEntries(wanted.map(([name, need]) => [name, valueOf(input, need)]))
-      const drafts = definition.check(known as Known<N>, contextOf(input))
-      return Array.from(drafts, (draft) => finish(definition, input, draft))
+      let unread: Finding[] | undefined
+      for (const { name, need, read } of needs) {
+        const fact = read(input)
+        if (isKnown(fact)) known[name] = fact.known
+        else (unread ??= []).push(undecided(definition, input, need, fact))
+      }
+      if (unread !== undefined) return unread
+      for (const { name, read } of wants) {
+        const fact = read(input)
+        known[name] = isKnown(fact) ? fact.known : undefined
+      }
+      let found: Finding[] | undefined
+      for (const draft of definition.check(known as Known<N> & Wanted<W>, input)) {
+        ;(found ??= []).push(finish(definition, input, draft))
+      }
+      return found ?? nothing
     },
   }
 }
 
+/** Most rules find nothing most of the time. */
+const nothing: readonly Finding[] = []
+
+function readers(needs: Needs) {
+  return Object.entries<Need>(needs).map(([name, need]) => ({ name, need, read: lookUp(need) }))
+}
+
 type Named = Pick<Rule, 'id' | 'title' | 'severity'>
 
-function undecided({ id, title }: Named, input: CheckInput, need: Need): Finding[] {
-  const fact = lookUp(input, need)
-  if (isKnown(fact)) return []
+function undecided({ id, title }: Named, input: CheckInput, need: Need, fact: Unknown): Finding {
   const host = hostOf(input, need)
   const commands = (fact.remedy ?? []).map((command) => ({ host, command }))
   const remedies = commands.length === 0 ? [] : [{ how: 'Make it readable, then check again', commands }]
-  return [{ verdict: 'unknown', rule: id, title, property: need, host, reason: fact.unknown, remedies }]
-}
-
-function valueOf(input: CheckInput, need: Need): unknown {
-  const fact = lookUp(input, need)
-  return isKnown(fact) ? fact.known : undefined
-}
-
-function contextOf({ contract, zone, intent, source, target }: CheckInput): Context {
-  return { contract, zone, intent, source, target }
+  return { verdict: 'unknown', rule: id, title, property: need, host, reason: fact.unknown, remedies }
 }
 
 function finish(
@@ -125,6 +151,9 @@ function finish(
 }
 
 function address(input: CheckInput, { how, on = 'source', commands = [] }: RemedyDraft): Remedy {
-  const host = input[on].host.name
-  return { how, commands: commands.map((command) => ({ host, command })) }
+  const addressed = commands.map((draft) => {
+    const side = typeof draft === 'string' ? on : draft.on
+    return { host: input[side].host.name, command: typeof draft === 'string' ? draft : draft.command }
+  })
+  return { how, commands: addressed }
 }

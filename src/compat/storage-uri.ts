@@ -1,8 +1,14 @@
-/** Schemes that name something of one host only (suri(7): `dev`; `file` is a regular file of that host). */
-const localSchemes = ['dev', 'file']
+import type { Contract, ContractDevice } from '../zone/contract.ts'
+import { perObject } from './per-object.ts'
 
-/** Whether a storage URI means the same object on whichever host it is opened. */
+/** Whether a storage URI means the same object on whichever host it is opened (suri(7): not `dev` and `file`). */
 export function isShared(uri: string): boolean {
-  const [scheme = ''] = uri.split(':', 1)
-  return !localSchemes.includes(scheme.toLowerCase())
+  return !uri.startsWith('dev:') && !uri.startsWith('file:')
 }
+
+/** A disk on storage that other hosts can reach too. */
+export type SharedDisk = ContractDevice & { readonly storage: string }
+
+export const sharedDisks = perObject(({ devices }: Contract): readonly SharedDisk[] =>
+  devices.filter((device): device is SharedDisk => device.storage !== undefined && isShared(device.storage)),
+)

@@ -21,6 +21,7 @@ const inputs: GatherInputs = {
     cacheFile: join(folder, 'hypervisor.json'),
   }),
   cpus: [cpu],
+  cpuClasses: new Map([[cpu, 'generic']]),
   promised: () => ({ committedBytes: 4096, takenBytes: 1024 }),
   zones: () => [],
   operations: () => Promise.resolve([{ id: 'op-1', zoneUuid: null, zoneName: 'web1', kind: 'install' }]),
@@ -37,7 +38,10 @@ test('gatherFacts() knows all about this machine, in the form of the schema', as
   assert.deepEqual(HostFacts.parse(JSON.parse(JSON.stringify(facts))), facts)
   assert.deepEqual(unknownIn(facts), [])
   assert(isKnown(facts.memory) && facts.memory.known.committedBytes === 4096)
-  assert(isKnown(facts.cpuModels) && facts.cpuModels.known.some(({ name }) => name === cpu))
+  assert(
+    isKnown(facts.cpuModels) &&
+      facts.cpuModels.known.some(({ name, cpuArch }) => name === cpu && cpuArch === 'generic'),
+  )
 
   const begin = performance.now()
   await gatherFacts(inputs)

@@ -3,13 +3,19 @@ import { attempt } from './attempt.ts'
 import { chooseDefaultLink, readDefaultRoutes } from './default-link.ts'
 import type { HypervisorSource } from './hypervisor.ts'
 import { readLinks } from './links.ts'
-import { readHugePages, readMemory } from './memory.ts'
+import { lessPromised, readHugePages, readMemory } from './memory.ts'
 import { readProcessor } from './processor.ts'
-import type { Fact, HostFacts, Memory, Operation, StorageProbe, ZoneSummary } from './schema.ts'
+import type { CpuModel, Fact, HostFacts, Memory, Operation, StorageProbe, ZoneSummary } from './schema.ts'
 import { isKnown } from './schema.ts'
 
 /** A value, or what finds it out: if that fails, the fact is unknown for that reason. */
 export type Given<T> = () => Promise<T> | T
+
+/** What of the memory is promised to zones and to incoming migrations. */
+export interface PromisedMemory extends Pick<Memory, 'committedBytes' | 'takenBytes'> {
+  /** Huge pages promised to zones on their way here: how many, by their size in bytes. Those of running zones are taken. */
+  readonly hugePages?: ReadonlyMap<number, number>
+}
 
 /** What only zonesd knows. */
 export interface GatherInputs {
@@ -19,12 +25,13 @@ export interface GatherInputs {
   readonly hypervisor: HypervisorSource
   /** CPUs as `-cpu` takes them whose features the check will ask for. */
   readonly cpus: readonly string[]
+  /** The classes of `cpu-arch`, by the CPU that each stands for. */
+  readonly cpuClasses?: ReadonlyMap<string, string>
   /** Device models as `-device` takes them that the check will ask for, besides those that kzone makes. */
   readonly devices?: readonly string[]
   /** What `lower-link=auto` means here, whether it is there or not; by default KZ_DEFAULT_LINK. */
   readonly defaultLink?: string | undefined
-  /** Memory promised to zones and incoming migrations, and the part of it that is in use. */
-  readonly promised: Given<Pick<Memory, 'committedBytes' | 'takenBytes'>>
+  readonly promised: Given<PromisedMemory>
   readonly zones: Given<ZoneSummary[]>
   readonly operations: Given<Operation[]>
   readonly storage: Given<StorageProbe[]>
@@ -41,10 +48,19 @@ export async function gatherFacts(
   { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<HostFacts> {
   const { kzone, host, defaultLink = process.env['KZ_DEFAULT_LINK'] } = inputs
+  const promised = attempt(inputs.promised)
   const [cpu, memory, hugepages, offered, links, routes, zones, operations, storage] = await Promise.all([
     attempt(readProcessor),
-    attempt(() => readAllMemory(inputs)),
-    attempt(() => readHugePages()),
+    withPromises(attempt(readMemory), promised, (system, { committedBytes, takenBytes }) => ({
+      ...system,
+      committedBytes,
+      takenBytes,
+    })),
+    withPromises(
+      attempt(() => readHugePages()),
+      promised,
+      (pools, { hugePages }) => lessPromised(pools, hugePages),
+    ),
     attempt(
       () => inputs.hypervisor({ cpus: inputs.cpus, devices: inputs.devices ?? [], signal }),
       'qemu-system-x86',
@@ -67,18 +83,32 @@ export async function gatherFacts(
     memory,
     hugepages,
     hypervisor: isKnown(offered) ? { known: offered.known.hypervisor } : offered,
-    cpuModels: isKnown(offered) ? { known: offered.known.cpuModels } : offered,
+    cpuModels: isKnown(offered)
+      ? { known: offered.known.cpuModels.map((model) => withClass(model, inputs.cpuClasses)) }
+      : offered,
     links,
     defaultLink: defaultLinkOf(links, routes, defaultLink),
+    userNetwork: process.getuid?.() !== 0,
     zones,
     operations,
     storage,
   }
 }
 
-async function readAllMemory({ promised }: GatherInputs): Promise<Memory> {
-  const [system, ofZones] = await Promise.all([readMemory(), promised()])
-  return { ...system, ...ofZones }
+/** Puts together what the kernel says and what zonesd has promised; unknown if either is. */
+async function withPromises<T, R>(
+  read: Promise<Fact<T>>,
+  promises: Promise<Fact<PromisedMemory>>,
+  join: (system: T, promised: PromisedMemory) => R,
+): Promise<Fact<R>> {
+  const [system, promised] = await Promise.all([read, promises])
+  if (!isKnown(system)) return system
+  return isKnown(promised) ? { known: join(system.known, promised.known) } : promised
+}
+
+function withClass(model: CpuModel, classes: GatherInputs['cpuClasses']): CpuModel {
+  const cpuArch = classes?.get(model.name)
+  return cpuArch === undefined ? model : { ...model, cpuArch }
 }
 
 function defaultLinkOf(

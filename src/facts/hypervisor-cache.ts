@@ -22,7 +22,7 @@ const hypervisorRecord = z.object({
   schema: z.literal(1),
   key: hypervisorKey,
   acceleratorReason: z.string(),
-  hypervisor: Hypervisor.omit({ devices: true }),
+  hypervisor: Hypervisor.omit({ devices: true, acceleratorReason: true }),
   /** The device models that were asked for so far, and whether QEMU has them. */
   devices: z.record(z.string(), z.boolean()),
   /** Every model that QEMU knows, and what the host lacks of it. */

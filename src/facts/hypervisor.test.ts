@@ -60,7 +60,7 @@ test('hypervisorSource() tells what QEMU offers here, in the form of the schema'
   assert.deepEqual(CpuModel.array().parse(facts.cpuModels), facts.cpuModels)
   const { hypervisor } = facts
   assert.equal(hypervisor.accelerator, 'tcg')
-  assert.equal(facts.acceleratorReason, '/dev/no-kvm is not there')
+  assert.equal(facts.hypervisor.acceleratorReason, '/dev/no-kvm is not there')
   for (const type of ['q35', 'pc-q35-7.2']) assert(hypervisor.machineTypes.includes(type))
   assert.deepEqual(hypervisor.devices, ['virtio-blk-pci', 'virtio-net-pci', 'virtio-rng-pci'])
   assert(hypervisor.capabilities.includes('pause-before-switchover'))
@@ -148,7 +148,10 @@ test('A changed program and another order for the accelerator ask again', ofTest
   const own = { ...options, binary: program, cacheFile: join(folder, 'changed.json') }
   await hypervisorSource(own)({ cpus: [cpu], devices })
   const source = hypervisorSource({ ...own, kvmDevice: '/dev/no-kvm-either' })
-  assert.equal((await source({ cpus: [cpu], devices })).acceleratorReason, '/dev/no-kvm-either is not there')
+  assert.equal(
+    (await source({ cpus: [cpu], devices })).hypervisor.acceleratorReason,
+    '/dev/no-kvm-either is not there',
+  )
   assert.equal(await count(), 2)
   await utimes(program, new Date(), new Date(Date.now() + 5000))
   await source({ cpus: [cpu], devices })

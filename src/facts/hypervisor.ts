@@ -22,8 +22,6 @@ import type { CpuModel, Hypervisor } from './schema.ts'
 export interface HypervisorFacts {
   /** Of the devices, those that were asked for and are there. */
   readonly hypervisor: Hypervisor
-  /** Why that accelerator. */
-  readonly acceleratorReason: string
   /** The CPUs asked for and every model of QEMU; features are known of those asked for and of `max`. */
   readonly cpuModels: CpuModel[]
 }
@@ -164,10 +162,16 @@ function toFacts(
   const wanted = new Set([...always, ...cpus])
   const others = Object.entries(record.models).filter(([name]) => !wanted.has(name))
   return {
-    hypervisor: { ...record.hypervisor, devices: devices.filter((kind) => record.devices[kind] === true) },
-    acceleratorReason: record.acceleratorReason,
+    hypervisor: {
+      ...record.hypervisor,
+      acceleratorReason: record.acceleratorReason,
+      devices: devices.filter((kind) => record.devices[kind] === true),
+    },
     cpuModels: [
-      ...[...wanted].flatMap((cpu) => record.cpus[cpu] ?? []),
+      // A model that this QEMU does not know has no entry, whatever features were to be added to it.
+      ...[...wanted].flatMap((cpu) =>
+        record.models[cpu.split(',', 1)[0] ?? ''] === undefined ? [] : (record.cpus[cpu] ?? []),
+      ),
       ...others.map(([name, unavailableFeatures]) => ({
         name,
         unavailableFeatures,

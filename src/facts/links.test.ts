@@ -5,24 +5,36 @@ import { chooseDefaultLink, parseIpRoutes, readDefaultRoutes } from './default-l
 import { parseIpLinks, readLinks } from './links.ts'
 import { Link } from './schema.ts'
 
-const link = (name: string, kind: Link['kind']): Link => ({ name, kind, up: true, mtu: 1500 })
+const link = (name: string, kind: Link['kind']): Link => ({
+  name,
+  kind,
+  up: true,
+  mtu: 1500,
+  vlanFiltering: false,
+})
 const bridges = [link('eth0', 'ethernet'), link('br0', 'bridge'), link('br1', 'bridge')]
 
 test('parseIpLinks() reads kind, order and MTU of each link', () => {
-  const ip = (ifname: string, flags: string[], link_type: string, info_kind?: string) => ({
+  const ip = (
+    ifname: string,
+    flags: string[],
+    link_type: string,
+    info_kind?: string,
+    info_data: object = {},
+  ) => ({
     ifindex: 1,
     ifname,
     flags,
     mtu: 9000,
     operstate: 'UNKNOWN',
     link_type,
-    ...(info_kind === undefined ? {} : { linkinfo: { info_kind, info_data: {} } }),
+    ...(info_kind === undefined ? {} : { linkinfo: { info_kind, info_data } }),
   })
   const text = JSON.stringify([
     ip('lo', ['LOOPBACK', 'UP', 'LOWER_UP'], 'loopback'),
     ip('eth0', ['BROADCAST', 'UP'], 'ether'),
     ip('br0', ['NO-CARRIER', 'BROADCAST', 'UP'], 'ether', 'bridge'),
-    ip('br1', ['BROADCAST'], 'ether', 'bridge'),
+    ip('br1', ['BROADCAST'], 'ether', 'bridge', { vlan_filtering: 1 }),
     ip('eth0.7', ['UP'], 'ether', 'vlan'),
     ip('bond0', ['UP'], 'ether', 'bond'),
     ip('veth0', ['UP'], 'ether', 'veth'),
@@ -42,6 +54,11 @@ test('parseIpLinks() reads kind, order and MTU of each link', () => {
     ],
   )
   assert.equal(parseIpLinks(text)[0]?.mtu, 9000)
+  const filtering = parseIpLinks(text).filter(({ vlanFiltering }) => vlanFiltering)
+  assert.deepEqual(
+    filtering.map(({ name }) => name),
+    ['br1'],
+  )
   assert.throws(() => parseIpLinks('{"ifname":"lo"}'))
 })
 
@@ -63,8 +80,8 @@ test('A real bridge with a default route is read from what ip writes', async (t)
   assert.deepEqual(
     parsed.filter(({ kind }) => kind === 'bridge'),
     [
-      { name: 'br7', kind: 'bridge', up: true, mtu: 1400 },
-      { name: 'br8', kind: 'bridge', up: false, mtu: 1500 },
+      { name: 'br7', kind: 'bridge', up: true, mtu: 1400, vlanFiltering: false },
+      { name: 'br8', kind: 'bridge', up: false, mtu: 1500, vlanFiltering: false },
     ],
   )
   assert.deepEqual(parseIpRoutes(routes), ['br7'])

@@ -8,7 +8,12 @@ const ipLinks = z.array(
     flags: z.array(z.string()),
     mtu: z.number(),
     link_type: z.string(),
-    linkinfo: z.object({ info_kind: z.string().optional() }).optional(),
+    linkinfo: z
+      .object({
+        info_kind: z.string().optional(),
+        info_data: z.object({ vlan_filtering: z.number().optional() }).optional(),
+      })
+      .optional(),
   }),
 )
 type IpLink = z.infer<typeof ipLinks>[number]
@@ -39,6 +44,7 @@ export function parseIpLinks(text: string): Link[] {
     kind: kindOf(link),
     up: link.flags.includes('UP'),
     mtu: link.mtu,
+    vlanFiltering: link.linkinfo?.info_kind === 'bridge' && link.linkinfo.info_data?.vlan_filtering === 1,
   }))
 }
 

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { pageBytesOfPool, parseMeminfo, readHugePages, readMemory } from './memory.ts'
+import { lessPromised, pageBytesOfPool, parseMeminfo, readHugePages, readMemory } from './memory.ts'
 import { HugePages } from './schema.ts'
 
 const meminfo = `MemTotal:       24606288 kB
@@ -51,4 +51,20 @@ test('readHugePages() knows of none where the kernel has none, and reads those o
   assert.deepEqual(await readHugePages('/sys/kernel/mm/no-such-folder'), [])
   const pools = await readHugePages()
   assert.deepEqual(HugePages.array().parse(pools), pools)
+})
+
+test('lessPromised() leaves out what zones on their way will take, and never less than nothing', () => {
+  const pools = [
+    { sizeBytes: 2 ** 21, total: 10, free: 8 },
+    { sizeBytes: 2 ** 30, total: 4, free: 1 },
+  ]
+  const promised = new Map([
+    [2 ** 21, 3],
+    [2 ** 30, 2],
+  ])
+  assert.deepEqual(
+    lessPromised(pools, promised).map(({ free }) => free),
+    [5, 0],
+  )
+  assert.deepEqual(lessPromised(pools), pools)
 })

@@ -61,3 +61,18 @@ async function readPool(root: string, folder: string): Promise<HugePages[]> {
   // The three are not read at one moment.
   return [{ sizeBytes, total, free: Math.max(0, free - reserved) }]
 }
+
+/**
+ * The pools without the pages that are promised.
+ *
+ * @param promised how many pages, by their size in bytes
+ */
+export function lessPromised(
+  pools: readonly HugePages[],
+  promised: ReadonlyMap<number, number> = new Map(),
+): HugePages[] {
+  return pools.map((pool) => ({
+    ...pool,
+    free: Math.max(0, pool.free - (promised.get(pool.sizeBytes) ?? 0)),
+  }))
+}

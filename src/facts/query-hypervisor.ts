@@ -24,8 +24,8 @@ export function questionArguments(accelerator: 'kvm' | 'tcg'): string[] {
   ]
 }
 
-/** All but the devices, which are asked one by one. */
-export type HypervisorSelf = Omit<Hypervisor, 'devices'>
+/** All but the devices, which are asked one by one, and the reason, which QEMU does not know. */
+export type HypervisorSelf = Omit<Hypervisor, 'devices' | 'acceleratorReason'>
 
 /** Asks a QEMU that was started with `questionArguments()` what it offers. */
 export async function queryHypervisor(

@@ -32,7 +32,7 @@ export const Processor = z.object({ vendor: Text, model: Text, count: Count })
 export type Processor = z.infer<typeof Processor>
 
 /**
- * Memory for guests. What a further guest can have is `availableBytes` less what has been promised and is not taken
+ * Memory for guests on normal pages; those on huge pages count in `HugePages` alone. What a further guest can have is `availableBytes` less what has been promised and is not taken
  * yet (`committedBytes - takenBytes`).
  */
 export const Memory = z.object({
@@ -46,7 +46,10 @@ export const Memory = z.object({
 })
 export type Memory = z.infer<typeof Memory>
 
-/** A pool of huge pages; `free` leaves out those reserved and not touched yet (hugetlbpage of the kernel's manual). */
+/**
+ * A pool of huge pages; `free` leaves out those reserved and not touched yet (hugetlbpage of the kernel's manual) and those
+ * promised to zones on their way here.
+ */
 export const HugePages = z.object({ sizeBytes: Bytes, total: Count, free: Count })
 export type HugePages = z.infer<typeof HugePages>
 
@@ -55,6 +58,8 @@ export const Hypervisor = z.object({
   qemuVersion: z.string().regex(/^\d+\.\d+\.\d+$/),
   /** The accelerator with which a trial guest really ran. */
   accelerator: z.enum(['kvm', 'tcg']),
+  /** Why that one, as a sentence without a period. */
+  acceleratorReason: Text,
   /** `query-machines`: names and aliases. */
   machineTypes: z.array(Text),
   /** Of the device models that were asked for, by the names that `-device` takes, those that are there. */
@@ -70,6 +75,8 @@ export type Hypervisor = z.infer<typeof Hypervisor>
 export const CpuModel = z.object({
   /** As `-cpu` takes it; an alias is an entry of its own. */
   name: Text,
+  /** The class that stands for this CPU on this host, as `cpu-arch` names it; undefined if it is no class. */
+  cpuArch: Text.optional(),
   /** `query-cpu-definitions`: what the host lacks of it. */
   unavailableFeatures: z.array(Text),
   /** What a guest of this model is really given here (`query-cpu-model-expansion`, those that are on). */
@@ -84,6 +91,8 @@ export const Link = z.object({
   up: z.boolean(),
   /** Bytes of payload in one frame. */
   mtu: Count,
+  /** Whether a bridge tells VLANs apart; false for what is no bridge. */
+  vlanFiltering: z.boolean(),
 })
 export type Link = z.infer<typeof Link>
 
@@ -103,6 +112,8 @@ export const ZoneSummary = z.object({
   auxiliary: z.array(Text),
   /** Lower case, two digits each. */
   macAddresses: z.array(Text),
+  /** Items of `allowed-address` of all its NICs, as written. */
+  allowedAddresses: z.array(Text),
   memoryBytes: Bytes,
   /** Storage URIs of its devices, tokens expanded. */
   storage: z.array(Text),
@@ -151,6 +162,8 @@ export const HostFacts = z.object({
   links: fact(z.array(Link)),
   /** The bridge that `lower-link=auto` means here; null if the host has none for it. */
   defaultLink: fact(Text.nullable()),
+  /** An ordinary user runs zonesd: every NIC gets QEMU's user-mode network, whatever its lower-link says. */
+  userNetwork: z.boolean(),
   zones: fact(z.array(ZoneSummary)),
   operations: fact(z.array(Operation)),
   storage: fact(z.array(StorageProbe)),

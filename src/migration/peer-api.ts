@@ -73,9 +73,12 @@ export const peerOperations = {
     /** How long the target took for what came after the guest went on: not a part of the pause. */
     result: z.object({ afterwardsMs: z.number() }),
   },
-  /** Gives up what can still be given up, removes all that was made for it, and says how the migration ended. */
+  /**
+   * Gives up what can still be given up, removes all that was made for it, and says how the migration ended. `lost` is
+   * said until the source has acknowledged it: by then nothing there can resume the guest's old memory.
+   */
   'peer/abort': {
-    params: Migration.extend({ zone: z.string().min(1) }),
+    params: Migration.extend({ zone: z.string().min(1), knowsOfLoss: z.boolean() }),
     result: z.object({ status: IncomingStatus }),
   },
 } as const satisfies Record<string, { params: z.ZodType; result: z.ZodType }>

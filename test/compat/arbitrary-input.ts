@@ -1,38 +1,40 @@
 import fc from 'fast-check'
 import type { CheckInput } from '../../src/compat/input.ts'
-import type { ContractDevice, ContractNic } from '../../src/zone/contract.ts'
 import { applyChanges, type Changes } from './apply-changes.ts'
-import { sampleInput } from './sample-input.ts'
+import { luns, sampleInput } from './sample-input.ts'
 
 const GiB = 2 ** 30
-const [bootDisk = ''] = sampleInput().contract.devices.map(({ storage }) => storage)
+const fixedPages = 'select capped-memory; set pagesize-policy=fixed; set pagesize=2M; end'
 
 /** Single things in which a migration can differ from the sample; most of them refuse it. */
 const pool: readonly Changes[] = [
-  { 'targetContract.known.memory.physicalBytes': 2 * GiB },
-  { 'targetContract.known.nics.0.properties.mtu': '9000' },
-  { 'targetContract.known.devices.1.id': 7 },
-  { 'contract.ncpus': 64 },
-  { 'contract.devices.0.storage': 'dev:/dev/sda' },
-  { 'contract.devices.1.allowMhd': true },
+  { targetConfig: 'select capped-memory; set physical=2G; end' },
+  { targetConfig: 'select anet id=0; set mtu=9000; end; remove device id=1' },
+  { targetConfig: 'select device id=1; set id=7; end; set cpu-arch=generic' },
+  { config: 'select virtual-cpu; set ncpus=64; end' },
+  { config: 'select device id=0; set storage=dev:/dev/sda; end' },
+  { config: 'select device id=1; set allow-mhd=true; end; set host-compatible=native' },
+  { config: 'select anet id=0; set vlan-id=7; set allowed-address=10.0.0.7/24; end' },
+  { config: fixedPages, 'boot.known.pagesizeBytes': 2 ** 21 },
   { 'boot.known.accelerator': 'tcg' },
   { 'boot.known.cpuFeatures': ['lm', 'vaes'] },
   { 'boot.known.cpuModel': 'qemu64' },
-  { 'boot.known.pagesizeBytes': 2 ** 21, 'contract.memory.pagesizePolicy': 'fixed' },
+  { 'boot.known.cpuModel': 'qemu64,+avx512f' },
   { 'boot.known.qemuVersion': '10.0.2' },
-  { 'target.storage.known.0': { uri: bootDisk, error: 'refused' } },
+  { 'target.storage.known.0': { uri: luns[0], error: 'refused' } },
   { 'target.storage.known.0.uri': 'nfs://elsewhere/disk' },
   { 'target.hugepages.known.0.free': 1 },
   { 'target.memory.known.availableBytes': 1 },
   { 'target.hypervisor.known.machineTypes': [] },
   { 'target.hypervisor.known.tlsPsk': false },
+  { 'target.cpu.known.vendor': 'AuthenticAMD' },
   { 'target.cpuModels.known': [] },
   { 'target.links.known.0.up': false },
   { 'target.links.known.0.mtu': 1280 },
   { 'target.zones.known.0.state': 'running' },
-  { 'target.zones.known.0.uuid': 'other' },
+  { 'target.zones.known.0.uuid': 'other', 'target.zones.known.0.name': 'other' },
   { 'target.kzone.protocol': { min: 5, max: 6 } },
-  { 'source.operations.known.0': { id: 'op-9', zoneUuid: null, zoneName: 'web1', kind: 'move' } },
+  { 'source.operations.known.0': { id: 'op-9', zoneUuid: null, zoneName: 'web1', kind: 'install' } },
   { 'zone.state': 'installed' },
   { 'intent.kind': 'cold' },
   { 'intent.kind': 'warm' },
@@ -52,52 +54,46 @@ export function comparable(): fc.Arbitrary<CheckInput> {
     .record({
       memoryGiB: fc.integer({ min: 1, max: 32 }),
       ncpus: fc.integer({ min: 1, max: 16 }),
-      pagesizePolicy: fc.constantFrom(undefined, 'largest-available', 'smallest-only'),
+      pagesizePolicy: fc.constantFrom(
+        '',
+        'set pagesize-policy=largest-available;',
+        'set pagesize-policy=smallest-only;',
+      ),
       luns: fc.uniqueArray(fc.nat({ max: 99 }), { minLength: 1, maxLength: 8 }),
-      nicIds: fc.uniqueArray(fc.nat({ max: 15 }), { maxLength: 4 }),
+      nicIds: fc.uniqueArray(fc.nat({ max: 9 }), { maxLength: 4 }),
       lowerLink: fc.constantFrom('auto', 'br0'),
       imported: fc.boolean(),
     })
-    .map(({ memoryGiB, ncpus, pagesizePolicy, luns, nicIds, lowerLink, imported }) => {
-      const devices = luns.map(disk)
-      const nics = nicIds.map((id) => nic(id, lowerLink))
-      const input = sampleInput()
-      const contract = {
-        ...input.contract,
-        memory: { physicalBytes: memoryGiB * GiB, pagesizePolicy, pagesizeBytes: undefined },
-        ncpus,
-        devices,
-        nics,
-      }
-      const storage = {
-        known: devices.map(({ storage: uri = '' }) => ({ uri, opened: { sizeBytes: GiB, identity: uri } })),
-      }
+    .map(({ memoryGiB, ncpus, pagesizePolicy, luns: numbers, nicIds, lowerLink, imported }) => {
+      const disks = numbers.map((lun) => `iscsi://10.0.0.9/target.iqn.2026-01.example:any,lun.${lun}`)
+      const config = [
+        'create -b; set brand=solaris-kz',
+        `add capped-memory; set physical=${memoryGiB}G; ${pagesizePolicy} end`,
+        `add virtual-cpu; set ncpus=${ncpus}; end`,
+        ...disks.map(
+          (uri, id) =>
+            `add device; set storage=${uri}; set id=${id}; ${id === 0 ? 'set bootpri=0;' : ''} end`,
+        ),
+        ...nicIds.map(
+          (id) =>
+            `add anet; set lower-link=${lowerLink}; set mac-address=2:8:20:0:0:${id}; set id=${id}; end`,
+        ),
+      ].join('\n')
+      const input = sampleInput({ config, targetConfig: imported ? null : config })
+      const storage = { known: disks.map((uri) => ({ uri, opened: { sizeBytes: GiB, identity: uri } })) }
       return applyChanges(input, {
-        contract,
-        targetContract: { known: imported ? null : contract },
-        ...(imported ? { 'target.zones': { known: [] } } : {}),
         'source.storage': storage,
         'target.storage': storage,
         'boot.known.memoryBytes': memoryGiB * GiB,
         'boot.known.maxCpus': ncpus,
-        'boot.known.nics': nics.map(({ kind, id, macAddress: mac }) => ({ kind, id, mac, mtu: 1500 })),
+        'boot.known.devices': disks.map((_, id) => ({ kind: 'virtio-blk-pci', id: `device${id}` })),
+        'boot.known.nics': nicIds.map((id) => ({
+          kind: 'anet',
+          id,
+          mac: `02:08:20:00:00:0${id}`,
+          mtu: 1500,
+        })),
+        'target.memory.known.availableBytes': 40 * GiB,
       })
     })
-}
-
-function disk(lun: number, id: number): ContractDevice {
-  return {
-    id,
-    storage: `iscsi://10.0.0.9/target.iqn.2026-01.example:any,lun.${lun}`,
-    match: undefined,
-    bootpri: id === 0 ? 0 : undefined,
-    createSizeBytes: undefined,
-    allowMhd: false,
-  }
-}
-
-function nic(id: number, lowerLink: string): ContractNic {
-  const macAddress = `02:08:20:00:00:${id.toString(16).padStart(2, '0')}`
-  const properties = { 'lower-link': lowerLink, 'mac-address': 'auto' }
-  return { kind: 'anet', id, macAddress, lowerLink, vlanId: undefined, mtu: undefined, properties }
 }

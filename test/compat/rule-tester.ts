@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Rule } from '../../src/compat/rule.ts'
 import type { Difference, Finding } from '../../src/compat/schema.ts'
-import { applyChanges, type Changes } from './apply-changes.ts'
-import { sampleInput } from './sample-input.ts'
+import type { Changes } from './apply-changes.ts'
+import { changedInput } from './changed-input.ts'
 
 export interface Refusal {
   readonly change: Changes
@@ -20,7 +20,7 @@ export interface RuleCases {
 
 /**
  * Tests a rule: it passes and it refuses (or warns) as told, and it is undecided for each of the facts it needs. The
- * cases are changes of the sample input, on which every rule passes.
+ * cases are changes of the sample input (see `changedInput()`), on which every rule passes.
  */
 export function testRule(rule: Rule, { passes, refuses, unknown = {} }: RuleCases): void {
   describe(rule.id, () => {
@@ -63,8 +63,8 @@ export function testRule(rule: Rule, { passes, refuses, unknown = {} }: RuleCase
   })
 }
 
-function judge(rule: Rule, change: Changes): Finding[] {
-  return rule.judge(applyChanges(sampleInput(), change))
+function judge(rule: Rule, change: Changes): readonly Finding[] {
+  return rule.judge(changedInput(change))
 }
 
 function difference(finding: Finding): Difference {

@@ -1,55 +1,66 @@
 import type { CheckInput } from '../../src/compat/input.ts'
-import type { BootRecord, HostFacts } from '../../src/facts/schema.ts'
-import type { Contract } from '../../src/zone/contract.ts'
+import type { BootRecord, HostFacts, Link, ZoneSummary } from '../../src/facts/schema.ts'
+import { mustMatchProperties } from '../../src/zone/must-match.ts'
+import { parseExport } from '../../src/zone/parse-export.ts'
+import { toContract } from '../../src/zone/to-contract.ts'
 
 const GiB = 2 ** 30
+const naming = { zonename: 'web1' }
+const uuid = '29be88cb-e61a-4204-8d9b-f4a61bf0efdd'
+export const luns: readonly string[] = [1, 2].map(
+  (lun) => `iscsi://10.0.0.9/target.iqn.2026-01.example:web1,lun.${lun}`,
+)
 
-/** A zone with a boot disk and a data disk on iSCSI and one NIC. */
-function contract(): Contract {
-  return {
-    zonename: 'web1',
-    brand: 'solaris-kz',
-    autoboot: true,
-    autoshutdown: 'shutdown',
-    bootargs: '',
-    hostid: '0x2e7d2173',
-    cpuArch: 'migration-class1',
-    hostCompatible: ['level1'],
-    memory: { physicalBytes: 4 * GiB, pagesizePolicy: 'largest-available', pagesizeBytes: undefined },
-    ncpus: 2,
-    devices: [
-      device(0, 'iscsi://10.0.0.9/target.iqn.2026-01.example:web1,lun.1', 0),
-      device(1, 'iscsi://10.0.0.9/target.iqn.2026-01.example:web1,lun.2', undefined),
-    ],
-    nics: [
-      {
-        kind: 'anet',
-        id: 0,
-        macAddress: '02:08:20:e7:b8:79',
-        lowerLink: 'br0',
-        vlanId: undefined,
-        mtu: 1500,
-        properties: {
-          'lower-link': 'br0',
-          'link-protection': 'mac-nospoof',
-          'mac-address': 'auto',
-          mtu: '1500',
-        },
-      },
-    ],
-    suspend: { storage: 'iscsi://10.0.0.9/target.iqn.2026-01.example:web1,lun.3' },
-  }
+/** A zone with a boot disk and a data disk on iSCSI and one NIC, as `zonecfg export` prints it. */
+export const sampleConfig = `\
+create -b
+set brand=solaris-kz
+set autoboot=true
+set hostid=0x2e7d2173
+set cpu-arch=migration-class1
+set host-compatible=level1
+add anet; set lower-link=br0; set auto-mac-address=2:8:20:e7:b8:79; set mtu=1500; set id=0; end
+add device; set storage=${luns[0]}; set id=0; set bootpri=0; end
+add device; set storage=${luns[1]}; set id=1; end
+add capped-memory; set physical=4G; end
+add virtual-cpu; set ncpus=2; end
+add suspend; set storage=iscsi://10.0.0.9/target.iqn.2026-01.example:web1,lun.3; end
+`
+
+/** Changes of the sample's configurations, as subcommands of zonecfg. */
+export interface SampleConfigs {
+  /** On both hosts, unless there is a `targetConfig`. */
+  readonly config?: string
+  /** On the target; null: it has no configuration of the zone. */
+  readonly targetConfig?: string | null
 }
 
-function device(id: number, storage: string, bootpri: number | undefined): Contract['devices'][number] {
-  return { id, storage, match: undefined, bootpri, createSizeBytes: undefined, allowMhd: false }
+/** The live migration of zone web1 from alpha to beta, two equal hosts: nothing speaks against it. */
+export function sampleInput({ config = '', targetConfig = config }: SampleConfigs = {}): CheckInput {
+  const here = parseExport(sampleConfig + config)
+  const there = targetConfig === null ? null : parseExport(sampleConfig + targetConfig)
+  const source = host('alpha', '848611d4-0000-4000-8000-000000000001')
+  return {
+    contract: toContract(here, naming),
+    properties: mustMatchProperties(here, naming),
+    targetContract: { known: there && toContract(there, naming) },
+    targetProperties: { known: there && mustMatchProperties(there, naming) },
+    boot: { known: boot() },
+    source: { ...source, zones: { known: [zone('running')] } },
+    target: {
+      ...host('beta', '848611d4-0000-4000-8000-000000000002'),
+      zones: { known: targetConfig === null ? [] : [zone('configured')] },
+    },
+    zone: { name: 'web1', uuid, state: 'running', auxiliary: [] },
+    intent: { kind: 'live', targetUri: 'ssh://beta', encrypt: true, operationId: 'op-1' },
+  }
 }
 
 function boot(): BootRecord {
   return {
     machineType: 'pc-q35-7.2',
-    cpuModel: 'Nehalem-v1',
-    cpuFeatures: ['lm', 'nx', 'sse4.1', 'sse4.2'],
+    cpuModel: 'qemu64,+aes',
+    cpuFeatures: ['aes', 'lm', 'nx', 'sse4.1'],
     accelerator: 'kvm',
     memoryBytes: 4 * GiB,
     pagesizeBytes: 4096,
@@ -65,7 +76,6 @@ function boot(): BootRecord {
 }
 
 function host(name: string, id: string): HostFacts {
-  const { devices } = contract()
   return {
     schema: 1,
     gatheredAt: '2026-11-20T10:00:00.000Z',
@@ -77,7 +87,7 @@ function host(name: string, id: string): HostFacts {
     memory: {
       known: {
         totalBytes: 64 * GiB,
-        availableBytes: 40 * GiB,
+        availableBytes: 32 * GiB,
         committedBytes: 16 * GiB,
         takenBytes: 12 * GiB,
       },
@@ -87,67 +97,62 @@ function host(name: string, id: string): HostFacts {
       known: {
         qemuVersion: '7.2.22',
         accelerator: 'kvm',
-        machineTypes: ['pc-i440fx-7.2', 'pc-q35-7.1', 'pc-q35-7.2'],
+        acceleratorReason: 'a trial guest ran under KVM',
+        machineTypes: ['pc-i440fx-7.2', 'pc-q35-7.1', 'pc-q35-7.2', 'q35'],
         devices: ['virtio-blk-pci', 'virtio-net-pci'],
         capabilities: ['events', 'pause-before-switchover', 'return-path', 'xbzrle'],
         tlsPsk: true,
       },
     },
-    cpuModels: {
-      known: [
-        {
-          name: 'Nehalem-v1',
-          unavailableFeatures: [],
-          features: { known: ['lm', 'nx', 'popcnt', 'sse4.1', 'sse4.2'] },
-        },
-        { name: 'qemu64', unavailableFeatures: ['svm'], features: { unknown: 'not asked for' } },
-      ],
-    },
-    links: {
-      known: [
-        { name: 'br0', kind: 'bridge', up: true, mtu: 1500 },
-        { name: 'eth0', kind: 'ethernet', up: true, mtu: 1500 },
-      ],
-    },
+    cpuModels: { known: cpuModels() },
+    links: { known: [link('br0', 'bridge'), link('eth0', 'ethernet')] },
     defaultLink: { known: 'br0' },
     zones: { known: [] },
+    userNetwork: false,
     operations: { known: [] },
     storage: {
-      known: devices.map(({ id: lun, storage = '' }) => ({
-        uri: storage,
+      known: luns.map((uri, lun) => ({
+        uri,
         opened: { sizeBytes: 16 * GiB, identity: `naa.600144f0db${lun}` },
       })),
     },
   }
 }
 
-/** The live migration of zone web1 from alpha to beta, two equal hosts: nothing speaks against it. */
-export function sampleInput(): CheckInput {
-  const uuid = '29be88cb-e61a-4204-8d9b-f4a61bf0efdd'
-  const source = host('alpha', '848611d4-0000-4000-8000-000000000001')
-  return {
-    contract: contract(),
-    targetContract: { known: contract() },
-    boot: { known: boot() },
-    source: { ...source, zones: { known: [zone(uuid, 'running')] } },
-    target: {
-      ...host('beta', '848611d4-0000-4000-8000-000000000002'),
-      zones: { known: [zone(uuid, 'configured')] },
+/** Three classes, one of which these hosts cannot give in full, and a model that nobody asked about. */
+function cpuModels() {
+  const features = ['lm', 'nx', 'sse4.1']
+  return [
+    { name: 'qemu64,+sse4.1', cpuArch: 'generic', unavailableFeatures: [], features: { known: features } },
+    {
+      name: 'qemu64,+aes',
+      cpuArch: 'migration-class1',
+      unavailableFeatures: [],
+      features: { known: ['aes', ...features] },
     },
-    zone: { name: 'web1', uuid, state: 'running', auxiliary: [] },
-    intent: { kind: 'live', targetUri: 'ssh://beta', encrypt: true, operationId: 'op-1' },
-  }
+    {
+      name: 'qemu64,+avx512f',
+      cpuArch: 'migration-class3',
+      unavailableFeatures: ['avx512f'],
+      features: { known: ['aes', ...features] },
+    },
+    { name: 'EPYC', unavailableFeatures: [], features: { unknown: 'nobody asked for the features of EPYC' } },
+  ]
 }
 
-function zone(uuid: string, state: 'running' | 'configured') {
-  const { devices, memory } = contract()
+function link(name: string, kind: Link['kind']): Link {
+  return { name, kind, up: true, mtu: 1500, vlanFiltering: false }
+}
+
+function zone(state: 'running' | 'configured'): ZoneSummary {
   return {
     name: 'web1',
     uuid,
     state,
     auxiliary: [],
     macAddresses: ['02:08:20:e7:b8:79'],
-    memoryBytes: memory.physicalBytes,
-    storage: devices.flatMap(({ storage }) => storage ?? []),
+    allowedAddresses: [],
+    memoryBytes: 4 * GiB,
+    storage: [...luns],
   }
 }

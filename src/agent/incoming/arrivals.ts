@@ -7,8 +7,9 @@ import { statusSchema } from '../../qmp/schemas.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
 import { readRecord } from '../zone-record.ts'
+import { hasArrived } from './arrival-ledger.ts'
 import { giveUpIncoming } from './give-up.ts'
-import { goIncoming, settleArrival } from './go.ts'
+import { continueGuest, settleArrival } from './go.ts'
 import { readIncomingMark } from './incoming-mark.ts'
 import { type IncomingZone, leaseMs } from './incoming-zone.ts'
 import { prepareIncoming } from './prepare.ts'
@@ -44,8 +45,14 @@ export class Arrivals implements Disposable {
     if (last) await rename(partial, path)
   }
 
-  prepare(params: PeerParams<'peer/prepare'>, listenAddress: string): Promise<PeerResult<'peer/prepare'>> {
-    return prepareIncoming(this.#host, this.#get(params.migrationId), params, listenAddress)
+  async prepare(
+    params: PeerParams<'peer/prepare'>,
+    listenAddress: string,
+  ): Promise<PeerResult<'peer/prepare'>> {
+    const incoming = this.#get(params.migrationId)
+    const preparing = prepareIncoming(this.#host, incoming, params, listenAddress)
+    incoming.preparing = preparing.catch(() => undefined)
+    return preparing
   }
 
   alive(migrationId: string): void {
@@ -53,42 +60,88 @@ export class Arrivals implements Disposable {
   }
 
   async go(migrationId: string): Promise<PeerResult<'peer/go'>> {
-    const { continuedAtMs } = await goIncoming(this.#host, this.#get(migrationId))
-    this.#byMigration.delete(migrationId)
+    const incoming = this.#get(migrationId)
+    incoming.going ??= continueGuest(this.#host, incoming)
+    const continuedAtMs = await incoming.going
+    await this.#settle(migrationId, incoming)
     return { afterwardsMs: performance.now() - continuedAtMs }
   }
 
   /** Gives a migration up unless the zone runs here by it; the answer is final. */
-  async abort({ migrationId, zone: name }: PeerParams<'peer/abort'>): Promise<IncomingStatus> {
+  async abort({ migrationId, zone: name, knowsOfLoss }: PeerParams<'peer/abort'>): Promise<IncomingStatus> {
     const incoming = this.#byMigration.get(migrationId)
-    if (incoming !== undefined && !incoming.going) {
-      await this.#giveUp(migrationId, incoming)
-      return 'none'
-    }
-    if (incoming !== undefined) return 'arrived'
+    if (incoming !== undefined) return this.#giveUpUnlessGoing(migrationId, incoming)
+    if (await hasArrived(this.#host.layout, migrationId)) return 'arrived'
     if (this.#host.registry.find(name)?.record.arrival === migrationId) return 'arrived'
-    return this.#abandoned(name, migrationId)
-  }
-
-  /** A migration that was under way when this host went down: nothing of it runs, but it may have begun to. */
-  async #abandoned(name: string, migrationId: string): Promise<IncomingStatus> {
-    const journal = await readIncomingJournal(this.#host, name)
-    if (journal?.migrationId !== migrationId) return 'none'
-    const zone = this.#host.registry.get(name)
-    await giveUpIncoming(this.#host, { zone, journal, key: undefined, held: zone.begin('migrate') })
-    return 'lost'
+    return this.#abandoned(name, migrationId, knowsOfLoss)
   }
 
   /** The conversation with the source is over: what was not told to go is given up. */
   async conversationEnded(migrationIds: Iterable<string>): Promise<void> {
     for (const migrationId of migrationIds) {
       const incoming = this.#byMigration.get(migrationId)
-      if (incoming !== undefined && !incoming.going) await this.#giveUp(migrationId, incoming)
+      if (incoming !== undefined) await this.#giveUpUnlessGoing(migrationId, incoming)
     }
   }
 
-  async #giveUp(migrationId: string, incoming: IncomingZone): Promise<void> {
+  async #giveUpUnlessGoing(migrationId: string, incoming: IncomingZone): Promise<'none' | 'arrived'> {
+    const { going } = incoming
+    const hasGone =
+      going !== undefined &&
+      (await going.then(
+        () => true,
+        () => false,
+      ))
+    if (!hasGone) {
+      await this.#giveUp(migrationId, incoming)
+      return 'none'
+    }
+    // The source forgets the zone when it hears this, so it must be on disk by then.
+    await this.#settle(migrationId, incoming)
+    return 'arrived'
+  }
+
+  /** Writes the arrival down, once; if that fails, whoever asks next tries again. */
+  async #settle(migrationId: string, incoming: IncomingZone): Promise<void> {
+    incoming.settling ??= settleArrival(this.#host, incoming)
+    try {
+      await incoming.settling
+    } catch (error) {
+      incoming.settling = undefined
+      throw error
+    }
     this.#byMigration.delete(migrationId)
+  }
+
+  /** A migration that was under way when this host went down: nothing of it runs, but it may have begun to. */
+  async #abandoned(name: string, migrationId: string, knowsOfLoss: boolean): Promise<IncomingStatus> {
+    const journal = await readIncomingJournal(this.#host, name)
+    if (journal?.migrationId !== migrationId) return 'none'
+    const zone = this.#host.registry.find(name)
+    // An earlier zonesd was killed before it had imported the configuration, so it had started no machine.
+    if (zone === undefined) return 'none'
+    if (knowsOfLoss) {
+      await giveUpIncoming(this.#host, { zone, journal, key: undefined, held: zone.begin('migrate') })
+    }
+    return 'lost'
+  }
+
+  /** Nothing of the migration is taken any more from now on; who comes second waits until it is gone. */
+  async #giveUp(migrationId: string, incoming: IncomingZone): Promise<void> {
+    incoming.isOver = true
+    incoming.givingUp ??= this.#remove(migrationId, incoming)
+    try {
+      await incoming.givingUp
+    } catch (error) {
+      incoming.givingUp = undefined
+      throw error
+    }
+    this.#byMigration.delete(migrationId)
+  }
+
+  async #remove(migrationId: string, incoming: IncomingZone): Promise<void> {
+    // A machine that is being started can be ended only once it is there.
+    await incoming.preparing
     const { layout } = this.#host
     const { name } = incoming.zone
     await Promise.all(
@@ -100,18 +153,20 @@ export class Arrivals implements Disposable {
   async #endLeases(): Promise<void> {
     const now = performance.now()
     const ended = [...this.#byMigration].filter(
-      ([, { heardAtMs, going }]) => !going && now - heardAtMs > leaseMs,
+      ([, { heardAtMs, going }]) => going === undefined && now - heardAtMs > leaseMs,
     )
     for (const [migrationId, incoming] of ended) {
       this.#host.log(`zone '${incoming.zone.name}': the source was not heard for ${leaseMs / 1000} s`)
-      await this.#giveUp(migrationId, incoming)
+      await this.#giveUp(migrationId, incoming).catch((error: Error) =>
+        this.#host.log(`zone '${incoming.zone.name}': cannot give it up: ${error.message}`),
+      )
     }
   }
 
   /** @throws ZoneError NO_SUCH_MIGRATION: given up already, or never announced */
   #get(migrationId: string): IncomingZone {
     const incoming = this.#byMigration.get(migrationId)
-    if (incoming === undefined) {
+    if (incoming === undefined || incoming.isOver) {
       throw new ZoneError('The target has given this migration up', { code: 'NO_SUCH_MIGRATION' })
     }
     incoming.heardAtMs = performance.now()

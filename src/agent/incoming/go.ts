@@ -1,8 +1,10 @@
 import { ZoneError } from '../../errors.ts'
 import { removeJournal } from '../../migration/journal.ts'
+import { QmpError } from '../../qmp/qmp-errors.ts'
 import { statusSchema } from '../../qmp/schemas.ts'
 import { retryUntil } from '../../util/retry-until.ts'
 import type { Host } from '../host.ts'
+import { noteArrival } from './arrival-ledger.ts'
 import { removeIncomingMark, setIncomingMark } from './incoming-mark.ts'
 import type { IncomingZone } from './incoming-zone.ts'
 
@@ -15,31 +17,31 @@ const announcement = { initial: 20, max: 500, rounds: 6, step: 80 }
  * Runs the zone here. The source has sent everything and holds its guest still.
  *
  * @returns when the guest went on, on the clock of `performance.now()`
- * @throws ZoneError GO_REFUSED: the guest's memory is not complete; the zone does not run here
+ * @throws ZoneError GO_REFUSED: the guest has not run here, and QEMU refuses to let it
  */
-export async function goIncoming(
-  host: Host,
-  incoming: IncomingZone,
-): Promise<{ readonly continuedAtMs: number }> {
-  const { zone } = incoming
+export async function continueGuest(host: Host, { zone }: Pick<IncomingZone, 'zone'>): Promise<number> {
   const { qmp } = zone.requireRunning('migrate').machine.qemu
   const status = () => qmp.execute('query-status', {}, { schema: statusSchema })
   const loaded = await retryUntil(async () => ((await status()).status === 'inmigrate' ? undefined : true), {
     timeoutMs: loadTimeoutMs,
     intervalMs: 1,
   })
-  if (loaded === undefined) {
-    throw new ZoneError(`zone '${zone.name}': the guest's memory has not arrived completely`, {
-      code: 'GO_REFUSED',
-    })
-  }
-  incoming.going = true
+  if (loaded === undefined) throw refused(zone.name, "the guest's memory has not arrived completely")
   await setIncomingMark(host.layout, zone.name, 'going')
-  await qmp.execute('cont')
+  try {
+    await qmp.execute('cont')
+  } catch (error) {
+    if (error instanceof QmpError) throw refused(zone.name, error.desc)
+    // Nobody knows whether QEMU has heard it. The zone counts as this host's, as after a power failure.
+    host.log(`zone '${zone.name}': no answer of QEMU to "cont": ${(error as Error).message}`)
+  }
   const continuedAtMs = performance.now()
   void qmp.execute('announce-self', announcement).catch(() => undefined)
-  await settleArrival(host, incoming)
-  return { continuedAtMs }
+  return continuedAtMs
+}
+
+function refused(zone: string, words: string): ZoneError {
+  return new ZoneError(`zone '${zone}': cannot run on the target: ${words}`, { code: 'GO_REFUSED' })
 }
 
 /** The zone runs here: writes that down and ends the migration on this side. */
@@ -54,6 +56,7 @@ export async function settleArrival(
     arrival: journal.migrationId,
     ...(directBoot === undefined ? {} : { directBoot }),
   })
+  await noteArrival(host.layout, journal.migrationId)
   zone.moving = undefined
   host.reservations.drop(journal.migrationId)
   held[Symbol.dispose]()

@@ -13,8 +13,19 @@ export interface IncomingZone {
   readonly configText: string
   /** When the source was last heard, on the clock of `performance.now()`. */
   heardAtMs: number
-  /** Set when the zone is told to run here: from then on it is not given up. */
-  going: boolean
+  /**
+   * Set, without a pause, when the zone is told to run here: resolves to when the guest went on, on the clock of
+   * `performance.now()`. Only if it rejects, which means that the guest has certainly not run, can it be given up.
+   */
+  going: Promise<number> | undefined
+  /** While its machine is being started; never rejects. */
+  preparing?: Promise<unknown> | undefined
+  /** While the arrival is being written down. */
+  settling?: Promise<void> | undefined
+  /** Set, without a pause, when it is given up: nothing more of it is taken. */
+  isOver?: boolean
+  /** While what was made for it is being removed. */
+  givingUp?: Promise<void> | undefined
   /** Key of the memory stream on disk, while it is needed. */
   key: AsyncDisposable | undefined
 }

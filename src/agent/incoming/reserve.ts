@@ -1,15 +1,20 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { ZoneError } from '../../errors.ts'
-import { type IncomingJournal, journalPath } from '../../migration/journal.ts'
+import {
+  type IncomingJournal,
+  journalPath,
+  migrationJournal,
+  removeJournal,
+} from '../../migration/journal.ts'
 import type { PeerParams, PeerResult } from '../../migration/peer-api.ts'
 import type { MachineSpec } from '../../vm/schema.ts'
 import { parseExport } from '../../zone/parse-export.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
-import { writeRecord } from '../zone-record.ts'
+import { readRecord, writeRecord } from '../zone-record.ts'
 import { contractOf } from '../zone-registry.ts'
-import { setIncomingMark } from './incoming-mark.ts'
+import { removeIncomingMark, setIncomingMark } from './incoming-mark.ts'
 import type { IncomingZone } from './incoming-zone.ts'
 
 /** @throws ZoneError NAME_TAKEN: the check would have said so, had it not changed since */
@@ -19,6 +24,14 @@ function requireFree(zone: Zone, { spec }: PeerParams<'peer/reserve'>): void {
   throw new ZoneError(`zone '${zone.name}' is ${zone.state} on the target`, {
     code: 'NAME_TAKEN',
     remedy: `See it there: zoneadm -z ${zone.name} list -v`,
+  })
+}
+
+/** An earlier migration may have run the zone here, and its source has yet to learn that: what is known of it stays. */
+function onItsWay(zone: string): ZoneError {
+  return new ZoneError(`zone '${zone}': another migration to the target is not settled yet`, {
+    code: 'MIGRATION_UNSETTLED',
+    remedy: `On the host where it came from: zoneadm -z ${zone} migrate --recover`,
   })
 }
 
@@ -45,16 +58,27 @@ async function missingFiles(
  * Holds this host's name, memory and configuration for a zone that is to come. The configuration that is here is used;
  * if there is none, the source's is imported.
  *
- * @throws ZoneError NAME_TAKEN, ZONE_BUSY, and those of a configuration that this release does not understand
+ * @throws ZoneError NAME_TAKEN, ZONE_BUSY, MIGRATION_UNSETTLED, and those of a configuration that this release does not understand
  */
 export async function reserveIncoming(
   host: Host,
   params: PeerParams<'peer/reserve'>,
 ): Promise<{ readonly incoming: IncomingZone; readonly answer: PeerResult<'peer/reserve'> }> {
   const { migrationId, zone: name, source, spec, configText } = params
-  const { registry, layout } = host
+  const { registry, layout, reservations } = host
+  const folder = layout.zoneFolder(name)
   const known = registry.find(name)
   if (known !== undefined) requireFree(known, params)
+  if (reservations.all().some((other) => other.zone === name)) throw onItsWay(name)
+  await using undo = new AsyncDisposableStack()
+  // Before anything is waited for or written: somebody else may want the zone or its name at the same time.
+  let held = known?.begin('migrate')
+  undo.defer(() => held?.[Symbol.dispose]())
+  reservations.add({ migrationId, zone: name, spec })
+  undo.defer(() => reservations.drop(migrationId))
+  const left = await readRecord(journalPath(folder), migrationJournal)
+  // Who offers the same zone again has settled its earlier migration, or could not offer it.
+  if (left?.direction === 'in' && left.spec.uuid !== spec.uuid) throw onItsWay(name)
   const existing = await registry.config(name)
   if (existing === undefined) contractOf(parseExport(configText), name)
   const journal: IncomingJournal = {
@@ -66,20 +90,22 @@ export async function reserveIncoming(
     imported: existing === undefined,
     spec,
   }
+  undo.defer(() => removeIncomingMark(layout, name))
   await setIncomingMark(layout, name, 'waiting')
-  await writeRecord(journalPath(layout.zoneFolder(name)), journal)
+  undo.defer(() => removeJournal(folder))
+  await writeRecord(journalPath(folder), journal)
   const zone =
     known !== undefined && existing !== undefined ? known : await registry.saveConfig(name, configText)
-  const held = zone.begin('migrate')
+  held ??= zone.begin('migrate')
   zone.moving = 'migrating-in'
-  host.reservations.add({ migrationId, zone: name, spec })
+  undo.move()
   const incoming: IncomingZone = {
     zone,
     journal,
     held,
     configText: existing?.text ?? configText,
     heardAtMs: performance.now(),
-    going: false,
+    going: undefined,
     key: undefined,
   }
   return { incoming, answer: { imported: journal.imported, missing: await missingFiles(host, spec) } }

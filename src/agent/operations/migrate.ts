@@ -1,10 +1,9 @@
-import { ZoneError } from '../../errors.ts'
 import { cipherNames, commonCiphers } from '../../migration/cipher.ts'
 import { journalPath, migrationJournal } from '../../migration/journal.ts'
 import { kzoneVersion, protocol } from '../../util/version.ts'
 import type { Handlers } from '../handlers.ts'
 import { finish, migrateZone } from '../outgoing/migrate.ts'
-import { settle } from '../outgoing/settle.ts'
+import { endOldGuest, settle, targetLost } from '../outgoing/settle.ts'
 import { readRecord } from '../zone-record.ts'
 
 const recoverTimeoutMs = 5_000
@@ -13,12 +12,6 @@ export const migrateHandlers: Handlers<'zone/migrate' | 'zone/ciphers' | 'zone/r
   async 'zone/migrate'(host, params, { signal, progress }) {
     const zone = host.registry.get(params.zone)
     return zone.exclusively('migrate', signal, async (operation) => {
-      if (zone.moving !== undefined) {
-        throw new ZoneError(`zone '${zone.name}': an earlier migration is not settled yet`, {
-          code: 'MIGRATION_UNSETTLED',
-          remedy: `zoneadm -z ${zone.name} migrate --recover`,
-        })
-      }
       return migrateZone(host, zone, params, operation, progress)
     })
   },
@@ -30,7 +23,7 @@ export const migrateHandlers: Handlers<'zone/migrate' | 'zone/ciphers' | 'zone/r
     return { ciphers: commonCiphers(ciphers) }
   },
 
-  async 'zone/recover'(host, { zone: name, environment }, { signal }) {
+  async 'zone/recover'(host, { zone: name, environment, targetIsGone }, { signal }) {
     const zone = host.registry.get(name)
     return zone.exclusively('recover', signal, async () => {
       const journal = await readRecord(journalPath(host.layout.zoneFolder(name)), migrationJournal)
@@ -39,8 +32,12 @@ export const migrateHandlers: Handlers<'zone/migrate' | 'zone/ciphers' | 'zone/r
         return { lines: [`The zone was on its way here from ${journal.source}; recover it there.`] }
       }
       const { migrationId, target } = journal
-      const where = await settle(host, zone, { migrationId, target, environment }, recoverTimeoutMs)
+      const unsettled = { migrationId, target, environment }
+      const where = targetIsGone
+        ? await endOldGuest(host, zone, unsettled)
+        : await settle(host, zone, unsettled, recoverTimeoutMs)
       await finish(host, zone)
+      if (where === 'lost') throw targetLost(name, target)
       const outcome =
         where === 'here' ? 'The zone runs here.' : `The zone runs on ${target}; it was detached here.`
       return { lines: [`The migration to ${target} was interrupted.`, outcome] }

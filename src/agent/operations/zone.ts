@@ -102,9 +102,6 @@ export const zoneHandlers: Handlers<ZoneOperations> = {
 
   async 'zone/rename'(host, { zone: name, newName }, { signal }) {
     const zone = host.registry.get(name)
-    if (host.registry.find(newName) !== undefined) {
-      throw new ZoneError(`zone '${name}': there is a zone '${newName}' already`, { code: 'NAME_TAKEN' })
-    }
     if (
       !/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/.test(newName) ||
       newName === 'global' ||

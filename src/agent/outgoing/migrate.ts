@@ -8,7 +8,7 @@ import type { MigrationSummary, Params, Progress } from '../api.ts'
 import type { Host } from '../host.ts'
 import type { Zone, ZoneOperation } from '../zone.ts'
 import { writeRecord } from '../zone-record.ts'
-import { settle } from './settle.ts'
+import { settle, targetLost } from './settle.ts'
 import { sourceZone } from './source-zone.ts'
 
 const aliveIntervalMs = 10_000
@@ -28,7 +28,7 @@ export async function migrateZone(
   const running = zone.requireRunning('migrate')
   await using peer = await host.peers.acquire(target, environment)
   const lost = new AbortController()
-  void peer.closed.then(() => lost.abort(targetLost(peer.uri)))
+  void peer.closed.then(() => lost.abort(connectionLost(peer.uri)))
   const signal = AbortSignal.any([operation.controller.signal, lost.signal])
   const migration: LiveMigration = {
     id: randomUUID(),
@@ -84,6 +84,7 @@ export async function migrateZone(
       settleTimeoutMs,
     )
     await finish(host, zone)
+    if (where === 'lost') throw targetLost(zone.name, peer.uri)
     if (where === 'here') throw error
     return summary(migration, { startedAtMs, phases: checked, dryRun })
   } finally {
@@ -92,7 +93,7 @@ export async function migrateZone(
 }
 
 /** Without a conversation with the target nothing can be handed over: the transfer ends at once. */
-function targetLost(target: string): ZoneError {
+function connectionLost(target: string): ZoneError {
   return new ZoneError(`Lost the connection to ${target}; the zone goes on running here`, {
     code: 'TARGET_UNREACHABLE',
     remedy: 'Try again once it can be reached',

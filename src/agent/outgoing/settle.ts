@@ -10,6 +10,7 @@ import { endRunning } from '../lifecycle/run-zone.ts'
 import type { Zone } from '../zone.ts'
 
 const askIntervalMs = 1_000
+const askTimeoutMs = 10_000
 
 export interface Unsettled {
   readonly migrationId: string
@@ -27,7 +28,8 @@ async function askTarget(
   for (;;) {
     try {
       await using peer: Peer = connectPeer(target, environment)
-      return (await peer.call('peer/abort', { migrationId, zone }, { timeoutMs: 10_000 })).status
+      const params = { migrationId, zone, knowsOfLoss: false }
+      return (await peer.call('peer/abort', params, { timeoutMs: askTimeoutMs })).status
     } catch (error) {
       if (!(error instanceof ZoneError)) throw error
       if (performance.now() >= end) return error
@@ -56,18 +58,42 @@ async function takeBackHere(host: Host, zone: Zone): Promise<'here'> {
 }
 
 /**
- * Brings a migration whose end is not known to one: the zone runs here again, or it is the target's. The target is asked
- * to give it up; its answer decides. Without an answer nothing is changed, unless it cannot have been handed over.
+ * The target's host went down in the moment of the switch-over. The guest may have run there and written to its disk, so
+ * its memory here is worth nothing any more: it is ended, and can be booted from its disk.
+ */
+export async function endOldGuest(
+  host: Host,
+  zone: Zone,
+  { migrationId, target, environment }: Unsettled,
+): Promise<'lost'> {
+  await endRunning(host, zone)
+  try {
+    await using peer = connectPeer(target, environment)
+    await peer.call(
+      'peer/abort',
+      { migrationId, zone: zone.name, knowsOfLoss: true },
+      { timeoutMs: askTimeoutMs },
+    )
+  } catch (error) {
+    host.log(`zone '${zone.name}': ${target} keeps what it had made for it: ${(error as Error).message}`)
+  }
+  return 'lost'
+}
+
+/**
+ * Brings a migration whose end is not known to one: the zone runs here again, or it is the target's, or the guest was
+ * lost with the target and the zone is installed here. The target is asked to give the migration up; its answer decides.
+ * Without an answer nothing is changed, unless it cannot have been handed over.
  *
  * @param timeoutMs how long to go on asking
- * @throws ZoneError HAND_OVER_UNCERTAIN, TARGET_LOST
+ * @throws ZoneError HAND_OVER_UNCERTAIN
  */
 export async function settle(
   host: Host,
   zone: Zone,
   unsettled: Unsettled,
   timeoutMs: number,
-): Promise<'here' | 'there'> {
+): Promise<'here' | 'there' | 'lost'> {
   const { target } = unsettled
   const uncertain = await mayHaveBeenHandedOver(zone)
   const answer = await askTarget(zone.name, unsettled, uncertain ? timeoutMs : 0)
@@ -77,15 +103,7 @@ export async function settle(
     return 'there'
   }
   if (answer === 'none' || !uncertain) return takeBackHere(host, zone)
-  if (answer === 'lost') {
-    throw new ZoneError(
-      `zone '${zone.name}': ${target} went down at the switch-over; the guest may have run there for a moment, so it is held here, stopped`,
-      {
-        code: 'TARGET_LOST',
-        remedy: `End it and boot it from its disk, as after a power failure: zoneadm -z ${zone.name} reboot`,
-      },
-    )
-  }
+  if (answer === 'lost') return endOldGuest(host, zone, unsettled)
   throw new ZoneError(
     `zone '${zone.name}': lost ${target} in the moment of the switch-over; the zone is held here, stopped, until it is known whether it runs there`,
     {
@@ -93,5 +111,13 @@ export async function settle(
       remedy: `Once ${target} can be reached: zoneadm -z ${zone.name} migrate --recover`,
       cause: answer,
     },
+  )
+}
+
+/** What the operator is told of a guest that was lost with the target's host. */
+export function targetLost(zone: string, target: string): ZoneError {
+  return new ZoneError(
+    `zone '${zone}': ${target} went down at the switch-over, and the guest with it; the zone is installed here, with its disk as the guest left it`,
+    { code: 'TARGET_LOST', remedy: `Boot it, as after a power failure: zoneadm -z ${zone} boot` },
   )
 }

@@ -49,7 +49,9 @@ const subcommands: Readonly<Record<(typeof names)[number], Subcommand>> = {
     return Exit.ok
   },
 
-  async 'dial-stdio'(layout) {
+  async 'dial-stdio'(layout, _, signal) {
+    // It holds nothing that could be lost: the operation goes on in the daemon.
+    signal.addEventListener('abort', () => process.exit(Exit.interrupted), { once: true })
     const { dialStdio } = await import('../../agent/dial-stdio.ts')
     await dialStdio(layout)
     return Exit.ok

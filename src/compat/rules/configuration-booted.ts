@@ -2,30 +2,34 @@ import type { BootRecord } from '../../facts/schema.ts'
 import type { Contract } from '../../zone/contract.ts'
 import { exactBytes } from '../bytes.ts'
 import { zoneadm } from '../commands.ts'
+import { perObject } from '../per-object.ts'
+import { pathOf } from '../property-path.ts'
 import { rule } from '../rule.ts'
 
 export const configurationBooted = rule({
   id: 'configuration/booted',
   title: 'The guest runs with what its configuration says',
   doc:
-    'Memory, virtual CPUs and NICs of the guest as it booted must be those of its configuration, since the target ' +
-    'makes the machine anew from the configuration. A change made after the boot takes effect at the next boot only: ' +
+    'Memory, virtual CPUs, disks and NICs of the guest as it booted must be those of its configuration, by which the ' +
+    'target connects the machine. A change made after the boot takes effect at the next boot only: ' +
     'reboot the zone first, or take the change back.',
   remedy: 'Reboot the zone with its new configuration, or take the change back.',
   kinds: ['warm', 'live'],
   severity: 'error',
   needs: { booted: 'boot' },
-  *check({ booted }, { contract, zone }) {
-    for (const { property, running, configured } of comparisons(contract, booted)) {
-      if (running === configured) continue
+  *check({ booted }, { contract, zone, target }) {
+    for (const { property, running, configured } of differences(contract)(booted)) {
       yield {
         property,
-        source: `${running} (running), ${configured} (configured)`,
-        target: `${configured} (as configured)`,
-        why: 'The configuration was changed after the boot: the machine made there would not be the one that runs',
+        source: `${running} in the running guest, ${configured} in the configuration`,
+        target: `${configured}, as configured`,
+        why: `The configuration was changed after the boot: ${target.host.name} would connect another machine than the one that runs`,
         remedies: [
-          { how: 'Reboot the zone with its new configuration', commands: [zoneadm(zone.name, 'reboot')] },
-          { how: `Or take the change back, to ${running}` },
+          {
+            how: 'Reboot the zone with its new configuration',
+            commands: [zoneadm(zone.name, 'shutdown', '-r')],
+          },
+          { how: 'Or take the change back with zonecfg' },
         ],
       }
     }
@@ -38,8 +42,14 @@ interface Comparison {
   readonly configured: string
 }
 
+/** The same for every target that a zone is checked against. */
+const differences = perObject((contract: Contract) =>
+  perObject((booted: BootRecord) =>
+    comparisons(contract, booted).filter(({ running, configured }) => running !== configured),
+  ),
+)
+
 function comparisons(contract: Contract, booted: BootRecord): Comparison[] {
-  const keys = [...contract.nics, ...booted.nics].map(({ kind, id }) => `${kind} ${id}`)
   return [
     {
       property: 'capped-memory:physical',
@@ -48,12 +58,30 @@ function comparisons(contract: Contract, booted: BootRecord): Comparison[] {
     },
     // Guests boot with as many CPUs as they are prepared for: none is added later.
     { property: 'virtual-cpu:ncpus', running: String(booted.maxCpus), configured: String(contract.ncpus) },
-    ...[...new Set(keys)].map((key) => {
-      const nic = contract.nics.find(({ kind, id }) => key === `${kind} ${id}`)
-      const running = booted.nics.find(({ kind, id }) => key === `${kind} ${id}`)?.mac ?? 'none'
+    ...contract.nics.map(({ kind, id, macAddress }) => {
+      const running = booted.nics.find((nic) => nic.kind === kind && nic.id === id)?.mac ?? 'absent'
       // An address not generated yet is taken over from the running guest.
-      const configured = nic === undefined ? 'none' : (nic.macAddress ?? running)
-      return { property: `${key}:mac-address`, running, configured }
+      return { property: pathOf(kind, id, 'mac-address'), running, configured: macAddress ?? running }
     }),
+    ...removedNics(contract, booted),
+    ...disks(contract, booted),
   ]
+}
+
+function removedNics(contract: Contract, booted: BootRecord): Comparison[] {
+  return booted.nics
+    .filter(({ kind, id }) => !contract.nics.some((nic) => nic.kind === kind && nic.id === id))
+    .map(({ kind, id, mac }) => ({ property: `${kind}[id=${id}]`, running: mac, configured: 'absent' }))
+}
+
+/** Disks of a running guest are known by their ids: `device0`. */
+function disks({ devices }: Contract, booted: BootRecord): Comparison[] {
+  const running = booted.devices.map(({ id }) => id).filter((id) => /^device\d+$/.test(id))
+  const configured = devices.map(({ id }) => `device${id}`)
+  if (running.join() === configured.join()) return []
+  return [...new Set([...running, ...configured])].map((id) => ({
+    property: `device[id=${id.slice('device'.length)}]`,
+    running: running.includes(id) ? 'present' : 'absent',
+    configured: configured.includes(id) ? 'present' : 'absent',
+  }))
 }

@@ -8,5 +8,5 @@ export const configurationDevices = mustMatchRule({
     'guest finds the disk, the URI what is on it. A guest that goes on with other contents behind a disk ' +
     'destroys them: QEMU itself does not notice.',
   why: 'The guest goes on writing to what it takes for the same disk; QEMU does not notice another one',
-  covers: ({ resource }) => resource === 'device',
+  covers: (_, resource) => resource === 'device',
 })

@@ -7,5 +7,5 @@ export const configurationMemory = mustMatchRule({
     'capped-memory:physical must be the same in both configurations. If the target has a configuration of the zone, ' +
     'that one is used to boot the zone there, and a saved memory state fits only into exactly as much memory.',
   why: "The target's configuration is the one used there, and memory of one size does not load into another",
-  covers: ({ resource, property }) => resource === 'capped-memory' && property === 'physical',
+  covers: (path) => path === 'capped-memory:physical',
 })

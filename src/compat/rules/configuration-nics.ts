@@ -7,5 +7,5 @@ export const configurationNics = mustMatchRule({
     'Every property of each anet and net, with its mac and vlan sub-resources, must be the same in both configurations. ' +
     'QEMU accepts another MAC address or one more NIC without a word; the guest then talks to nobody.',
   why: 'The guest keeps the NIC as it knows it: what differs on the host cuts its traffic off',
-  covers: ({ resource }) => resource === 'anet' || resource === 'net',
+  covers: (_, resource) => resource === 'anet' || resource === 'net',
 })

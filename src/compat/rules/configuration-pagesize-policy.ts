@@ -7,5 +7,5 @@ export const configurationPagesizePolicy = mustMatchRule({
     'capped-memory:pagesize-policy, and with the policy fixed also pagesize, must be the same in both configurations: ' +
     'the pages that back the guest decide its speed and whether its memory can be had at all.',
   why: 'Other pages would back the same memory there: the guest gets slower, or finds no pages at all',
-  covers: ({ resource, property }) => resource === 'capped-memory' && property !== 'physical',
+  covers: (path) => path.startsWith('capped-memory:pagesize'),
 })

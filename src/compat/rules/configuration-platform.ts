@@ -8,6 +8,6 @@ export const configurationPlatform = mustMatchRule({
   doc:
     'brand, cpu-arch, host-compatible and whatever else decides what machine the guest sees must be the same in both ' +
     'configurations, and written alike: adi and level1 are refused although both switch the same feature on.',
-  why: 'It decides which machine the guest sees, and a guest that goes on must see the one it started on',
-  covers: ({ resource }) => resource === undefined || !elsewhere.includes(resource),
+  why: 'This decides which machine the guest sees, and a guest that goes on must see the one it booted on',
+  covers: (_, resource) => resource === undefined || !elsewhere.includes(resource),
 })

@@ -7,5 +7,5 @@ export const configurationVcpus = mustMatchRule({
     'virtual-cpu:ncpus must be the same in both configurations. A resumed guest goes on with the CPUs it has; one that ' +
     'vanishes takes its threads with it.',
   why: 'A guest that goes on expects each CPU it had, no fewer and no more',
-  covers: ({ resource }) => resource === 'virtual-cpu',
+  covers: (_, resource) => resource === 'virtual-cpu',
 })

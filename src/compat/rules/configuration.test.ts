@@ -1,4 +1,5 @@
 import { testRule } from '../../../test/compat/rule-tester.ts'
+import { luns } from '../../../test/compat/sample-input.ts'
 import { configurationBooted } from './configuration-booted.ts'
 import { configurationDevices } from './configuration-devices.ts'
 import { configurationMemory } from './configuration-memory.ts'
@@ -7,36 +8,31 @@ import { configurationPagesizePolicy } from './configuration-pagesize-policy.ts'
 import { configurationPlatform } from './configuration-platform.ts'
 import { configurationVcpus } from './configuration-vcpus.ts'
 
-const absent = { targetContract: { known: null } }
+const absent = { targetConfig: null }
 
 testRule(configurationMemory, {
   passes: { 'a target that has no configuration': absent, 'equal memory': {} },
   refuses: {
     'less memory': {
-      change: { 'targetContract.known.memory.physicalBytes': 2 * 2 ** 30 },
+      change: { targetConfig: 'select capped-memory; set physical=2G; end' },
       finds: ['capped-memory:physical: 4G | 2G'],
     },
-    'a difference of one byte': {
-      change: { 'targetContract.known.memory.physicalBytes': 4 * 2 ** 30 + 1 },
-      finds: ['capped-memory:physical: 4G | 4294967297'],
+    'a difference of one page': {
+      change: { targetConfig: 'select capped-memory; set physical=4098M; end' },
+      finds: ['capped-memory:physical: 4G | 4098M'],
     },
   },
 })
 
 testRule(configurationPagesizePolicy, {
   passes: {
-    'no policy on either side': {
-      'contract.memory.pagesizePolicy': undefined,
-      'targetContract.known.memory.pagesizePolicy': undefined,
-    },
-    'other memory': { 'targetContract.known.memory.physicalBytes': 1 },
+    'no policy on either side': {},
+    'other memory': { targetConfig: 'select capped-memory; set physical=2G; end' },
   },
   refuses: {
     'a policy that only one side sets, and its page size': {
       change: {
-        'contract.memory.pagesizePolicy': undefined,
-        'targetContract.known.memory.pagesizePolicy': 'fixed',
-        'targetContract.known.memory.pagesizeBytes': 2 ** 21,
+        targetConfig: 'select capped-memory; set pagesize-policy=fixed; set pagesize=2M; end',
       },
       finds: ['capped-memory:pagesize-policy: not set | fixed', 'capped-memory:pagesize: not set | 2M'],
     },
@@ -46,7 +42,14 @@ testRule(configurationPagesizePolicy, {
 testRule(configurationVcpus, {
   passes: { 'a target that has no configuration': absent },
   refuses: {
-    'more CPUs': { change: { 'targetContract.known.ncpus': 4 }, finds: ['virtual-cpu:ncpus: 2 | 4'] },
+    'more CPUs': {
+      change: { targetConfig: 'select virtual-cpu; set ncpus=4; end' },
+      finds: ['virtual-cpu:ncpus: 2 | 4'],
+    },
+    'one CPU, by default': {
+      change: { targetConfig: 'remove virtual-cpu' },
+      finds: ['virtual-cpu:ncpus: 2 | 1'],
+    },
   },
 })
 
@@ -54,90 +57,93 @@ testRule(configurationDevices, {
   passes: { 'a target that has no configuration': absent },
   refuses: {
     'another disk, not to be booted from, under the same id': {
-      change: {
-        'targetContract.known.devices.0.storage': 'nfs://h/p',
-        'targetContract.known.devices.0.bootpri': undefined,
-      },
-      finds: [
-        'device 0:storage: iscsi://10.0.0.9/target.iqn.2026-01.example:web1,lun.1 | nfs://h/p',
-        'device 0:bootpri: 0 | not set',
-      ],
+      change: { targetConfig: 'select device id=0; set storage=nfs://h/s/p; clear bootpri; end' },
+      finds: [`device[id=0]:storage: ${luns[0]} | nfs://h/s/p`, 'device[id=0]:bootpri: 0 | not set'],
     },
     'the same disk under another id': {
-      change: { 'targetContract.known.devices.1.id': 5 },
-      finds: [
-        'device 1:storage: iscsi://10.0.0.9/target.iqn.2026-01.example:web1,lun.2 | not set',
-        'device 5:storage: not set | iscsi://10.0.0.9/target.iqn.2026-01.example:web1,lun.2',
-      ],
+      change: { targetConfig: 'select device id=1; set id=5; end' },
+      finds: [`device[id=1]: present (${luns[1]}) | absent`, `device[id=5]: absent | present (${luns[1]})`],
     },
   },
 })
 
 testRule(configurationNics, {
-  passes: { 'a target that has no configuration': absent },
+  passes: {
+    'a target that has no configuration': absent,
+    'a default that is written out': {
+      targetConfig: 'select anet id=0; set link-protection=mac-nospoof; end',
+    },
+  },
   refuses: {
-    'another MTU and a property that only one side sets': {
+    'another bridge, another MTU and a property that only one side sets': {
       change: {
-        'targetContract.known.nics.0.properties.mtu': '9000',
-        'contract.nics.0.properties.vlan-id': '7',
+        config: 'select anet id=0; set vlan-id=7; end',
+        targetConfig: 'select anet id=0; set lower-link=br1; set mtu=9000; end',
       },
-      finds: ['anet 0:mtu: 1500 | 9000', 'anet 0:vlan-id: 7 | not set'],
+      finds: [
+        'anet[id=0]:lower-link: br0 | br1',
+        'anet[id=0]:vlan-id: 7 | not set',
+        'anet[id=0]:mtu: 1500 | 9000',
+      ],
     },
     'another generated address behind the same auto': {
-      change: { 'targetContract.known.nics.0.macAddress': '02:08:20:00:00:01' },
-      finds: ['anet 0:mac-address: 02:08:20:e7:b8:79 | 02:08:20:00:00:01'],
+      change: { targetConfig: 'select anet id=0; set auto-mac-address=2:8:20:0:0:1; end' },
+      finds: ['anet[id=0]:mac-address: 2:8:20:e7:b8:79 | 2:8:20:0:0:1'],
     },
-    'a NIC that the target lacks': {
-      change: { 'targetContract.known.nics': [], 'contract.nics.0.properties': { mtu: '1500' } },
-      finds: ['anet 0:mtu: 1500 | not set', 'anet 0:mac-address: 02:08:20:e7:b8:79 | not set'],
+    'a NIC that the target lacks, as a whole': {
+      change: { targetConfig: 'remove anet id=0' },
+      finds: ['anet[id=0]: present (2:8:20:e7:b8:79) | absent'],
+    },
+    'a VLAN within a NIC': {
+      change: { targetConfig: 'select anet id=0; add vlan; set vlan-id=7; end; end' },
+      finds: ['anet[id=0]:vlan[vlan-id=7]: absent | present (7)'],
     },
   },
 })
 
 testRule(configurationPlatform, {
-  passes: { 'a target that has no configuration': absent },
+  passes: {
+    'a target that has no configuration': absent,
+    'a class that is the default': { config: 'clear cpu-arch', targetConfig: 'set cpu-arch=generic' },
+  },
   refuses: {
-    'another brand, class and level': {
-      change: {
-        'targetContract.known.brand': 'solaris',
-        'targetContract.known.cpuArch': undefined,
-        'targetContract.known.hostCompatible': ['adi'],
-      },
-      finds: [
-        'brand: solaris-kz | solaris',
-        'cpu-arch: migration-class1 | generic',
-        'host-compatible: level1 | adi',
-      ],
+    'another class, and a level of the same effect that is written in another way': {
+      change: { targetConfig: 'clear cpu-arch; set host-compatible=adi' },
+      finds: ['cpu-arch: migration-class1 | generic', 'host-compatible: level1 | adi'],
     },
   },
 })
 
 testRule(configurationBooted, {
   passes: {
-    'an address that is not generated yet': { 'contract.nics.0.macAddress': undefined },
+    'an address that is not generated yet': { config: 'select anet id=0; clear auto-mac-address; end' },
   },
   refuses: {
     'memory and CPUs changed after the boot': {
-      change: { 'contract.memory.physicalBytes': 8 * 2 ** 30, 'contract.ncpus': 1 },
+      change: { config: 'select capped-memory; set physical=8G; end; select virtual-cpu; set ncpus=1; end' },
       finds: [
-        'capped-memory:physical: 4G (running), 8G (configured) | 8G (as configured)',
-        'virtual-cpu:ncpus: 2 (running), 1 (configured) | 1 (as configured)',
+        'capped-memory:physical: 4G in the running guest, 8G in the configuration | 8G, as configured',
+        'virtual-cpu:ncpus: 2 in the running guest, 1 in the configuration | 1, as configured',
       ],
     },
     'a NIC added after the boot and one whose address was changed': {
       change: {
-        'contract.nics.0.macAddress': '02:08:20:00:00:01',
-        'contract.nics.1': {
-          kind: 'net',
-          id: 1,
-          macAddress: '02:08:20:00:00:02',
-          lowerLink: 'br0',
-          properties: {},
-        },
+        config:
+          'select anet id=0; set mac-address=2:8:20:0:0:1; end; add net; set physical=br0; set mac-address=2:8:20:0:0:2; set id=1; end',
       },
       finds: [
-        'anet 0:mac-address: 02:08:20:e7:b8:79 (running), 02:08:20:00:00:01 (configured) | 02:08:20:00:00:01 (as configured)',
-        'net 1:mac-address: none (running), 02:08:20:00:00:02 (configured) | 02:08:20:00:00:02 (as configured)',
+        'anet[id=0]:mac-address: 02:08:20:e7:b8:79 in the running guest, 02:08:20:00:00:01 in the configuration | 02:08:20:00:00:01, as configured',
+        'net[id=1]:mac-address: absent in the running guest, 02:08:20:00:00:02 in the configuration | 02:08:20:00:00:02, as configured',
+      ],
+    },
+    'what was removed after the boot, and a disk that was added': {
+      change: {
+        config: `remove anet id=0; remove device id=1; add device; set storage=${luns[1]}; set id=4; end`,
+      },
+      finds: [
+        'anet[id=0]: 02:08:20:e7:b8:79 in the running guest, absent in the configuration | absent, as configured',
+        'device[id=1]: present in the running guest, absent in the configuration | absent, as configured',
+        'device[id=4]: absent in the running guest, present in the configuration | present, as configured',
       ],
     },
   },

@@ -10,14 +10,14 @@ export const cpuCount = rule({
   kinds: ['cold', 'warm', 'live'],
   severity: 'warning',
   needs: { processor: 'target.cpu' },
-  check({ processor }, { contract }) {
+  check({ processor }, { contract, target }) {
     if (processor.count >= contract.ncpus) return []
     return [
       {
         property: 'virtual-cpu:ncpus',
-        source: String(contract.ncpus),
-        target: `${processor.count} CPUs`,
-        why: 'The CPUs of the guest would wait for each other',
+        source: `${contract.ncpus} in the zone`,
+        target: `${processor.count} in ${target.host.name} (${processor.model})`,
+        why: 'The CPUs of the guest would wait for each other: it runs, but slower',
         remedies: [],
       },
     ]

@@ -1,4 +1,5 @@
-import { installQemu } from '../commands.ts'
+import type { Hypervisor } from '../../facts/schema.ts'
+import { updateQemu } from '../remedies.ts'
 import { rule } from '../rule.ts'
 
 /** Without these the switch-over cannot wait until ownership of the zone has been handed over. */
@@ -15,26 +16,27 @@ export const hypervisorCapabilities = rule({
   kinds: ['live'],
   severity: 'error',
   needs: { here: 'source.hypervisor', there: 'target.hypervisor' },
-  *check({ here, there }, { source: from, target: to }) {
+  *check({ here, there }, context) {
     for (const capability of wanted) {
-      const [source, target] = [here, there].map(({ capabilities, qemuVersion }) => ({
-        has: capabilities.includes(capability),
-        text: `${capabilities.includes(capability) ? 'yes' : 'no'} (QEMU ${qemuVersion})`,
-      }))
-      if (source === undefined || target === undefined || (source.has && target.has)) continue
+      const [isHere, isThere] = [
+        here.capabilities.includes(capability),
+        there.capabilities.includes(capability),
+      ]
+      if (isHere && isThere) continue
       yield {
         property: `migration capability ${capability}`,
-        source: source.text,
-        target: target.text,
+        source: describe(isHere, here),
+        target: describe(isThere, there),
         why: 'Without it there would be a moment in which the zone belongs to both hosts or to none',
         remedies: [
-          {
-            how: 'Install a later QEMU, then reboot the zones that run there',
-            on: source.has ? 'target' : 'source',
-            commands: [installQemu((source.has ? to : from).architecture)],
-          },
+          ...(isHere ? [] : [updateQemu('source', context, 'a later QEMU')]),
+          ...(isThere ? [] : [updateQemu('target', context, 'a later QEMU')]),
         ],
       }
     }
   },
 })
+
+function describe(has: boolean, { qemuVersion }: Hypervisor): string {
+  return `${has ? 'yes' : 'no'} (QEMU ${qemuVersion})`
+}

@@ -1,4 +1,5 @@
-import { installQemu } from '../commands.ts'
+import { wordSet } from '../facts-index.ts'
+import { updateQemu } from '../remedies.ts'
 import { rule } from '../rule.ts'
 
 export const hypervisorDevices = rule({
@@ -11,22 +12,17 @@ export const hypervisorDevices = rule({
   kinds: ['cold', 'warm', 'live'],
   severity: 'error',
   needs: { booted: 'boot', there: 'target.hypervisor' },
-  *check({ booted, there }, { target }) {
-    const missing = new Set(booted.devices.map(({ kind }) => kind)).difference(new Set(there.devices))
-    for (const kind of missing) {
-      const ids = booted.devices.filter((device) => device.kind === kind).map(({ id }) => id)
+  *check({ booted, there }, context) {
+    const offered = wordSet(there.devices)
+    const missing = booted.devices.filter(({ kind }) => !offered.has(kind))
+    for (const kind of new Set(missing.map((device) => device.kind))) {
+      const ids = missing.filter((device) => device.kind === kind).map(({ id }) => id)
       yield {
         property: `device model ${kind}`,
         source: `used by ${ids.join(', ')}`,
         target: `not in QEMU ${there.qemuVersion}`,
-        why: 'The guest would find the device gone',
-        remedies: [
-          {
-            how: `Install the QEMU packages of the source on ${target.host.name}`,
-            on: 'target',
-            commands: [installQemu(target.architecture)],
-          },
-        ],
+        why: 'QEMU there would not start: it cannot make the device that the guest uses',
+        remedies: [updateQemu('target', context, 'the QEMU packages of the source')],
       }
     }
   },

@@ -1,5 +1,7 @@
-import { installQemu } from '../commands.ts'
-import { rule } from '../rule.ts'
+import { wordSet } from '../facts-index.ts'
+import { describeVersions, familyOf } from '../machine-versions.ts'
+import { configureBoth, restart, updateQemu } from '../remedies.ts'
+import { type Context, type RemedyDraft, rule } from '../rule.ts'
 
 export const hypervisorMachineType = rule({
   id: 'hypervisor/machine-type',
@@ -11,26 +13,40 @@ export const hypervisorMachineType = rule({
   kinds: ['cold', 'warm', 'live'],
   severity: 'error',
   needs: { booted: 'boot', there: 'target.hypervisor' },
-  check({ booted, there }, { target }) {
+  wants: { existing: 'targetContract' },
+  check({ booted, there, existing }, context) {
     const { machineType } = booted
-    if (there.machineTypes.includes(machineType)) return []
-    const family = machineType.replace(/-?\d[\d.]*$/, '')
-    const near = there.machineTypes.filter((name) => name.startsWith(`${family}-`))
+    if (wordSet(there.machineTypes).has(machineType)) return []
+    const levels = context.contract.hostCompatible.join(',') || 'not set'
     return [
       {
-        property: 'host-compatible (machine type)',
-        source: machineType,
-        target: near.length === 0 ? `none of ${family}` : near.join(', '),
+        property: 'host-compatible',
+        source: `${machineType} (host-compatible: ${levels}; QEMU ${booted.qemuVersion})`,
+        target: `${describeVersions(familyOf(machineType), there.machineTypes)} (QEMU ${there.qemuVersion})`,
         why: 'QEMU there cannot make the machine that the guest runs in',
         remedies: [
-          {
-            how: `Install a QEMU that knows it: the source runs ${booted.qemuVersion}, ${target.host.name} has ${there.qemuVersion}`,
-            on: 'target',
-            commands: [installQemu(target.architecture)],
-          },
-          { how: 'Or set host-compatible to a level that both hosts have, and reboot the zone' },
+          updateQemu('target', context, `a QEMU that knows ${machineType}`),
+          ...lowerLevel(context, existing !== undefined && existing !== null),
         ],
       },
     ]
   },
 })
+
+/** Levels of host-compatible that choose a newer machine than the one that every host has. */
+const higher = ['level2', 'native']
+
+function lowerLevel({ contract, zone }: Context, targetHasOne: boolean): RemedyDraft[] {
+  const { hostCompatible } = contract
+  if (!hostCompatible.some((value) => higher.includes(value))) return []
+  const value = ['level1', ...hostCompatible.filter((word) => !higher.includes(word) && word !== 'level1')]
+  return [
+    {
+      how: 'Or set host-compatible to the level that every host has, and reboot',
+      commands: [
+        ...configureBoth(zone.name, targetHasOne, `set host-compatible=${value.join(',')}`),
+        ...restart(zone),
+      ],
+    },
+  ]
+}

@@ -1,6 +1,6 @@
-import { installQemu } from '../commands.ts'
+import { compareNumbers } from '../machine-versions.ts'
+import { updateQemu } from '../remedies.ts'
 import { rule } from '../rule.ts'
-import { compareVersions } from '../versions.ts'
 
 export const hypervisorVersion = rule({
   id: 'hypervisor/version',
@@ -12,21 +12,15 @@ export const hypervisorVersion = rule({
   kinds: ['warm', 'live'],
   severity: 'warning',
   needs: { booted: 'boot', there: 'target.hypervisor' },
-  check({ booted, there }, { target }) {
-    if (compareVersions(there.qemuVersion, booted.qemuVersion) >= 0) return []
+  check({ booted, there }, context) {
+    if (compareNumbers(there.qemuVersion, booted.qemuVersion) >= 0) return []
     return [
       {
         property: 'QEMU version',
         source: booted.qemuVersion,
         target: there.qemuVersion,
         why: 'Moving back to an older QEMU mostly works but is tested less than moving forward',
-        remedies: [
-          {
-            how: 'Bring the target up to date first',
-            on: 'target',
-            commands: ['apt-get update', installQemu(target.architecture)],
-          },
-        ],
+        remedies: [updateQemu('target', context, `QEMU ${booted.qemuVersion} or later`)],
       },
     ]
   },

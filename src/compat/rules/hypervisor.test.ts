@@ -5,6 +5,7 @@ import { hypervisorCapabilities } from './hypervisor-capabilities.ts'
 import { hypervisorDevices } from './hypervisor-devices.ts'
 import { hypervisorMachineType } from './hypervisor-machine-type.ts'
 import { hypervisorVersion } from './hypervisor-version.ts'
+import { hypervisorWayBack } from './hypervisor-way-back.ts'
 
 testRule(hypervisorArchitecture, {
   passes: { 'equal architectures': {} },
@@ -16,16 +17,22 @@ testRule(hypervisorArchitecture, {
   },
 })
 
+const emulated = {
+  'target.hypervisor.known.accelerator': 'tcg',
+  'target.hypervisor.known.acceleratorReason': '/dev/kvm is not there',
+}
+
 testRule(hypervisorAccelerator, {
-  passes: {
-    'TCG on both': { 'boot.known.accelerator': 'tcg', 'target.hypervisor.known.accelerator': 'tcg' },
-  },
+  passes: { 'TCG on both': { ...emulated, 'boot.known.accelerator': 'tcg' } },
   refuses: {
-    'KVM to TCG': {
-      change: { 'target.hypervisor.known.accelerator': 'tcg' },
-      finds: ['accelerator: kvm | tcg'],
+    'KVM to TCG, and why it is TCG': {
+      change: emulated,
+      finds: ['accelerator: kvm | tcg (/dev/kvm is not there)'],
     },
-    'TCG to KVM': { change: { 'boot.known.accelerator': 'tcg' }, finds: ['accelerator: tcg | kvm'] },
+    'TCG to KVM': {
+      change: { 'boot.known.accelerator': 'tcg' },
+      finds: ['accelerator: tcg | kvm (a trial guest ran under KVM)'],
+    },
   },
 })
 
@@ -33,12 +40,18 @@ testRule(hypervisorMachineType, {
   passes: { 'an older type that both know': { 'boot.known.machineType': 'pc-q35-7.1' } },
   refuses: {
     'a version that is too new': {
-      change: { 'boot.known.machineType': 'pc-q35-10.0' },
-      finds: ['host-compatible (machine type): pc-q35-10.0 | pc-q35-7.1, pc-q35-7.2'],
+      change: {
+        config: 'set host-compatible=level2,memlzr',
+        'boot.known.machineType': 'pc-q35-10.0',
+        'boot.known.qemuVersion': '10.0.2',
+      },
+      finds: [
+        'host-compatible: pc-q35-10.0 (host-compatible: level2,memlzr; QEMU 10.0.2) | pc-q35-7.1 to pc-q35-7.2 (QEMU 7.2.22)',
+      ],
     },
     'a family that the target lacks': {
-      change: { 'boot.known.machineType': 'microvm' },
-      finds: ['host-compatible (machine type): microvm | none of microvm'],
+      change: { config: 'clear host-compatible', 'boot.known.machineType': 'microvm' },
+      finds: ['host-compatible: microvm (host-compatible: not set; QEMU 7.2.22) | no microvm (QEMU 7.2.22)'],
     },
   },
 })
@@ -69,6 +82,40 @@ testRule(hypervisorCapabilities, {
     'what either lacks': {
       change: { 'target.hypervisor.known.capabilities': ['events', 'return-path'] },
       finds: ['migration capability pause-before-switchover: yes (QEMU 7.2.22) | no (QEMU 7.2.22)'],
+    },
+  },
+})
+
+const newerTarget = { 'target.hypervisor.known.machineTypes': ['pc-q35-7.2', 'pc-q35-9.2', 'pc-q35-10.0'] }
+
+testRule(hypervisorWayBack, {
+  passes: {
+    'a newer QEMU on the target': newerTarget,
+    'the newest machine on hosts that are equal': { config: 'set host-compatible=native' },
+  },
+  refuses: {
+    'the newest machine of a newer target': {
+      change: { ...newerTarget, config: 'set host-compatible=native' },
+      finds: [
+        'host-compatible: native, pc-q35-7.1 to pc-q35-7.2 | native, pc-q35-10.0 from the next boot on',
+      ],
+    },
+    'a source that was changed after the guest booted': {
+      change: {
+        'source.hypervisor.known.machineTypes': ['pc-q35-7.1'],
+        'source.hypervisor.known.qemuVersion': '7.1.0',
+        'source.hypervisor.known.accelerator': 'tcg',
+        'source.cpuModels.known.1.unavailableFeatures': ['aes'],
+      },
+      finds: [
+        'host-compatible: pc-q35-7.1 (QEMU 7.1.0, as installed now) | pc-q35-7.2 (the machine that the guest keeps)',
+        'cpu-arch: lacks aes now | qemu64,+aes (what the guest keeps)',
+        'accelerator: tcg for new guests (a trial guest ran under KVM) | kvm (what the guest keeps)',
+      ],
+    },
+    'a CPU that the QEMU of the source no longer knows': {
+      change: { 'source.cpuModels.known': [] },
+      finds: ['cpu-arch: not known to QEMU there any more | qemu64,+aes (what the guest keeps)'],
     },
   },
 })

@@ -1,3 +1,7 @@
+import type { ZoneSummary } from '../../facts/schema.ts'
+import { zoneadm, zonecfg } from '../commands.ts'
+import { zonesByName, zonesByUuid } from '../facts-index.ts'
+import { isUp } from '../remedies.ts'
 import { rule } from '../rule.ts'
 
 export const identityName = rule({
@@ -11,37 +15,56 @@ export const identityName = rule({
   severity: 'error',
   needs: { zones: 'target.zones' },
   *check({ zones }, { zone }) {
-    for (const other of zones) {
-      if (other.name === zone.name && other.uuid !== null && other.uuid !== zone.uuid) {
-        yield {
-          property: 'zonename',
-          source: `${zone.name} (${zone.uuid})`,
-          target: `${other.name} (${other.uuid})`,
-          why: 'Another zone has this name there',
-          remedies: [
-            {
-              how: 'Rename the other zone',
-              on: 'target',
-              commands: [`zoneadm -z ${other.name} rename NEW-NAME`],
-            },
-          ],
-        }
+    for (const other of zonesByName(zones).get(zone.name) ?? []) {
+      if (other.uuid === null || other.uuid === zone.uuid) continue
+      const newName = freeName(zone.name, zones)
+      yield {
+        property: 'zonename',
+        source: `${zone.name} (uuid ${zone.uuid})`,
+        target: `${other.name} (uuid ${other.uuid}, ${other.state})`,
+        why: 'Another zone has this name there, and would be overwritten',
+        remedies: [
+          {
+            how: `Rename the other zone, such as to ${newName}; it has to be detached for that`,
+            on: 'target',
+            commands: [
+              ...letGo(other),
+              zoneadm(other.name, 'rename', newName),
+              ...(other.state === 'configured' ? [] : [zoneadm(newName, 'attach')]),
+              ...(isUp(other) ? [zoneadm(newName, 'boot')] : []),
+            ],
+          },
+        ],
       }
-      if (other.name !== zone.name && other.uuid === zone.uuid) {
-        yield {
-          property: 'uuid',
-          source: `${zone.uuid} (${zone.name})`,
-          target: `${other.uuid} (${other.name})`,
-          why: 'The target has this zone already, under another name',
-          remedies: [
-            {
-              how: 'Delete it there, if it is a left-over',
-              on: 'target',
-              commands: [`zonecfg -z ${other.name} delete`],
-            },
-          ],
-        }
+    }
+    for (const other of zonesByUuid(zones).get(zone.uuid) ?? []) {
+      if (other.name === zone.name) continue
+      yield {
+        property: 'uuid',
+        source: `${zone.uuid} (zone ${zone.name})`,
+        target: `${zone.uuid} (zone ${other.name}, ${other.state})`,
+        why: 'The target has this zone already, under another name',
+        remedies: [
+          {
+            how: `Delete zone ${other.name} there, if it is a left-over`,
+            on: 'target',
+            commands: [...letGo(other), zonecfg(other.name, 'delete -F')],
+          },
+        ],
       }
     }
   },
 })
+
+/** What makes a zone `configured`. */
+function letGo({ name, state }: ZoneSummary): string[] {
+  if (state === 'configured') return []
+  return [...(isUp({ state }) ? [zoneadm(name, 'shutdown')] : []), zoneadm(name, 'detach')]
+}
+
+function freeName(name: string, zones: readonly ZoneSummary[]): string {
+  const taken = zonesByName(zones)
+  let number = 2
+  while (taken.has(`${name}-${number}`)) number += 1
+  return `${name}-${number}`
+}

@@ -1,5 +1,8 @@
+import type { ZoneSummary } from '../../facts/schema.ts'
 import { zoneadm } from '../commands.ts'
-import { rule } from '../rule.ts'
+import { zonesByName } from '../facts-index.ts'
+import { isUp } from '../remedies.ts'
+import { type RemedyDraft, rule } from '../rule.ts'
 
 export const identityTargetState = rule({
   id: 'identity/target-state',
@@ -11,23 +14,40 @@ export const identityTargetState = rule({
   kinds: ['cold', 'warm', 'live'],
   severity: 'error',
   needs: { zones: 'target.zones' },
-  *check({ zones }, { zone }) {
-    for (const { name, state, auxiliary } of zones) {
-      if (name !== zone.name || (state === 'configured' && auxiliary.length === 0)) continue
-      const isUp = state === 'running' || state === 'ready' || state === 'shutting_down'
+  *check({ zones }, { zone, target: { host } }) {
+    for (const other of zonesByName(zones).get(zone.name) ?? []) {
+      const { state, auxiliary } = other
+      if (state === 'configured' && auxiliary.length === 0) continue
       yield {
         property: 'state',
         source: [zone.state, ...zone.auxiliary].join(', '),
-        target: [state, ...auxiliary].join(', '),
+        target: `${[state, ...auxiliary].join(', ')} (must be configured, or not there)`,
         why: 'A zone must never be in use on two hosts: its storage would be destroyed',
-        remedies: [
-          {
-            how: 'If that is not the copy to keep, let it go there',
-            on: 'target',
-            commands: [...(isUp ? [zoneadm(name, 'halt')] : []), zoneadm(name, 'detach')],
-          },
-        ],
+        remedies: [remedy(other, host.name)],
       }
     }
   },
 })
+
+function remedy({ name, state, auxiliary }: ZoneSummary, host: string): RemedyDraft {
+  const on = 'target'
+  if (auxiliary.some((word) => word.startsWith('migrating'))) {
+    return {
+      how: 'Another migration of this zone is under way; wait for its end, or finish what is left of it',
+      on,
+      commands: [zoneadm(name, 'list', '-s'), zoneadm(name, 'migrate', '--recover')],
+    }
+  }
+  if (state === 'incomplete' || state === 'unavailable') {
+    return {
+      how: `Remove what is left of it on ${host}, after a look at why it is ${state}`,
+      on,
+      commands: [zoneadm(name, 'list', '-s'), zoneadm(name, 'uninstall')],
+    }
+  }
+  return {
+    how: `Let it go on ${host}, if that is not the copy to keep`,
+    on,
+    commands: [...(isUp({ state }) ? [zoneadm(name, 'halt')] : []), zoneadm(name, 'detach')],
+  }
+}

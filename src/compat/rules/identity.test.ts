@@ -1,5 +1,10 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Changes } from '../../../test/compat/apply-changes.ts'
+import { changedInput } from '../../../test/compat/changed-input.ts'
 import { testRule } from '../../../test/compat/rule-tester.ts'
 import { sampleInput } from '../../../test/compat/sample-input.ts'
+import type { Rule } from '../rule.ts'
 import { identityName } from './identity-name.ts'
 import { identityOtherHost } from './identity-other-host.ts'
 import { identityTargetState } from './identity-target-state.ts'
@@ -11,7 +16,7 @@ testRule(identityOtherHost, {
   refuses: {
     'the same host under another name': {
       change: { 'target.host.id': source.host.id },
-      finds: [`host id: ${source.host.id} | ${source.host.id} (ssh://beta)`],
+      finds: [`host id: ${source.host.id} (alpha) | ${source.host.id} (beta, as ssh://beta)`],
     },
   },
 })
@@ -24,11 +29,11 @@ testRule(identityName, {
   refuses: {
     'another zone of this name': {
       change: { 'target.zones.known.0.uuid': 'other' },
-      finds: [`zonename: web1 (${zone.uuid}) | web1 (other)`],
+      finds: [`zonename: web1 (uuid ${zone.uuid}) | web1 (uuid other, configured)`],
     },
     'this zone under another name': {
       change: { 'target.zones.known.0.name': 'old' },
-      finds: [`uuid: ${zone.uuid} (web1) | ${zone.uuid} (old)`],
+      finds: [`uuid: ${zone.uuid} (zone web1) | ${zone.uuid} (zone old, configured)`],
     },
   },
 })
@@ -38,11 +43,42 @@ testRule(identityTargetState, {
   refuses: {
     'a copy that runs': {
       change: { 'target.zones.known.0.state': 'running' },
-      finds: ['state: running | running'],
+      finds: ['state: running | running (must be configured, or not there)'],
     },
     'one that another migration is bringing in': {
       change: { 'target.zones.known.0.auxiliary': ['migrating-in'] },
-      finds: ['state: running | configured, migrating-in'],
+      finds: ['state: running | configured, migrating-in (must be configured, or not there)'],
+    },
+    'what is left of an installation': {
+      change: { 'target.zones.known.0.state': 'incomplete' },
+      finds: ['state: running | incomplete (must be configured, or not there)'],
     },
   },
+})
+
+function commandsOf(rule: Rule, change: Changes): string[] {
+  const remedies = rule.judge(changedInput(change)).flatMap((finding) => finding.remedies)
+  return remedies.flatMap(({ commands }) => commands.map(({ host, command }) => `${host}# ${command}`))
+}
+
+test('identity/name renames a zone that runs in the order that works', () => {
+  const change = { 'target.zones.known.0.uuid': 'other', 'target.zones.known.0.state': 'running' }
+  assert.deepEqual(commandsOf(identityName, change), [
+    'beta# zoneadm -z web1 shutdown',
+    'beta# zoneadm -z web1 detach',
+    'beta# zoneadm -z web1 rename web1-2',
+    'beta# zoneadm -z web1-2 attach',
+    'beta# zoneadm -z web1-2 boot',
+  ])
+})
+
+test('identity/target-state lets go of a copy by its state', () => {
+  assert.deepEqual(commandsOf(identityTargetState, { 'target.zones.known.0.state': 'running' }), [
+    'beta# zoneadm -z web1 halt',
+    'beta# zoneadm -z web1 detach',
+  ])
+  assert.deepEqual(commandsOf(identityTargetState, { 'target.zones.known.0.state': 'incomplete' }), [
+    'beta# zoneadm -z web1 list -s',
+    'beta# zoneadm -z web1 uninstall',
+  ])
 })

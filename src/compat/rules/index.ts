@@ -9,21 +9,26 @@ import { configurationVcpus } from './configuration-vcpus.ts'
 import { cpuCount } from './cpu-count.ts'
 import { cpuFeatures } from './cpu-features.ts'
 import { cpuModel } from './cpu-model.ts'
+import { cpuTied } from './cpu-tied.ts'
+import { cpuVendor } from './cpu-vendor.ts'
 import { hypervisorAccelerator } from './hypervisor-accelerator.ts'
 import { hypervisorArchitecture } from './hypervisor-architecture.ts'
 import { hypervisorCapabilities } from './hypervisor-capabilities.ts'
 import { hypervisorDevices } from './hypervisor-devices.ts'
 import { hypervisorMachineType } from './hypervisor-machine-type.ts'
 import { hypervisorVersion } from './hypervisor-version.ts'
+import { hypervisorWayBack } from './hypervisor-way-back.ts'
 import { identityName } from './identity-name.ts'
 import { identityOtherHost } from './identity-other-host.ts'
 import { identityTargetState } from './identity-target-state.ts'
 import { memoryAvailable } from './memory-available.ts'
 import { memoryPages } from './memory-pages.ts'
 import { memorySmallerPages } from './memory-smaller-pages.ts'
+import { networkAddress } from './network-address.ts'
 import { networkLowerLink } from './network-lower-link.ts'
 import { networkMac } from './network-mac.ts'
 import { networkMtu } from './network-mtu.ts'
+import { networkVlan } from './network-vlan.ts'
 import { protocolEncryption } from './protocol-encryption.ts'
 import { protocolVersion } from './protocol-version.ts'
 import { stateKind } from './state-kind.ts'
@@ -47,21 +52,26 @@ export const rules: readonly Rule[] = [
   cpuCount,
   cpuFeatures,
   cpuModel,
+  cpuTied,
+  cpuVendor,
   hypervisorAccelerator,
   hypervisorArchitecture,
   hypervisorCapabilities,
   hypervisorDevices,
   hypervisorMachineType,
   hypervisorVersion,
+  hypervisorWayBack,
   identityName,
   identityOtherHost,
   identityTargetState,
   memoryAvailable,
   memoryPages,
   memorySmallerPages,
+  networkAddress,
   networkLowerLink,
   networkMac,
   networkMtu,
+  networkVlan,
   protocolEncryption,
   protocolVersion,
   stateKind,

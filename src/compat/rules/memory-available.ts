@@ -1,46 +1,66 @@
+import type { HugePages, Memory, ZoneSummary } from '../../facts/schema.ts'
+import { backingPages } from '../backing-pages.ts'
 import { exactBytes, roughBytes } from '../bytes.ts'
-import { freeInPool, isPoolBacked, mayUseSmallerPages } from '../huge-pages.ts'
-import { rule } from '../rule.ts'
+import { isUp } from '../remedies.ts'
+import { type RemedyDraft, rule } from '../rule.ts'
 
 export const memoryAvailable = rule({
   id: 'memory/available',
   title: 'The target has memory for the zone',
   doc:
     'The zone needs its whole capped-memory:physical on the target. What has been promised to other zones and to ' +
-    'incoming migrations there does not count as free, even if they have not touched it yet. Memory that comes from ' +
-    'a pool of huge pages is the matter of memory/pages.',
+    'incoming migrations there does not count as free, even if they have not touched it yet, nor do pools of huge ' +
+    'pages. Memory that the zone takes from such a pool is the matter of memory/pages.',
   remedy: 'Free memory on the target, or choose another one.',
   kinds: ['warm', 'live'],
   severity: 'error',
   needs: {
     memory: 'target.memory',
+    pools: 'target.hugepages',
+    existing: 'targetContract',
     booted: 'boot',
-    sourcePools: 'source.hugepages',
-    targetPools: 'target.hugepages',
   },
-  check({ memory, booted, sourcePools, targetPools }, { contract }) {
-    const { totalBytes, availableBytes, committedBytes, takenBytes } = memory
-    const neededBytes = Math.max(contract.memory.physicalBytes, booted.memoryBytes)
-    if (isPoolBacked(booted, sourcePools)) {
-      if (!mayUseSmallerPages(contract) || freeInPool(booted, targetPools) >= neededBytes) return []
-    }
-    const freeBytes = Math.min(availableBytes - (committedBytes - takenBytes), totalBytes - committedBytes)
+  wants: { zones: 'target.zones' },
+  check({ memory, pools, existing, booted, zones }, { contract, target: { host } }) {
+    const wanted = (existing ?? contract).memory
+    if (backingPages(wanted, pools).from !== 'normal') return []
+    const neededBytes = Math.max(wanted.physicalBytes, booted.memoryBytes)
+    const freeBytes = Math.max(0, freeOf(memory, pools))
     if (freeBytes >= neededBytes) return []
     return [
       {
         property: 'capped-memory:physical',
         source: exactBytes(neededBytes),
-        target: `${roughBytes(Math.max(0, freeBytes))} free (${roughBytes(committedBytes)} promised to zones)`,
+        target: `${roughBytes(freeBytes)} of ${roughBytes(memory.totalBytes)} free (${roughBytes(memory.committedBytes)} promised to zones)`,
         why: 'The target would run out of memory and end this guest or others',
         remedies: [
-          {
-            how: 'See which zones of the target have how much',
-            on: 'target',
-            commands: ['zoneadm list -cv'],
-          },
+          makeRoom(`${roughBytes(neededBytes - freeBytes)} more on ${host.name}`, zones ?? []),
           { how: 'Or choose another target' },
         ],
       },
     ]
   },
 })
+
+/** What a further guest can have of normal pages. */
+function freeOf(
+  { availableBytes, totalBytes, committedBytes, takenBytes }: Memory,
+  pools: readonly HugePages[],
+) {
+  const poolBytes = pools.reduce((sum, { sizeBytes, total }) => sum + sizeBytes * total, 0)
+  return Math.min(availableBytes - (committedBytes - takenBytes), totalBytes - poolBytes - committedBytes)
+}
+
+function makeRoom(missing: string, zones: readonly ZoneSummary[]): RemedyDraft {
+  const running = zones
+    .filter((zone) => isUp(zone))
+    .toSorted((a, b) => b.memoryBytes - a.memoryBytes)
+    .slice(0, 5)
+    .map(({ name, memoryBytes }) => `${name} ${exactBytes(memoryBytes)}`)
+  const which = running.length === 0 ? '' : ` (${running.join(', ')})`
+  return {
+    how: `Free ${missing}: shut a zone down there or migrate it away${which}; then see what is free`,
+    on: 'target',
+    commands: ['zoneadm facts'],
+  }
+}

@@ -4,8 +4,12 @@ import { memoryPages } from './memory-pages.ts'
 import { memorySmallerPages } from './memory-smaller-pages.ts'
 
 const GiB = 2 ** 30
+const policy = (settings: string) => ({ config: `select capped-memory; ${settings}; end` })
+const fixed = policy('set pagesize-policy=fixed; set pagesize=2M')
+const available = policy('set pagesize-policy=largest-available')
 const onHugePages = { 'boot.known.pagesizeBytes': 2 ** 21 }
 const tooFewPages = { 'target.hugepages.known.0.free': 1024 }
+const nothingFree = { 'target.memory.known.availableBytes': 0 }
 
 testRule(memoryAvailable, {
   passes: {
@@ -17,9 +21,12 @@ testRule(memoryAvailable, {
         takenBytes: 1 * GiB,
       },
     },
-    'a zone on huge pages, whatever else is full': {
+    'a zone that will find huge pages there, whatever else is full': { ...available, ...nothingFree },
+    'a zone that must have huge pages: another rule judges them': { ...fixed, ...nothingFree },
+    'a zone that has to leave its huge pages for memory that is free': {
+      ...available,
       ...onHugePages,
-      'target.memory.known.availableBytes': 0,
+      ...tooFewPages,
     },
   },
   refuses: {
@@ -32,15 +39,24 @@ testRule(memoryAvailable, {
           takenBytes: 1 * GiB - 1,
         },
       },
-      finds: ['capped-memory:physical: 4G | 3.9G free (3G promised to zones)'],
+      finds: ['capped-memory:physical: 4G | 3.9G of 64G free (3G promised to zones)'],
     },
-    'a host that has promised more than it has': {
-      change: { 'target.memory.known.committedBytes': 70 * GiB, 'target.memory.known.takenBytes': 70 * GiB },
-      finds: ['capped-memory:physical: 4G | 0 free (70G promised to zones)'],
+    'a host that has promised more than it has besides its huge pages': {
+      change: { 'target.memory.known.committedBytes': 55 * GiB, 'target.memory.known.takenBytes': 55 * GiB },
+      finds: ['capped-memory:physical: 4G | 1G of 64G free (55G promised to zones)'],
     },
     'a zone that has to leave its huge pages': {
-      change: { ...onHugePages, ...tooFewPages, 'target.memory.known.availableBytes': 5 * GiB },
-      finds: ['capped-memory:physical: 4G | 1G free (16G promised to zones)'],
+      change: {
+        ...available,
+        ...onHugePages,
+        ...tooFewPages,
+        'target.memory.known.availableBytes': 5 * GiB,
+      },
+      finds: ['capped-memory:physical: 4G | 1G of 64G free (16G promised to zones)'],
+    },
+    'a zone that booted on huge pages, and whose policy there takes normal ones': {
+      change: { ...onHugePages, ...nothingFree },
+      finds: ['capped-memory:physical: 4G | 0 of 64G free (16G promised to zones)'],
     },
   },
 })
@@ -48,31 +64,42 @@ testRule(memoryAvailable, {
 testRule(memoryPages, {
   passes: {
     'a zone on ordinary pages': tooFewPages,
-    'a policy that takes smaller pages': { ...onHugePages, ...tooFewPages },
-    'enough pages': { ...onHugePages, 'contract.memory.pagesizePolicy': 'fixed' },
+    'a policy that takes smaller pages': { ...available, ...onHugePages, ...tooFewPages },
+    'enough pages': { ...onHugePages, ...fixed },
   },
   refuses: {
     'too few of them': {
-      change: { ...onHugePages, ...tooFewPages, 'contract.memory.pagesizePolicy': 'fixed' },
-      finds: ['capped-memory:pagesize-policy: 2048 pages of 2M | 1024 free'],
+      change: { ...onHugePages, ...tooFewPages, ...fixed },
+      finds: ['capped-memory:pagesize-policy: fixed: 2048 pages of 2M | 1024 pages of 2M free'],
     },
-    'a target without such pages': {
+    'a pool that the target does not have': {
+      change: { ...onHugePages, ...fixed, 'target.hugepages.known': [] },
+      finds: ['capped-memory:pagesize-policy: fixed: 2048 pages of 2M | 0 pages of 2M free'],
+    },
+    'a target without huge pages': {
+      change: { ...policy('set pagesize-policy=largest-only'), 'target.hugepages.known': [] },
+      finds: ['capped-memory:pagesize-policy: largest-only, for 4G | no huge pages of any size'],
+    },
+    'an amount that is no multiple of the only size': {
       change: {
-        ...onHugePages,
-        'target.hugepages.known': [],
-        'contract.memory.pagesizePolicy': 'largest-only',
+        ...policy('set physical=4098M; set pagesize-policy=largest-only'),
+        'target.hugepages.known.0': { sizeBytes: GiB, total: 9, free: 9 },
       },
-      finds: ['capped-memory:pagesize-policy: 2048 pages of 2M | 0 free'],
+      finds: ['capped-memory:pagesize-policy: largest-only: 5 pages of 1G | 9 pages of 1G free'],
     },
   },
 })
 
 testRule(memorySmallerPages, {
-  passes: { 'a zone on ordinary pages': tooFewPages, 'enough pages': onHugePages },
+  passes: {
+    'a zone on ordinary pages': tooFewPages,
+    'enough pages': { ...onHugePages, ...available },
+    'pages that must be there: another rule refuses': { ...onHugePages, ...fixed, ...tooFewPages },
+  },
   refuses: {
     'too few of them': {
-      change: { ...onHugePages, ...tooFewPages },
-      finds: ['capped-memory:pagesize-policy: 4G in pages of 2M | 2G free in such pages'],
+      change: { ...onHugePages, ...available, ...tooFewPages },
+      finds: ['capped-memory:pagesize-policy: 4G in pages of 2M | pages of 4K (of 2M there are 1024 free)'],
     },
   },
 })

@@ -1,64 +1,73 @@
-import { zonecfg } from '../commands.ts'
-import type { RemedyDraft } from '../rule.ts'
-import { rule } from '../rule.ts'
-import { targetNics } from '../target-nics.ts'
+import type { Link } from '../../facts/schema.ts'
+import { linksByName } from '../facts-index.ts'
+import { pathOf } from '../property-path.ts'
+import { configureBoth } from '../remedies.ts'
+import { type RemedyDraft, rule } from '../rule.ts'
+import { targetNics } from '../target-network.ts'
 
 export const networkLowerLink = rule({
   id: 'network/lower-link',
   title: 'The bridge of each NIC is there on the target, and up',
   doc:
     'Each anet and net is attached to the bridge named by lower-link (physical for a net). The target needs a bridge ' +
-    'of that name that is up; for auto it needs one that it offers for it.',
+    'of that name that is up; for auto it needs one that it offers for it. Where an ordinary user runs zonesd on both ' +
+    'hosts, NICs have the user-mode network of QEMU and need no bridge.',
   remedy: 'Make the bridge and bring it up on the target, or set lower-link=auto and let each host choose.',
   kinds: ['cold', 'warm', 'live'],
   severity: 'error',
   needs: { links: 'target.links', auto: 'target.defaultLink', existing: 'targetContract' },
-  *check({ links, auto, existing }, { contract, zone, target }) {
-    for (const { kind, id, lowerLink } of targetNics(contract, existing)) {
-      const name = lowerLink === 'auto' ? auto : lowerLink
-      const link = links.find((candidate) => candidate.name === name)
-      if (link?.kind === 'bridge' && link.up) continue
-      const property = kind === 'net' ? 'physical' : 'lower-link'
-      const bridges = links.filter((candidate) => candidate.kind === 'bridge').map((bridge) => bridge.name)
-      yield {
-        property: `${kind} ${id}:${property}`,
-        source: lowerLink,
-        target:
-          describe(name, link) + (link === undefined ? ` (bridges: ${bridges.join(', ') || 'none'})` : ''),
-        why: 'The NIC would have nothing to be attached to: the guest drops off the network',
-        remedies: remediesFor(
-          name,
-          link,
-          {
-            how: 'Or let each host choose its bridge',
-            commands: [zonecfg(zone.name, `select ${kind} id=${id}`, `set ${property}=auto`, 'end')],
-          },
-          target.host.name,
+  *check({ links, auto, existing }, { contract, zone, source, target: { host, userNetwork } }) {
+    // On both hosts the guest has the user-mode network: no bridge is asked for.
+    if (userNetwork && source.userNetwork) return
+    const canChoose = auto !== null && isUsable(linksByName(links).get(auto))
+    for (const { nic, linkName, link } of targetNics(contract, existing, links, auto)) {
+      if (isUsable(link)) continue
+      const { kind, id, lowerLink } = nic
+      const bridges = links.filter((candidate) => candidate.kind === 'bridge').map(({ name }) => name)
+      const choose: RemedyDraft = {
+        how: `Or let each host choose its bridge (${host.name} would take ${auto ?? ''})`,
+        commands: configureBoth(
+          zone.name,
+          existing !== null,
+          `select anet id=${id}`,
+          'set lower-link=auto',
+          'end',
         ),
+      }
+      yield {
+        property: pathOf(kind, id, kind === 'net' ? 'physical' : 'lower-link'),
+        source: lowerLink,
+        target: `${describe(linkName, link)} (bridges: ${bridges.join(', ') || 'none'})`,
+        why: 'The NIC would have nothing to be attached to: the guest drops off the network',
+        remedies: [makeIt(linkName, link, host.name), ...(kind === 'anet' && canChoose ? [choose] : [])],
       }
     }
   },
 })
 
-type LinkState = { readonly name: string; readonly kind: string; readonly up: boolean } | undefined
+function isUsable(link: Link | undefined): boolean {
+  return link?.kind === 'bridge' && link.up
+}
 
-function describe(name: string | null, link: LinkState): string {
+function describe(name: string | null, link: Link | undefined): string {
   if (name === null) return 'no bridge for auto'
-  if (link === undefined) return 'not there'
+  if (link === undefined) return `no link ${name}`
   return link.kind === 'bridge' ? `${name} is down` : `${name} is no bridge but ${link.kind}`
 }
 
-function remediesFor(name: string | null, link: LinkState, choose: RemedyDraft, host: string): RemedyDraft[] {
-  if (name === null) return [{ how: `Name a bridge of ${host} for auto, or make one`, on: 'target' }]
+function makeIt(name: string | null, link: Link | undefined, host: string): RemedyDraft {
+  const on = 'target'
+  if (name === null) {
+    return { how: `Make a bridge on ${host} that carries its default route, or name one in lower-link`, on }
+  }
   const up = `ip link set ${name} up`
-  if (link?.kind === 'bridge') return [{ how: 'Bring it up', on: 'target', commands: [up] }]
-  if (link !== undefined) return [choose]
-  return [
-    {
-      how: 'Make the bridge, and add an uplink to it',
-      on: 'target',
-      commands: [`ip link add ${name} type bridge`, up],
-    },
-    choose,
-  ]
+  if (link?.kind === 'bridge') return { how: 'Bring it up', on, commands: [up] }
+  if (link !== undefined) {
+    return { how: `Give the bridge another name than ${name}, which is taken on ${host}, on both hosts` }
+  }
+  return {
+    how: 'Make the bridge, then add an uplink to it (ip link set UPLINK master BRIDGE)',
+    on,
+    commands: [`ip link add ${name} type bridge`, up],
+  }
 }

@@ -1,5 +1,6 @@
+import { pathOf } from '../property-path.ts'
 import { rule } from '../rule.ts'
-import { targetNics } from '../target-nics.ts'
+import { targetNics } from '../target-network.ts'
 
 export const networkMtu = rule({
   id: 'network/mtu',
@@ -12,21 +13,23 @@ export const networkMtu = rule({
   severity: 'error',
   needs: { booted: 'boot', links: 'target.links', auto: 'target.defaultLink', existing: 'targetContract' },
   *check({ booted, links, auto, existing }, { contract }) {
-    for (const { kind, id, lowerLink } of targetNics(contract, existing)) {
-      const name = lowerLink === 'auto' ? auto : lowerLink
-      const link = links.find((candidate) => candidate.name === name)
-      const nic = booted.nics.find((candidate) => candidate.kind === kind && candidate.id === id)
-      if (link === undefined || nic === undefined || link.mtu >= nic.mtu) continue
+    for (const { nic, link } of targetNics(contract, existing, links, auto)) {
+      const { kind, id } = nic
+      const running = booted.nics.find((candidate) => candidate.kind === kind && candidate.id === id)
+      if (link === undefined || running === undefined || link.mtu >= running.mtu) continue
       yield {
-        property: `${kind} ${id}:mtu`,
-        source: String(nic.mtu),
-        target: `${link.mtu} (${link.name})`,
+        property: pathOf(kind, id, 'mtu'),
+        source: `${running.mtu} (what the guest was told at its boot)`,
+        target: `${link.mtu} (of ${link.name})`,
         why: 'The bridge there drops the large frames of the guest: its connections hang',
         remedies: [
           {
-            how: 'Raise it on the bridge and on each of its ports',
+            how: `Raise it on ${link.name} and on each of its ports, the uplink among them`,
             on: 'target',
-            commands: [`ip link set ${link.name} mtu ${nic.mtu}`],
+            commands: [
+              `for port in $(ls /sys/class/net/${link.name}/brif); do ip link set $port mtu ${running.mtu}; done`,
+              `ip link set ${link.name} mtu ${running.mtu}`,
+            ],
           },
         ],
       }

@@ -1,4 +1,6 @@
-import { installQemu, zoneadm } from '../commands.ts'
+import type { Hypervisor } from '../../facts/schema.ts'
+import { zoneadm } from '../commands.ts'
+import { updateQemu } from '../remedies.ts'
 import { rule } from '../rule.ts'
 
 export const protocolEncryption = rule({
@@ -11,10 +13,9 @@ export const protocolEncryption = rule({
   kinds: ['live'],
   severity: 'error',
   needs: { here: 'source.hypervisor', there: 'target.hypervisor' },
-  check({ here, there }, { intent, zone, source, target }) {
+  check({ here, there }, context) {
+    const { intent, zone } = context
     if (!intent.encrypt || (here.tlsPsk && there.tlsPsk)) return []
-    const describe = ({ tlsPsk, qemuVersion }: typeof here) =>
-      `${tlsPsk ? 'TLS-PSK' : 'no TLS-PSK'} (QEMU ${qemuVersion})`
     return [
       {
         property: 'cipher',
@@ -22,11 +23,8 @@ export const protocolEncryption = rule({
         target: describe(there),
         why: 'The memory of the guest could not be encrypted on its way',
         remedies: [
-          {
-            how: 'Install a QEMU that was built with GnuTLS',
-            on: here.tlsPsk ? 'target' : 'source',
-            commands: [installQemu((here.tlsPsk ? target : source).architecture)],
-          },
+          ...(here.tlsPsk ? [] : [updateQemu('source', context, 'a QEMU built with GnuTLS')]),
+          ...(there.tlsPsk ? [] : [updateQemu('target', context, 'a QEMU built with GnuTLS')]),
           {
             how: 'Or do without, on a network that you trust',
             commands: [zoneadm(zone.name, 'migrate', '-c', 'none', intent.targetUri)],
@@ -36,3 +34,7 @@ export const protocolEncryption = rule({
     ]
   },
 })
+
+function describe({ tlsPsk, qemuVersion }: Hypervisor): string {
+  return `${tlsPsk ? 'TLS-PSK' : 'no TLS-PSK'} (QEMU ${qemuVersion})`
+}

@@ -15,6 +15,7 @@ export const protocolVersion = rule({
     const overlap =
       Math.max(here.protocol.min, there.protocol.min) <= Math.min(here.protocol.max, there.protocol.max)
     if (overlap) return []
+    const hereIsOlder = here.protocol.max < there.protocol.max
     return [
       {
         property: 'kzone protocol',
@@ -23,9 +24,7 @@ export const protocolVersion = rule({
         why: 'The two hosts could not agree on the steps of the migration',
         remedies: [
           {
-            how: 'Bring the older kzone up to date; zones go on running',
-            on: here.protocol.max < there.protocol.max ? 'source' : 'target',
-            commands: ['npm install -g kzone'],
+            how: `Install kzone ${hereIsOlder ? there.version : here.version} on ${hereIsOlder ? source.host.name : target.host.name} and restart zonesd; zones go on running`,
           },
         ],
       },

@@ -1,13 +1,11 @@
 import { zoneadm } from '../commands.ts'
-import type { Intent, ZoneState } from '../input.ts'
-import type { RemedyDraft } from '../rule.ts'
-import { rule } from '../rule.ts'
+import type { ZoneState } from '../input.ts'
+import { moveWhileDown } from '../remedies.ts'
+import { type Context, type RemedyDraft, rule } from '../rule.ts'
 import type { Kind } from '../schema.ts'
 
 /** What each kind of migration starts from, as `zoneadm list -s` shows it. */
 const wanted: Record<Kind, string> = { live: 'running', warm: 'installed, suspended', cold: 'installed' }
-const fromRunning: Record<Kind, readonly string[]> = { live: [], warm: ['suspend'], cold: ['shutdown'] }
-const kinds: readonly Kind[] = ['live', 'warm', 'cold']
 
 export const stateKind = rule({
   id: 'state/kind',
@@ -15,45 +13,53 @@ export const stateKind = rule({
   doc:
     'Live needs a running zone, warm a suspended one, cold one that is installed and neither runs nor is suspended. ' +
     'No auxiliary state but suspended may be there: a zone that is migrating or being debugged stays where it is.',
-  remedy: 'Boot, suspend or shut the zone down, or choose the kind that fits its state.',
-  kinds,
+  remedy: 'Boot or shut the zone down, or choose the kind that fits its state.',
+  kinds: ['live', 'warm', 'cold'],
   severity: 'error',
   needs: {},
-  check(_, { zone, intent }) {
+  wants: { existing: 'targetContract' },
+  check({ existing }, context) {
+    const { zone, intent } = context
     const state = describe(zone)
     if (state === wanted[intent.kind]) return []
     return [
       {
         property: 'state',
         source: state,
-        target: `${intent.kind} needs: ${wanted[intent.kind]}`,
+        target: `${intent.kind} migration starts from: ${wanted[intent.kind]}`,
         why: 'Each kind of migration starts from its own state',
-        remedies: remediesFor(zone, intent),
+        remedies: remediesFor(context, existing !== undefined && existing !== null),
       },
     ]
   },
 })
 
-function remediesFor(
-  zone: ZoneState,
-  { kind, targetUri }: Pick<Intent, 'kind' | 'targetUri'>,
-): RemedyDraft[] {
-  if (zone.auxiliary.some((state) => state !== 'suspended')) {
-    return [{ how: 'Wait until it is that no longer', commands: ['zoneadm list -s'] }]
-  }
-  if (zone.state !== 'running' && zone.state !== 'installed') {
+function remediesFor(context: Context, targetHasOne: boolean): RemedyDraft[] {
+  const { zone, intent } = context
+  const { name, state } = zone
+  const migrate = zoneadm(name, 'migrate', intent.targetUri)
+  if (zone.auxiliary.some((word) => word.startsWith('migrating'))) {
     return [
-      { how: 'Attach the zone to its storage, or install it', commands: [zoneadm(zone.name, 'attach')] },
+      {
+        how: 'Wait until the other migration has ended; one that was interrupted is finished or undone so',
+        commands: [zoneadm(name, 'list', '-s'), zoneadm(name, 'migrate', '--recover')],
+      },
     ]
   }
-  const steps = zone.state === 'running' ? fromRunning[kind] : ['boot', ...fromRunning[kind]]
-  const other = kinds.find((candidate) => wanted[candidate] === describe(zone))
-  return [
-    { how: 'Bring the zone into that state', commands: steps.map((step) => zoneadm(zone.name, step)) },
-    ...(other === undefined
-      ? []
-      : [{ how: `Or migrate it ${other}, as it is`, commands: [zoneadm(zone.name, 'migrate', targetUri)] }]),
-  ]
+  if (state === 'running' && zone.auxiliary.length === 0) {
+    return [{ how: 'Migrate it live, as it is', commands: [migrate] }]
+  }
+  if (state === 'installed' && zone.auxiliary.length === 0) {
+    return [
+      { how: 'Boot it, then migrate it live', commands: [zoneadm(name, 'boot'), migrate] },
+      moveWhileDown(context, targetHasOne),
+    ]
+  }
+  if (state === 'configured' || state === 'unavailable') {
+    const commands = [zoneadm(name, 'attach'), zoneadm(name, 'boot')]
+    return [{ how: 'Attach the zone to its storage and boot it, then migrate it live', commands }]
+  }
+  return [{ how: 'Wait until the zone is in another state', commands: [zoneadm(name, 'list', '-s')] }]
 }
 
 function describe({ state, auxiliary }: ZoneState): string {

@@ -15,38 +15,49 @@ testRule(stateKind, {
   refuses: {
     'live of a zone that is down': {
       change: { 'zone.state': 'installed' },
-      finds: ['state: installed | live needs: running'],
+      finds: ['state: installed | live migration starts from: running'],
     },
     'cold of a suspended zone': {
       change: { 'intent.kind': 'cold', 'zone.state': 'installed', 'zone.auxiliary': ['suspended'] },
-      finds: ['state: installed, suspended | cold needs: installed'],
+      finds: ['state: installed, suspended | cold migration starts from: installed'],
+    },
+    'warm of a running zone': {
+      change: { 'intent.kind': 'warm' },
+      finds: ['state: running | warm migration starts from: installed, suspended'],
     },
     'live of a zone that is leaving already': {
       change: { 'zone.auxiliary': ['migrating-out'], 'zone.state': 'running' },
-      finds: ['state: running, migrating-out | live needs: running'],
+      finds: ['state: running, migrating-out | live migration starts from: running'],
     },
     'a zone that is configured only': {
       change: { 'zone.state': 'configured' },
-      finds: ['state: configured | live needs: running'],
+      finds: ['state: configured | live migration starts from: running'],
     },
   },
 })
 
-const move = { id: 'op-2', zoneUuid: null, zoneName: 'web1', kind: 'move' }
+const install = { id: 'op-2', zoneUuid: null, zoneName: 'web1', kind: 'install' }
 
 testRule(stateOperation, {
   passes: {
-    'the operation that asks': { 'source.operations.known.0': { ...move, id: 'op-1' } },
-    'what is done to another zone': { 'source.operations.known.0': { ...move, zoneName: 'db1' } },
+    'the operation that asks': { 'source.operations.known.0': { ...install, id: 'op-1' } },
+    'what is done to another zone': { 'source.operations.known.0': { ...install, zoneName: 'db1' } },
   },
   refuses: {
-    'a move on the source': {
-      change: { 'source.operations.known.0': move },
-      finds: ['operation: move | none'],
+    'an installation on the source': {
+      change: { 'source.operations.known.0': install },
+      finds: ['operation: install of zone web1 | none'],
     },
-    'a clean-up on the target': {
-      change: { 'target.operations.known.0': { ...move, kind: 'clean-up' } },
-      finds: ['operation: none | clean-up'],
+    'a migration of this zone under another name on the target': {
+      change: {
+        'target.operations.known.0': {
+          ...install,
+          zoneName: 'old',
+          zoneUuid: '29be88cb-e61a-4204-8d9b-f4a61bf0efdd',
+          kind: 'migrate',
+        },
+      },
+      finds: ['operation: none | migrate of zone old'],
     },
   },
 })

@@ -1,5 +1,8 @@
-import { zoneadm, zonecfg } from '../commands.ts'
-import { rule } from '../rule.ts'
+import type { ContractDevice } from '../../zone/contract.ts'
+import { quote, zoneadm, zonecfg } from '../commands.ts'
+import { pathOf } from '../property-path.ts'
+import { configureBoth, isUp, localPath, newStorage, restart } from '../remedies.ts'
+import { type Context, type RemedyDraft, rule } from '../rule.ts'
 import { isShared } from '../storage-uri.ts'
 
 export const storageLocal = rule({
@@ -7,38 +10,62 @@ export const storageLocal = rule({
   title: 'Every disk is on storage that both hosts reach',
   doc:
     'A device on local storage (dev: or file:, or one given by match) stays behind when the zone leaves. Remove the ' +
-    'device if the zone does not need it to boot, convert it to shared storage with zoneadm move, or move the zone ' +
-    'by a unified archive.',
-  remedy:
-    'Convert the disk to shared storage with zoneadm move, remove it if nothing needs it, or use a unified archive.',
+    'device if the zone does not need it to boot, or copy it to shared storage.',
+  remedy: 'Copy the disk to shared storage while the zone is down, or remove it if nothing needs it.',
   kinds: ['cold', 'warm', 'live'],
   severity: 'error',
   needs: {},
-  *check(_, { contract, zone, target }) {
-    for (const { id, storage, match, bootpri } of contract.devices) {
+  wants: { existing: 'targetContract' },
+  *check({ existing }, context) {
+    for (const device of context.contract.devices) {
+      const { id, storage, match, bootpri } = device
       if (storage !== undefined && isShared(storage)) continue
       const isBootDisk = bootpri !== undefined
+      const targetHasOne = existing?.devices.some((other) => other.id === id) ?? false
       yield {
-        property: `device ${id}:${storage === undefined ? 'match' : 'storage'}`,
+        property: pathOf('device', id, storage === undefined ? 'match' : 'storage'),
         source: `${storage ?? match ?? 'not set'} (${isBootDisk ? 'boot disk' : 'data disk'})`,
-        target: `not on ${target.host.name}`,
+        target: `not on ${context.target.host.name}`,
         why: 'A local disk stays behind when the zone leaves its host',
         remedies: [
-          {
-            how: 'Convert it to shared storage',
-            commands: [zoneadm(zone.name, 'move', '-p', 'SHARED-URI')],
-          },
-          ...(isBootDisk
-            ? []
-            : [
-                {
-                  how: 'Or remove it, if nothing needs it',
-                  commands: [zonecfg(zone.name, `remove device id=${id}`)],
-                },
-              ]),
-          { how: `Or make a unified archive of the zone and install it from that on ${target.host.name}` },
+          ...(isBootDisk ? [] : [removeIt(id, context, targetHasOne)]),
+          copyIt(device, context, targetHasOne),
         ],
       }
     }
   },
 })
+
+function removeIt(id: number, { zone }: Context, targetHasOne: boolean): RemedyDraft {
+  return {
+    how: `Remove device ${id}, if the zone needs it neither to boot nor for its work`,
+    commands: [...configureBoth(zone.name, targetHasOne, `remove device id=${id}`), ...restart(zone)],
+  }
+}
+
+function copyIt(
+  { id, storage, match }: ContractDevice,
+  { zone }: Context,
+  targetHasOne: boolean,
+): RemedyDraft {
+  const from = storage === undefined ? (match ?? '') : localPath(storage)
+  const how =
+    'Copy it to a logical unit at least as large that both hosts may use (fill in HOST, IQN and LUN)'
+  const subcommands = [
+    `select device id=${id}`,
+    ...(match === undefined ? [] : ['clear match']),
+    `set storage=${newStorage}`,
+    'end',
+  ]
+  const on = 'target'
+  return {
+    how,
+    commands: [
+      ...(isUp(zone) ? [zoneadm(zone.name, 'shutdown')] : []),
+      `qemu-img convert -n -p -f raw -O raw ${quote(from)} iscsi://HOST/IQN/LUN`,
+      zonecfg(zone.name, ...subcommands),
+      ...(targetHasOne ? [{ on, command: zonecfg(zone.name, ...subcommands) } as const] : []),
+      zoneadm(zone.name, 'boot'),
+    ],
+  }
+}

@@ -1,4 +1,5 @@
-import { zoneadm, zonecfg } from '../commands.ts'
+import { pathOf } from '../property-path.ts'
+import { configureBoth, moveWhileDown, restart } from '../remedies.ts'
 import { rule } from '../rule.ts'
 
 export const storageMultihost = rule({
@@ -6,32 +7,37 @@ export const storageMultihost = rule({
   title: 'No disk allows multihost disk control',
   doc:
     'A device with allow-mhd=true can hold reservations that are tied to the host it is used from. They do not follow ' +
-    'a running guest, so such a zone moves cold or warm only.',
-  remedy:
-    'Set allow-mhd=false and reboot, if the guest does not need it; or migrate the zone while it is down.',
+    'a running guest, so such a zone moves only while it is down.',
+  remedy: 'Set allow-mhd=false and reboot, if the guest does not need it; or move the zone while it is down.',
   kinds: ['live'],
   severity: 'error',
   needs: {},
-  *check(_, { contract, zone, intent }) {
+  wants: { existing: 'targetContract' },
+  *check({ existing }, context) {
+    const { zone, contract } = context
+    const targetHasOne = existing !== undefined && existing !== null
     for (const { id, allowMhd } of contract.devices) {
       if (!allowMhd) continue
       yield {
-        property: `device ${id}:allow-mhd`,
+        property: pathOf('device', id, 'allow-mhd'),
         source: 'true',
-        target: 'reservations do not follow',
+        target: 'must be false for a live migration',
         why: 'A reservation that the guest holds on the disk belongs to the host that it leaves',
         remedies: [
           {
             how: 'Switch it off, if the guest does not need it, and reboot',
             commands: [
-              zonecfg(zone.name, `select device id=${id}`, 'set allow-mhd=false', 'end'),
-              zoneadm(zone.name, 'reboot'),
+              ...configureBoth(
+                zone.name,
+                targetHasOne,
+                `select device id=${id}`,
+                'set allow-mhd=false',
+                'end',
+              ),
+              ...restart(zone),
             ],
           },
-          {
-            how: 'Or move the zone while it is down',
-            commands: [zoneadm(zone.name, 'shutdown'), zoneadm(zone.name, 'migrate', intent.targetUri)],
-          },
+          moveWhileDown(context, targetHasOne),
         ],
       }
     }

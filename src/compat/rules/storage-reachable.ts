@@ -1,5 +1,8 @@
+import { probesByUri } from '../facts-index.ts'
+import { pathOf } from '../property-path.ts'
+import { lookAtStorage } from '../remedies.ts'
 import { rule } from '../rule.ts'
-import { isShared } from '../storage-uri.ts'
+import { sharedDisks } from '../storage-uri.ts'
 
 export const storageReachable = rule({
   id: 'storage/reachable',
@@ -12,25 +15,20 @@ export const storageReachable = rule({
   severity: 'error',
   needs: { probes: 'target.storage' },
   *check({ probes }, { contract, target }) {
-    for (const { id, storage } of contract.devices) {
-      if (storage === undefined || !isShared(storage)) continue
-      const property = `device ${id}:storage`
-      const probe = probes.find(({ uri }) => uri === storage)
+    for (const { id, storage } of sharedDisks(contract)) {
+      const property = pathOf('device', id, 'storage')
+      const probe = probesByUri(probes).get(storage)
       if (probe === undefined) {
-        yield { property, on: 'target', unknown: `${storage} was not tried`, remedies: [] }
+        const unknown = `nobody has tried to open ${storage} from ${target.host.name}`
+        yield { property, on: 'target', unknown, remedies: [] }
       } else if ('error' in probe) {
+        const how = `Let ${target.host.name} in (network, portal, access list of the storage), then try`
         yield {
           property,
           source: storage,
           target: probe.error,
           why: 'The guest would lose this disk the moment it goes on there',
-          remedies: [
-            {
-              how: `Let ${target.host.name} in (network, portal, access list), then try`,
-              on: 'target',
-              commands: [`suriadm info ${storage}`],
-            },
-          ],
+          remedies: [lookAtStorage(storage, 'target', how)],
         }
       }
     }

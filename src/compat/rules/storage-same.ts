@@ -1,7 +1,10 @@
 import type { StorageProbe } from '../../facts/schema.ts'
 import { exactBytes } from '../bytes.ts'
-import { rule } from '../rule.ts'
-import { isShared } from '../storage-uri.ts'
+import { probesByUri } from '../facts-index.ts'
+import { pathOf } from '../property-path.ts'
+import { lookAtStorage } from '../remedies.ts'
+import { type Context, type RemedyDraft, rule } from '../rule.ts'
+import { sharedDisks } from '../storage-uri.ts'
 
 export const storageSame = rule({
   id: 'storage/same',
@@ -10,34 +13,32 @@ export const storageSame = rule({
     'What both hosts open under one storage URI must have the same size and, where the storage tells it, the same ' +
     'identity (LUN id, inode and generation). The same name is no proof: each host may have its own server, mount ' +
     'or copy behind it. QEMU accepts a disk of another size without a word.',
-  remedy: 'Find out what each host opens under this URI with suriadm info, and correct it.',
+  remedy: 'Find out what each host opens under this URI, and correct it.',
   kinds: ['cold', 'warm', 'live'],
   severity: 'error',
   needs: { seenAtSource: 'source.storage', seenAtTarget: 'target.storage' },
-  *check({ seenAtSource, seenAtTarget }, { contract }) {
-    for (const { id, storage } of contract.devices) {
-      if (storage === undefined || !isShared(storage)) continue
-      const source = openedAs(seenAtSource, storage)
-      const target = openedAs(seenAtTarget, storage)
-      const property = `device ${id}:storage`
-      if (typeof source === 'string') {
-        yield { property, on: 'source', unknown: `${storage}: ${source}`, remedies: [suriadmInfo(storage)] }
-      } else if (typeof target !== 'string' && source.sizeBytes !== target.sizeBytes) {
-        yield {
-          property: `${property} (size)`,
-          source: exactBytes(source.sizeBytes),
-          target: exactBytes(target.sizeBytes),
-          why: 'It is another disk, or a stale view of it: the guest would write where nothing is',
-          remedies: [{ ...suriadmInfo(storage), on: 'target' }],
-        }
-      } else if (typeof target !== 'string' && differ(source.identity, target.identity)) {
-        yield {
-          property: `${property} (identity)`,
-          source: source.identity ?? '',
-          target: target.identity ?? '',
-          why: 'Both hosts open a disk of this name and size, but not the same one',
-          remedies: [{ ...suriadmInfo(storage), on: 'target' }],
-        }
+  *check({ seenAtSource, seenAtTarget }, context) {
+    for (const { id, storage } of sharedDisks(context.contract)) {
+      const source = probesByUri(seenAtSource).get(storage)
+      const target = probesByUri(seenAtTarget).get(storage)
+      const property = pathOf('device', id, 'storage')
+      if (source === undefined || 'error' in source) {
+        const words = source === undefined ? 'nobody has tried to open it' : source.error
+        const how = 'See why the source itself cannot open it'
+        const remedies = [lookAtStorage(storage, 'source', how)]
+        yield { property, on: 'source', unknown: `${storage}: ${words}`, remedies }
+        continue
+      }
+      // Whether the target can open it at all is the matter of storage/reachable.
+      if (target === undefined || 'error' in target) continue
+      const [here, there] = differing(source.opened, target.opened) ?? []
+      if (here === undefined || there === undefined) continue
+      yield {
+        property,
+        source: `${storage}: ${here}`,
+        target: `${storage}: ${there}`,
+        why: 'Both hosts open a disk of this name, but not the same one, or one of them an old view of it',
+        remedies: compareOnBoth(storage, context),
       }
     }
   },
@@ -45,18 +46,20 @@ export const storageSame = rule({
 
 type Opened = Extract<StorageProbe, { opened: unknown }>['opened']
 
-/** What was seen, or why nothing was. At the target that is the matter of storage/reachable. */
-function openedAs(probes: readonly StorageProbe[], wanted: string): Opened | string {
-  const probe = probes.find(({ uri }) => uri === wanted)
-  if (probe === undefined) return 'was not tried'
-  return 'opened' in probe ? probe.opened : probe.error
+/** What differs, in words. Not every kind of storage can tell an identity. */
+function differing(source: Opened, target: Opened): readonly [string, string] | undefined {
+  if (source.sizeBytes !== target.sizeBytes) {
+    return [`size ${exactBytes(source.sizeBytes)}`, `size ${exactBytes(target.sizeBytes)}`]
+  }
+  const [here, there] = [source.identity, target.identity]
+  if (here === undefined || there === undefined || here === there) return undefined
+  return [`identity ${here}`, `identity ${there}`]
 }
 
-/** Not every kind of storage can tell an identity. */
-function differ(a: string | undefined, b: string | undefined): boolean {
-  return a !== undefined && b !== undefined && a !== b
-}
-
-function suriadmInfo(storage: string) {
-  return { how: 'See what this host finds there', commands: [`suriadm info ${storage}`] }
+function compareOnBoth(storage: string, { source, target }: Context): RemedyDraft[] {
+  const names = `${source.host.name} and ${target.host.name}`
+  const how = `See what ${names} find there, and correct the portal, the mount or the mapping of one of them`
+  const here = lookAtStorage(storage, 'source', how)
+  const there = lookAtStorage(storage, 'target', how)
+  return [here, there]
 }

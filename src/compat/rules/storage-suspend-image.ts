@@ -1,4 +1,5 @@
 import { zonecfg } from '../commands.ts'
+import { newStorage } from '../remedies.ts'
 import { rule } from '../rule.ts'
 import { isShared } from '../storage-uri.ts'
 
@@ -8,7 +9,7 @@ export const storageSuspendImage = rule({
   doc:
     'A warm migration leaves the memory of the guest in its suspend image. suspend:storage must name shared storage; ' +
     'with suspend:path the image is on the source alone.',
-  remedy: 'Set suspend:storage to shared storage, boot the zone and suspend it again.',
+  remedy: 'Set suspend:storage to shared storage, and suspend the zone anew.',
   kinds: ['warm'],
   severity: 'error',
   needs: {},
@@ -25,8 +26,8 @@ export const storageSuspendImage = rule({
       why: 'The memory of the guest would stay behind, and it would boot anew instead of going on',
       remedies: [
         {
-          how: 'Name shared storage, then boot the zone and suspend it again',
-          commands: [zonecfg(zone.name, begin, ...clear, 'set storage=SHARED-URI', 'end')],
+          how: 'Name shared storage (fill in HOST, IQN and LUN), then boot the zone and suspend it anew',
+          commands: [zonecfg(zone.name, begin, ...clear, `set storage=${newStorage}`, 'end')],
         },
       ],
     }

@@ -1,5 +1,8 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { changedInput } from '../../../test/compat/changed-input.ts'
 import { testRule } from '../../../test/compat/rule-tester.ts'
-import { sampleInput } from '../../../test/compat/sample-input.ts'
+import { luns } from '../../../test/compat/sample-input.ts'
 import { storageClaimed } from './storage-claimed.ts'
 import { storageLocal } from './storage-local.ts'
 import { storageMultihost } from './storage-multihost.ts'
@@ -7,43 +10,79 @@ import { storageReachable } from './storage-reachable.ts'
 import { storageSame } from './storage-same.ts'
 import { storageSuspendImage } from './storage-suspend-image.ts'
 
-const [bootDisk = ''] = sampleInput().contract.devices.map(({ storage }) => storage)
+const localDisks = `
+  select device id=0; set storage=dev:/dev/vg0/web1; end
+  select device id=1; clear storage; set match=/dev/sdc; end
+  add device; set storage=file:///srv/web1.img; set id=2; end`
 
 testRule(storageLocal, {
   passes: {
-    'storage that both hosts reach': { 'contract.devices.0.storage': 'nfs://0:0@filer/export/web1' },
+    'storage that both hosts reach': {
+      config: 'select device id=0; set storage=nfs://0:0@filer/export/web1; end',
+    },
   },
   refuses: {
     'each local disk, whatever names it': {
-      change: {
-        'contract.devices.0.storage': 'dev:/dev/vg0/web1',
-        'contract.devices.1.storage': undefined,
-        'contract.devices.1.match': '/dev/sdc',
-        'contract.devices.2': { id: 2, storage: 'file:///srv/web1.img', allowMhd: false },
-      },
+      change: { config: localDisks },
       finds: [
-        'device 0:storage: dev:/dev/vg0/web1 (boot disk) | not on beta',
-        'device 1:match: /dev/sdc (data disk) | not on beta',
-        'device 2:storage: file:///srv/web1.img (data disk) | not on beta',
+        'device[id=0]:storage: dev:/dev/vg0/web1 (boot disk) | not on beta',
+        'device[id=1]:match: /dev/sdc (data disk) | not on beta',
+        'device[id=2]:storage: file:///srv/web1.img (data disk) | not on beta',
       ],
     },
   },
 })
 
+test('storage/local copies a disk in steps that work, and removes only what is not needed to boot', () => {
+  const [boot, data] = storageLocal.judge(changedInput({ config: localDisks, targetConfig: null }))
+  assert.deepEqual(
+    boot?.remedies.map(({ commands }) => commands.map(({ command }) => command)),
+    [
+      [
+        'zoneadm -z web1 shutdown',
+        'qemu-img convert -n -p -f raw -O raw /dev/vg0/web1 iscsi://HOST/IQN/LUN',
+        "zonecfg -z web1 'select device id=0; set storage=iscsi://HOST/target.IQN,lun.LUN; end'",
+        'zoneadm -z web1 boot',
+      ],
+    ],
+  )
+  assert.deepEqual(
+    data?.remedies[0]?.commands.map(({ host, command }) => `${host}# ${command}`),
+    ["alpha# zonecfg -z web1 'remove device id=1'", 'alpha# zoneadm -z web1 shutdown -r'],
+  )
+})
+
 testRule(storageReachable, {
   passes: {
     'disks that the target has opened': {},
-    'a local disk: another rule refuses it': { 'contract.devices.1.storage': 'dev:/dev/sdc' },
+    'a local disk: another rule refuses it': {
+      config: 'select device id=1; set storage=dev:/dev/sdc; end',
+    },
   },
   refuses: {
     'what the target said': {
-      change: { 'target.storage.known.0': { uri: bootDisk, error: 'connection refused' } },
-      finds: [`device 0:storage: ${bootDisk} | connection refused`],
+      change: { 'target.storage.known.0': { uri: luns[0], error: 'connection refused' } },
+      finds: [`device[id=0]:storage: ${luns[0]} | connection refused`],
+    },
+    'a scheme that this release cannot open': {
+      change: {
+        config: 'select device id=0; set storage=nfs://filer/export/web1; end',
+        'target.storage.known.0': { uri: 'nfs://filer/export/web1', error: 'not in this release' },
+      },
+      finds: ['device[id=0]:storage: nfs://filer/export/web1 | not in this release'],
     },
   },
   unknown: {
-    'if a disk was not tried': { change: { 'target.storage.known': [] }, reason: /was not tried/ },
+    'if a disk was not tried': { change: { 'target.storage.known': [] }, reason: /nobody has tried/ },
   },
+})
+
+test('storage/reachable names the disk as QEMU does', () => {
+  const refused = { 'target.storage.known.0': { uri: luns[0], error: 'connection refused' } }
+  const [finding] = storageReachable.judge(changedInput(refused))
+  assert.deepEqual(finding?.remedies[0]?.commands, [
+    { host: 'beta', command: 'qemu-img info -U iscsi://10.0.0.9/iqn.2026-01.example:web1/1' },
+  ])
 })
 
 testRule(storageSame, {
@@ -52,22 +91,22 @@ testRule(storageSame, {
       'target.storage.known.0.opened': { sizeBytes: 16 * 2 ** 30 },
     },
     'a disk that the target cannot open: another rule refuses it': {
-      'target.storage.known.0': { uri: bootDisk, error: 'connection refused' },
+      'target.storage.known.0': { uri: luns[0], error: 'connection refused' },
     },
   },
   refuses: {
     'another size': {
       change: { 'target.storage.known.0.opened.sizeBytes': 32 * 2 ** 30 },
-      finds: ['device 0:storage (size): 16G | 32G'],
+      finds: [`device[id=0]:storage: ${luns[0]}: size 16G | ${luns[0]}: size 32G`],
     },
     'another identity': {
       change: { 'target.storage.known.1.opened.identity': 'naa.5000' },
-      finds: ['device 1:storage (identity): naa.600144f0db1 | naa.5000'],
+      finds: [`device[id=1]:storage: ${luns[1]}: identity naa.600144f0db1 | ${luns[1]}: identity naa.5000`],
     },
   },
   unknown: {
     'if the source cannot open its own disk': {
-      change: { 'source.storage.known.0': { uri: bootDisk, error: 'input/output error' } },
+      change: { 'source.storage.known.0': { uri: luns[0], error: 'input/output error' } },
       reason: /input\/output error/,
     },
   },
@@ -77,28 +116,36 @@ testRule(storageMultihost, {
   passes: { 'disks without it': {} },
   refuses: {
     'each disk that allows it': {
-      change: { 'contract.devices.1.allowMhd': true },
-      finds: ['device 1:allow-mhd: true | reservations do not follow'],
+      change: { config: 'select device id=1; set allow-mhd=true; end' },
+      finds: ['device[id=1]:allow-mhd: true | must be false for a live migration'],
     },
   },
 })
 
+const other = {
+  name: 'copy',
+  uuid: 'b',
+  state: 'installed',
+  auxiliary: [],
+  macAddresses: [],
+  allowedAddresses: [],
+  memoryBytes: 1,
+  storage: [luns[0]],
+}
+
 testRule(storageClaimed, {
-  passes: { 'the own configuration on the target': { 'target.zones.known.0.name': 'web1' } },
+  passes: {
+    'the own configuration on the target': {},
+    'a zone that is only configured': { 'target.zones.known.1': { ...other, state: 'configured' } },
+  },
   refuses: {
-    'a zone that has the same disk': {
-      change: {
-        'target.zones.known.1': {
-          name: 'copy',
-          uuid: 'b',
-          state: 'installed',
-          auxiliary: [],
-          macAddresses: [],
-          memoryBytes: 1,
-          storage: [bootDisk],
-        },
-      },
-      finds: [`device 0:storage: ${bootDisk} | used by zone copy`],
+    'a zone of the target that has the same disk': {
+      change: { 'target.zones.known.1': other },
+      finds: [`device[id=0]:storage: ${luns[0]} | used by zone copy on beta (installed)`],
+    },
+    'a zone of the source that runs with it': {
+      change: { 'source.zones.known.1': { ...other, state: 'running' } },
+      finds: [`device[id=0]:storage: ${luns[0]} | used by zone copy on alpha (running)`],
     },
   },
 })
@@ -107,11 +154,11 @@ testRule(storageSuspendImage, {
   passes: { 'shared storage': {} },
   refuses: {
     'a path': {
-      change: { 'contract.suspend': { path: '/system/zones/web1/suspend' } },
+      change: { config: 'select suspend; clear storage; set path=/system/zones/web1/suspend; end' },
       finds: ['suspend:path: /system/zones/web1/suspend | not on beta'],
     },
     'none at all': {
-      change: { 'contract.suspend': undefined },
+      change: { config: 'remove suspend' },
       finds: ['suspend:storage: not set | not on beta'],
     },
   },

@@ -1,7 +1,8 @@
 import { check as runRules } from '../../compat/check.ts'
+import type { CheckInput } from '../../compat/input.ts'
 import { Exit, ZoneError } from '../../errors.ts'
-import type { Fact } from '../../facts/schema.ts'
-import type { Contract } from '../../zone/contract.ts'
+import type { Unknown } from '../../facts/schema.ts'
+import { mustMatchProperties } from '../../zone/must-match.ts'
 import { parseExport } from '../../zone/parse-export.ts'
 import { toContract } from '../../zone/to-contract.ts'
 import type { LiveMigration } from '../live-migration.ts'
@@ -10,18 +11,30 @@ import type { Phase } from '../phase.ts'
 
 type TargetConfig = PeerResult<'peer/assess'>['config']
 
-/** The target's own configuration of the zone as a fact for the rules. */
-function targetContract(config: TargetConfig, zonename: string): Fact<Contract | null> {
-  if (config.status === 'absent') return { known: null }
-  if (config.status === 'damaged') return { unknown: config.reason }
+/** The target's own configuration of the zone as facts for the rules. */
+function targetConfiguration(
+  config: TargetConfig,
+  zonename: string,
+): Pick<CheckInput, 'targetContract' | 'targetProperties'> {
+  if (config.status === 'absent')
+    return { targetContract: { known: null }, targetProperties: { known: null } }
+  if (config.status === 'damaged') return bothUnknown({ unknown: config.reason })
   try {
-    return { known: toContract(parseExport(config.text), { zonename }) }
-  } catch (error) {
+    const parsed = parseExport(config.text)
     return {
+      targetContract: { known: toContract(parsed, { zonename }) },
+      targetProperties: { known: mustMatchProperties(parsed, { zonename }) },
+    }
+  } catch (error) {
+    return bothUnknown({
       unknown: `its configuration cannot be used: ${(error as Error).message}`,
       remedy: [`zonecfg -z ${zonename} verify`],
-    }
+    })
   }
+}
+
+function bothUnknown(unknown: Unknown) {
+  return { targetContract: unknown, targetProperties: unknown }
 }
 
 /** @throws ZoneError REFUSED, with the report in `details` */
@@ -50,7 +63,8 @@ export const check: Phase<LiveMigration> = {
     ])
     const report = runRules({
       contract: source.contract,
-      targetContract: targetContract(assessed.config, source.name),
+      properties: mustMatchProperties(parseExport(source.configText), { zonename: source.name }),
+      ...targetConfiguration(assessed.config, source.name),
       boot,
       source: facts,
       target: assessed.facts,

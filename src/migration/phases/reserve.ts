@@ -26,6 +26,6 @@ export const reserve: Phase<LiveMigration> = {
     }
   },
   async undo({ id, source, peer }) {
-    await peer.call('peer/abort', { migrationId: id, zone: source.name })
+    await peer.call('peer/abort', { migrationId: id, zone: source.name, knowsOfLoss: false })
   },
 }

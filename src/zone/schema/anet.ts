@@ -40,7 +40,7 @@ export const anet = resourceType(
     nic.autoMacAddress,
     nicProperty('mac-prefix', 'First octets of a generated MAC address', macPrefix, { effect: 'acted-on' }),
     nicProperty('mac-slot', 'Slot of a factory MAC address', integer(1, 1024)),
-    nicProperty('vlan-id', 'VLAN of the NIC (port VLAN id)', integer(1, 4094)),
+    nicProperty('vlan-id', 'VLAN of the NIC (port VLAN id)', integer(1, 4094), { effect: 'acted-on' }),
     nicProperty('priority', 'Priority of its packets', choice('low', 'medium', 'high')),
     nicProperty('rxrings', 'Receive rings', rings),
     nicProperty('txrings', 'Transmit rings', rings),

@@ -96,7 +96,7 @@ test('zoneadm migrate prints its lines and a summary on stderr', async () => {
   assert.deepEqual(err.split('\n'), [
     "zoneadm: zone 'web1': Checking migration compatibility.",
     "zoneadm: zone 'web1': Migration successful.",
-    "zoneadm: zone 'web1': Migrated in 0.82 s, guest paused 12 ms, 48 MiB sent.",
+    "zoneadm: zone 'web1': Migrated in 0.82 s, guest paused 12 ms (QEMU: 4 ms), 48 MiB sent.",
     '',
   ])
 })
@@ -133,7 +133,10 @@ test('zoneadm migrate draws and clears a progress bar on a terminal', async () =
   const [before = '', bar = '', ...after] = err.split('\r\u001b[K')
   assert.match(before, /Checking migration compatibility\.\n$/)
   assert.match(bar, /^\[#+-+\] {2}75%/)
-  assert.equal(after.at(-1), "zoneadm: zone 'web1': Migrated in 0.82 s, guest paused 12 ms, 48 MiB sent.\n")
+  assert.equal(
+    after.at(-1),
+    "zoneadm: zone 'web1': Migrated in 0.82 s, guest paused 12 ms (QEMU: 4 ms), 48 MiB sent.\n",
+  )
 })
 
 test('zoneadm migrate -n prints the report on stdout, once', async () => {

@@ -19,7 +19,7 @@ interface Request {
 export const migrate = zoneCommand({
   name: 'migrate',
   summary: 'Move the zone to another host',
-  synopsis: '[-nq] [-c cipher] [-t auto|live] [--json] target | -c list target | --recover',
+  synopsis: '[-nq] [-c cipher] [-t auto|live] [--json] target | -c list target | --recover [-F]',
   operands: ['target?'],
   options: {
     'dry-run': { type: 'boolean', short: 'n', help: 'only check, and show the report; nothing is moved' },
@@ -41,6 +41,11 @@ export const migrate = zoneCommand({
       help: 'one JSON document: the summary, or the report of a refusal; no progress',
     },
     recover: { type: 'boolean', help: 'finish or undo a migration that was interrupted' },
+    force: {
+      type: 'boolean',
+      short: 'F',
+      help: 'with --recover: the target is gone for good and runs nothing; make the zone bootable here',
+    },
   },
   details: [
     'The target is ssh://[user@]host[:port]. Nothing is moved unless every check passes; if one does not, the report',
@@ -48,8 +53,9 @@ export const migrate = zoneCommand({
   ],
 
   async run(context, [target], values) {
-    const { quiet = false, json = false, recover = false, cipher } = values
-    if (recover) return await recoverMigration(context, target)
+    const { quiet = false, json = false, recover = false, force = false, cipher } = values
+    if (recover) return await recoverMigration(context, target, force)
+    if (force) throw usageError('-F goes with --recover')
     if (target === undefined) throw usageError('target is missing')
     if (cipher === 'list') return await listCiphers(context, target)
     const type = types.find((candidate) => candidate === (values.type ?? 'auto'))
@@ -62,9 +68,10 @@ export const migrate = zoneCommand({
 async function recoverMigration(
   { program, zone, io, signal, agent }: ZoneContext,
   target: string | undefined,
+  targetIsGone: boolean,
 ): Promise<ExitCode> {
   if (target !== undefined) throw usageError('--recover takes no target: the journal names it')
-  const params = { zone, environment: operatorEnvironment() }
+  const params = { zone, environment: operatorEnvironment(), targetIsGone }
   const { lines } = await (await agent()).call('zone/recover', params, { signal })
   for (const line of lines) printLine(io.stderr, `${program}: zone '${zone}': ${line}`)
   return Exit.ok

@@ -9,8 +9,13 @@ export const uninstall = zoneCommand({
   operands: [],
   options: { force: { type: 'boolean', short: 'F', help: 'do not ask' } },
 
-  async run({ zone, io, signal, agent }, _, { force = false }) {
-    if (!force) await confirm(io, 'uninstall', `Are you sure you want to uninstall zone ${zone}`, signal)
+  async run({ program, zone, io, signal, agent }, _, { force = false }) {
+    const confirmation = {
+      verb: 'uninstall',
+      question: `Are you sure you want to uninstall zone ${zone}`,
+      force: `${program} -z ${zone} uninstall -F`,
+    }
+    if (!force) await confirm(io, confirmation, signal)
     await (await agent()).call('zone/uninstall', { zone }, { signal })
     return Exit.ok
   },

@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict'
+import { mkdir, rm } from 'node:fs/promises'
+import { mock, test } from 'node:test'
+import { agentHost } from '../../../test/fixtures/agent/agent-host.ts'
+import { hostFiles } from '../../../test/fixtures/agent/host-files.ts'
+import { tinyConfig, tinySpec } from '../../../test/fixtures/tiny-machine.ts'
+import { sendMemory } from '../../migration/send-memory.ts'
+import { newStreamKey } from '../../migration/stream-key.ts'
+import { prepareStream } from '../../migration/stream-settings.ts'
+import { statusSchema } from '../../qmp/schemas.ts'
+import { isAlive } from '../../util/process-identity.ts'
+import { retryUntil } from '../../util/retry-until.ts'
+import { endRunning } from '../lifecycle/run-zone.ts'
+import { Arrivals } from './arrivals.ts'
+
+const zone = 'web1'
+const lease = 60_000
+const never = new AbortController().signal
+
+/** A target with a migration that has been announced, and a source on the same host root under another name. */
+async function announced() {
+  const here = await agentHost()
+  const arrivals = new Arrivals(here.host)
+  const migrationId: string = crypto.randomUUID()
+  await arrivals.reserve({ migrationId, zone, source: 'alpha', spec: tinySpec(zone), configText: tinyConfig })
+  const host = () => here.host
+  return {
+    arrivals,
+    migrationId,
+    host,
+    layout: here.layout,
+    rig: here,
+    files: () => hostFiles(here.layout.root),
+    prepare: (psk: string | null = null) =>
+      arrivals.prepare({ migrationId, psk, priority: null }, '127.0.0.1'),
+    abort: (knowsOfLoss = false) => arrivals.abort({ migrationId, zone, knowsOfLoss }),
+    machine: () => host().registry.get(zone).requireRunning('test').machine,
+    async [Symbol.asyncDispose]() {
+      arrivals[Symbol.dispose]()
+      await here[Symbol.asyncDispose]()
+    },
+  }
+}
+
+type Announced = Awaited<ReturnType<typeof announced>>
+
+/** Sends a real guest to the target, as its source does; it is stopped at the source then. */
+async function send({ rig, prepare }: Announced): Promise<void> {
+  const address = await prepare()
+  const source = await rig.zone('source', 'installed')
+  await rig.startMachine(source)
+  const { qmp } = source.requireRunning('test').machine.qemu
+  await qmp.execute('cont')
+  await prepareStream(qmp, 'client', { keyFolder: null, priority: undefined })
+  await sendMemory(qmp, `tcp:127.0.0.1:${address.port}`, never, () => undefined)
+}
+
+const noFurther = { code: 'NO_SUCH_MIGRATION', message: 'The target has given this migration up' }
+
+test('A zone that was sent and told to go runs here, and all knows it', async () => {
+  await using here = await announced()
+  await send(here)
+  const { qmp } = here.machine().qemu
+  assert.equal((await qmp.execute('query-status')).running, false)
+  const { afterwardsMs } = await here.arrivals.go(here.migrationId)
+  assert.ok(afterwardsMs >= 0 && afterwardsMs < 10_000)
+  assert.equal((await qmp.execute('query-status', {}, { schema: statusSchema })).status, 'running')
+  const arrived = here.host().registry.get(zone)
+  assert.deepEqual([arrived.state, arrived.auxiliary, arrived.operation], ['running', [], undefined])
+  assert.equal(arrived.record.state, 'installed')
+  assert.equal(arrived.record.uuid, tinySpec(zone).uuid)
+  assert.deepEqual(here.host().reservations.all(), [])
+  const names = Object.keys(await here.files()).filter((path) => /migration|incoming|key/.test(path))
+  assert.deepEqual(names, [])
+  for (let time = 0; time < 2; time += 1) assert.equal(await here.abort(), 'arrived')
+  await here.arrivals.conversationEnded([here.migrationId])
+  assert.equal((await qmp.execute('query-status')).running, true)
+})
+
+test('Told to go before its memory is here, the zone does not run, and can be given up', async () => {
+  await using here = await announced()
+  await here.prepare()
+  const { qmp, identity } = here.machine().qemu
+  const going = here.arrivals.go(here.migrationId)
+  await assert.rejects(going, { code: 'GO_REFUSED', message: /has not arrived completely/ })
+  assert.equal((await qmp.execute('query-status')).running, false)
+  assert.equal(await here.abort(), 'none')
+  assert.equal(await isAlive(identity), false)
+})
+
+test('Given up, the answer is none, once and again, and nothing is left', async () => {
+  await using here = await announced()
+  await here.prepare(newStreamKey())
+  const { identity } = here.machine().qemu
+  assert.ok(Object.keys(await here.files()).some((path) => path.endsWith('keys.psk')))
+  for (let time = 0; time < 2; time += 1) assert.equal(await here.abort(), 'none')
+  assert.equal(await isAlive(identity), false)
+  assert.deepEqual(await here.files(), {})
+  assert.deepEqual(here.host().registry.all(), [])
+})
+
+test('After it was given up, nothing of that migration is taken any more, however late it comes', async () => {
+  await using here = await announced()
+  const { arrivals, migrationId } = here
+  await here.abort()
+  await assert.rejects(arrivals.go(migrationId), noFurther)
+  await assert.rejects(here.prepare(), noFurther)
+  await assert.rejects(arrivals.file({ migrationId, file: 'kernel', data: '', last: true }), noFurther)
+  assert.throws(() => arrivals.alive(migrationId), noFurther)
+})
+
+test('What was never announced is refused, and abort says none', async () => {
+  await using here = await announced()
+  const other: string = crypto.randomUUID()
+  await assert.rejects(here.arrivals.go(other), noFurther)
+  for (const name of [zone, 'nobody']) {
+    assert.equal(await here.arrivals.abort({ migrationId: other, zone: name, knowsOfLoss: false }), 'none')
+  }
+  assert.equal(here.host().registry.get(zone).moving, 'migrating-in')
+})
+
+test('The end of the conversation gives up what it announced, and nothing else', async () => {
+  await using here = await announced()
+  await here.arrivals.conversationEnded([crypto.randomUUID()])
+  assert.equal(here.host().registry.get(zone).moving, 'migrating-in')
+  await here.arrivals.conversationEnded([here.migrationId])
+  assert.deepEqual(await here.files(), {})
+})
+
+test('Who asks while it is being given up is told none, when that is so', async () => {
+  await using here = await announced()
+  await here.prepare()
+  const { identity } = here.machine().qemu
+  const [, first, second] = await Promise.all([
+    here.arrivals.conversationEnded([here.migrationId]),
+    here.abort().then(async (status) => [status, await isAlive(identity)]),
+    here.abort(),
+  ])
+  assert.deepEqual([first, second], [['none', false], 'none'])
+})
+
+test('Given up while its machine is being started, the machine does not stay', async () => {
+  await using here = await announced()
+  const preparing = here.prepare()
+  const registered = here.host().registry.get(zone)
+  assert.equal(await here.abort(), 'none')
+  await Promise.allSettled([preparing])
+  assert.equal(registered.running, undefined)
+  assert.deepEqual(await here.files(), {})
+})
+
+test('A target whose daemon was killed before it had imported the configuration says none', async () => {
+  await using here = await announced()
+  await rm(here.layout.config(zone))
+  const host = await here.rig.restart()
+  using arrivals = new Arrivals(host)
+  assert.equal(host.registry.find(zone), undefined)
+  const { migrationId } = here
+  assert.equal(await arrivals.abort({ migrationId, zone, knowsOfLoss: false }), 'none')
+})
+
+test('Of a go and an abort at the same time one wins: never none and running', async () => {
+  for (const delay of [0, 1, 2, 3, 5, 8]) {
+    await using here = await announced()
+    await send(here)
+    const { identity } = here.machine().qemu
+    const going = here.arrivals.go(here.migrationId).then(
+      () => 'ran' as const,
+      () => 'refused' as const,
+    )
+    if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay - 1))
+    const status = await here.abort()
+    assert.deepEqual([status, await going], status === 'none' ? ['none', 'refused'] : ['arrived', 'ran'])
+    assert.equal(await isAlive(identity), status === 'arrived')
+  }
+})
+
+test('"arrived" is not said before it is on disk', async () => {
+  await using here = await announced()
+  await send(here)
+  const statePath = here.layout.state(zone)
+  await mkdir(statePath, { recursive: true })
+  await assert.rejects(here.arrivals.go(here.migrationId))
+  await assert.rejects(here.abort())
+  await rm(statePath, { recursive: true })
+  assert.equal(await here.abort(), 'arrived')
+  const found = (await here.rig.restart()).registry.get(zone)
+  assert.deepEqual([found.state, found.record.arrival], ['running', here.migrationId])
+})
+
+const laterFates = ['renamed', 'deleted', 'moved on and come back by another migration'] as const
+
+for (const fate of laterFates) {
+  test(`An arrival is not forgotten when the zone has been ${fate}: its source must not run it again`, async () => {
+    await using here = await announced()
+    await send(here)
+    await here.arrivals.go(here.migrationId)
+    const { registry } = here.host()
+    const arrived = registry.get(zone)
+    await endRunning(here.host(), arrived)
+    await registry.update(arrived, { state: 'configured' })
+    if (fate === 'renamed') await registry.rename(zone, 'web2')
+    else if (fate === 'deleted') await registry.remove(zone)
+    else await registry.update(arrived, { state: 'installed', arrival: crypto.randomUUID() })
+    assert.equal(await here.abort(), 'arrived')
+    using afterwards = new Arrivals(await here.rig.restart())
+    const { migrationId } = here
+    assert.equal(await afterwards.abort({ migrationId, zone, knowsOfLoss: false }), 'arrived')
+  })
+}
+
+test('A target that hears nothing for its lease gives up; one that hears does not', async () => {
+  mock.timers.enable({ apis: ['setInterval'] })
+  const clock = mock.method(performance, 'now')
+  let nowMs = 1000
+  clock.mock.mockImplementation(() => nowMs)
+  try {
+    await using here = await announced()
+    const pass = (ms: number) => {
+      nowMs += ms
+      mock.timers.tick(5_000)
+    }
+    pass(lease - 1)
+    here.arrivals.alive(here.migrationId)
+    pass(lease)
+    assert.equal(here.host().registry.get(zone).moving, 'migrating-in')
+    pass(1)
+    clock.mock.restore()
+    const gone = () => (here.host().registry.find(zone) === undefined ? true : undefined)
+    assert.equal(await retryUntil(gone, { timeoutMs: 10_000, intervalMs: 5 }), true)
+    await assert.rejects(here.arrivals.go(here.migrationId), noFurther)
+    assert.match(here.rig.logged.join('\n'), /was not heard for 60 s/)
+    assert.equal(await here.abort(), 'none')
+  } finally {
+    clock.mock.restore()
+    mock.timers.reset()
+  }
+})

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { agentHost } from '../../../test/fixtures/agent/agent-host.ts'
+import { hostFiles } from '../../../test/fixtures/agent/host-files.ts'
+import { tinyConfig, tinySpec } from '../../../test/fixtures/tiny-machine.ts'
+import { isAlive } from '../../util/process-identity.ts'
+import { Arrivals, readIncomingJournal, recoverIncoming } from './arrivals.ts'
+import { type IncomingMark, removeIncomingMark, setIncomingMark } from './incoming-mark.ts'
+
+const zone = 'web1'
+
+interface Left {
+  /** What the machine does when the next zonesd looks. */
+  readonly machine: 'none' | 'waits' | 'runs'
+  readonly mark: IncomingMark | undefined
+  /** Whether the arrival is on disk already. */
+  readonly recorded: boolean
+}
+
+/** What a zonesd that was killed, or a host that went down, can have left, and what has become of the zone. */
+const fates: readonly (readonly [Left, 'none' | 'arrived' | 'lost'])[] = [
+  [{ machine: 'waits', mark: 'waiting', recorded: false }, 'none'],
+  [{ machine: 'waits', mark: 'going', recorded: false }, 'none'],
+  [{ machine: 'runs', mark: 'going', recorded: false }, 'arrived'],
+  [{ machine: 'runs', mark: 'going', recorded: true }, 'arrived'],
+  [{ machine: 'none', mark: 'waiting', recorded: false }, 'none'],
+  [{ machine: 'none', mark: 'going', recorded: false }, 'arrived'],
+  [{ machine: 'none', mark: 'going', recorded: true }, 'arrived'],
+  [{ machine: 'none', mark: undefined, recorded: true }, 'arrived'],
+  [{ machine: 'none', mark: undefined, recorded: false }, 'lost'],
+]
+
+async function interrupted({ machine, mark, recorded }: Left) {
+  const rig = await agentHost()
+  const migrationId: string = crypto.randomUUID()
+  const before = new Arrivals(rig.host)
+  await before.reserve({ migrationId, zone, source: 'alpha', spec: tinySpec(zone), configText: tinyConfig })
+  before[Symbol.dispose]()
+  const announced = rig.host.registry.get(zone)
+  if (machine !== 'none') await rig.startMachine(announced, machine === 'waits')
+  if (machine === 'runs') await announced.requireRunning('test').machine.qemu.qmp.execute('cont')
+  await removeIncomingMark(rig.layout, zone)
+  if (mark !== undefined) await setIncomingMark(rig.layout, zone, mark)
+  if (recorded) {
+    const { uuid } = tinySpec(zone)
+    await rig.host.registry.update(announced, { state: 'installed', uuid, arrival: migrationId })
+  }
+  const host = await rig.restart()
+  const journal = await readIncomingJournal(host, zone)
+  assert.ok(journal !== undefined)
+  return {
+    host,
+    journal,
+    rig,
+    abort: async (knowsOfLoss = false) => {
+      using arrivals = new Arrivals(host)
+      return await arrivals.abort({ migrationId, zone, knowsOfLoss })
+    },
+    [Symbol.asyncDispose]: () => rig[Symbol.asyncDispose](),
+  }
+}
+
+for (const [left, fate] of fates) {
+  const { machine, mark, recorded } = left
+  const words = `machine ${machine}, mark ${mark ?? 'gone'}, arrival ${recorded ? '' : 'not '}on disk`
+  test(`${words}: the next zonesd knows it as ${fate}, and says so however often it is asked`, async () => {
+    await using here = await interrupted(left)
+    const { host, journal, rig } = here
+    const identity = host.registry.get(zone).running?.machine.qemu.identity
+    await recoverIncoming(host, journal)
+    const found = host.registry.find(zone)
+    const isRunning = identity !== undefined && (await isAlive(identity))
+    assert.equal(isRunning, fate === 'arrived' && machine === 'runs')
+    const files = await hostFiles(rig.layout.root)
+    if (fate === 'none') {
+      assert.equal(found, undefined)
+      assert.deepEqual(files, {})
+    } else if (fate === 'arrived') {
+      const uuid = tinySpec(zone).uuid
+      assert.deepEqual([found?.record.state, found?.record.uuid], ['installed', uuid])
+      assert.deepEqual([found?.operation, found?.moving], [undefined, undefined])
+      assert.equal(await readIncomingJournal(host, zone), undefined)
+    } else {
+      assert.equal(found?.state, 'configured')
+      assert.deepEqual(await readIncomingJournal(host, zone), journal)
+    }
+    for (let time = 0; time < 3; time += 1) assert.equal(await here.abort(), fate)
+  })
+}
+
+test('A loss is told until its source knows of it; then nothing of the migration is left', async () => {
+  await using here = await interrupted({ machine: 'none', mark: undefined, recorded: false })
+  await recoverIncoming(here.host, here.journal)
+  assert.equal(await here.abort(), 'lost')
+  assert.equal(await here.abort(true), 'lost')
+  assert.deepEqual(await hostFiles(here.rig.layout.root), {})
+  assert.equal(here.host.registry.find(zone), undefined)
+})

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type AgentHost, agentHost } from '../../../test/fixtures/agent/agent-host.ts'
+import { incomingGuest } from '../../../test/fixtures/agent/incoming-guest.ts'
+import { type Answer, type ScriptedTarget, scriptedTarget } from '../../../test/fixtures/peer/scripted-target.ts'
+import { sendMemory } from '../../migration/send-memory.ts'
+import { isAlive } from '../../util/process-identity.ts'
+import { settle } from './settle.ts'
+
+/** Where the source's machine stands when it is to be settled. */
+type Stage = 'the guest runs' | 'all was sent' | 'the machine is gone'
+type Word = 'none' | 'arrived' | 'lost' | 'no answer' | 'unreachable'
+type Outcome = 'here' | 'there' | 'lost' | 'HAND_OVER_UNCERTAIN'
+
+/** The whole rule: what the source does for what it knows and is told. */
+const rule: Readonly<Record<Stage, Readonly<Record<Word, Outcome>>>> = {
+  'the guest runs': {
+    none: 'here',
+    arrived: 'there',
+    lost: 'here',
+    'no answer': 'here',
+    unreachable: 'here',
+  },
+  'all was sent': {
+    none: 'here',
+    arrived: 'there',
+    lost: 'lost',
+    'no answer': 'HAND_OVER_UNCERTAIN',
+    unreachable: 'HAND_OVER_UNCERTAIN',
+  },
+  'the machine is gone': {
+    none: 'here',
+    arrived: 'there',
+    lost: 'lost',
+    'no answer': 'HAND_OVER_UNCERTAIN',
+    unreachable: 'HAND_OVER_UNCERTAIN',
+  },
+}
+
+const zoneName = 'web1'
+const migrationId: string = crypto.randomUUID()
+
+async function zoneAt(stage: Stage, rig: AgentHost) {
+  const zone = await rig.zone(zoneName, 'installed')
+  if (stage === 'the machine is gone') return zone
+  await rig.startMachine(zone)
+  const { qmp } = zone.requireRunning('test').machine.qemu
+  await qmp.execute('cont')
+  if (stage === 'all was sent') {
+    await using target = await incomingGuest(qmp)
+    await sendMemory(qmp, target.uri, new AbortController().signal, () => undefined)
+  }
+  return zone
+}
+
+function answerOf(word: Word): Answer {
+  if (word === 'no answer' || word === 'unreachable') return { error: 'zonesd is ending', code: 'ENDING' }
+  return { result: { status: word } }
+}
+
+async function settling(rig: AgentHost, target: ScriptedTarget): Promise<Outcome> {
+  const unsettled = { migrationId, target: target.uri, environment: target.environment }
+  try {
+    return await settle(rig.host, rig.host.registry.get(zoneName), unsettled, 1)
+  } catch (error) {
+    const { code, message } = error as Error & { code?: string }
+    assert.equal(code, 'HAND_OVER_UNCERTAIN', message)
+    return 'HAND_OVER_UNCERTAIN'
+  }
+}
+
+for (const [stage, byWord] of Object.entries(rule) as [Stage, (typeof rule)[Stage]][]) {
+  for (const [word, outcome] of Object.entries(byWord) as [Word, Outcome][]) {
+    test(`When ${stage} and the target says ${word}: ${outcome}`, async () => {
+      await using rig = await agentHost()
+      await using target = await scriptedTarget({ 'peer/abort': answerOf(word) })
+      if (word === 'unreachable') await target.becomeUnreachable()
+      const zone = await zoneAt(stage, rig)
+      const identity = zone.running?.machine.qemu.identity
+      assert.equal(await settling(rig, target), outcome)
+
+      const isLeft = identity !== undefined && (await isAlive(identity))
+      const status = isLeft ? await zone.requireRunning('test').machine.qemu.qmp.execute('query-status') : undefined
+      assert.equal(zone.record.state, outcome === 'there' ? 'configured' : 'installed')
+      if (outcome === 'here') assert.equal(status?.running, stage === 'the machine is gone' ? undefined : true)
+      else if (outcome === 'HAND_OVER_UNCERTAIN') {
+        assert.equal(status?.running, stage === 'the machine is gone' ? undefined : false)
+      } else assert.equal(isLeft, false, 'nothing can run the old guest here')
+
+      const asked = await target.calls()
+      assert.deepEqual(
+        asked.map(({ method, params }) => ({ method, ...(params as object) })),
+        (word === 'unreachable' ? [] : outcome === 'lost' ? [false, true] : [false]).map((knowsOfLoss) => ({
+          method: 'peer/abort',
+          migrationId,
+          zone: zoneName,
+          knowsOfLoss,
+        })),
+      )
+    })
+  }
+}
+
+test('A zone that is held because nobody knows can be settled later, either way', async () => {
+  for (const word of ['none', 'arrived'] as const) {
+    await using rig = await agentHost()
+    await using target = await scriptedTarget({ 'peer/abort': answerOf('no answer') })
+    await zoneAt('all was sent', rig)
+    for (let time = 0; time < 2; time += 1) assert.equal(await settling(rig, target), 'HAND_OVER_UNCERTAIN')
+    await target.answer({ 'peer/abort': answerOf(word) })
+    const outcome = rule['all was sent'][word]
+    for (let time = 0; time < 2; time += 1) assert.equal(await settling(rig, target), outcome)
+  }
+})
+
+test('The message about an uncertain hand-over says where the zone is and what to type', async () => {
+  await using rig = await agentHost()
+  await using target = await scriptedTarget({})
+  await target.becomeUnreachable()
+  const zone = await rig.zone(zoneName, 'installed')
+  const unsettled = { migrationId, target: target.uri, environment: target.environment }
+  await assert.rejects(settle(rig.host, zone, unsettled, 1), {
+    code: 'HAND_OVER_UNCERTAIN',
+    message: /held here, stopped, until it is known whether it runs there$/,
+    remedy: 'Once ssh://beta can be reached: zoneadm -z web1 migrate --recover',
+  })
+})
+
+test('A target that is silent for a moment is asked again', async () => {
+  await using rig = await agentHost()
+  await using target = await scriptedTarget({ 'peer/abort': 'death' })
+  const zone = await zoneAt('all was sent', rig)
+  const unsettled = { migrationId, target: target.uri, environment: target.environment }
+  const outcome = settle(rig.host, zone, unsettled, 20_000)
+  const asked = async () => ((await target.calls()).length > 0 ? undefined : true)
+  while ((await asked()) !== undefined) await new Promise((resolve) => setTimeout(resolve, 20))
+  await target.answer({ 'peer/abort': answerOf('none') })
+  assert.equal(await outcome, 'here')
+})

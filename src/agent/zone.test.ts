@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Zone } from './zone.ts'
+import { newZoneRecord } from './zone-record.ts'
+
+const quiet = () => new AbortController().signal
+
+test('A zone does one thing at a time: the second is refused with what is under way', async () => {
+  const zone = new Zone('web1', newZoneRecord)
+  const gate = Promise.withResolvers<string>()
+  const first = zone.exclusively('boot', quiet(), () => gate.promise)
+  await assert.rejects(
+    zone.exclusively('halt', quiet(), async () => 'never'),
+    { code: 'ZONE_BUSY', message: "zone 'web1': another operation is under way: boot" },
+  )
+  gate.resolve('booted')
+  assert.equal(await first, 'booted')
+  assert.equal(await zone.exclusively('halt', quiet(), async () => 'halted'), 'halted')
+})
+
+test('An operation that fails leaves the zone free', async () => {
+  const zone = new Zone('web1', newZoneRecord)
+  await assert.rejects(
+    zone.exclusively('boot', quiet(), () => Promise.reject(new Error('no'))),
+    /no/,
+  )
+  assert.equal(zone.operation, undefined)
+})
+
+test("An operation is cancelled by its caller's signal, with its reason, before and after it has begun", async () => {
+  const zone = new Zone('web1', newZoneRecord)
+  const reason = new Error('cancelled')
+  const controller = new AbortController()
+  const aborted = (signal: AbortSignal) =>
+    zone.exclusively('install', signal, async (operation) => {
+      const { signal: own } = operation.controller
+      controller.abort(reason)
+      own.throwIfAborted()
+    })
+  await assert.rejects(aborted(controller.signal), reason)
+  await assert.rejects(aborted(AbortSignal.abort(reason)), reason)
+  assert.equal(zone.operation, undefined)
+})
+
+test('requireState() tells what the state is, what it must be, and why it is so', () => {
+  const zone = new Zone('web1', {
+    ...newZoneRecord,
+    state: 'incomplete',
+    reason: 'its installation was interrupted',
+  })
+  zone.requireState('uninstall', ['installed', 'incomplete'])
+  assert.throws(() => zone.requireState('boot', ['installed']), {
+    code: 'WRONG_STATE',
+    message:
+      "zone 'web1': must be installed before 'boot', it is incomplete (its installation was interrupted)",
+  })
+  assert.throws(() => zone.requireRunning('halt'), {
+    code: 'WRONG_STATE',
+    remedy: 'zoneadm -z web1 boot',
+  })
+})

@@ -1,0 +1,54 @@
+import type { CpuModel, Link, StorageProbe, ZoneSummary } from '../facts/schema.ts'
+import { perObject } from './per-object.ts'
+
+/** Lists of facts by what the rules look for in them, made once for each host however many zones are checked. */
+export const modelsByName = perObject(
+  (models: readonly CpuModel[]) => new Map(models.map((model) => [model.name, model])),
+)
+
+export const linksByName = perObject(
+  (links: readonly Link[]) => new Map(links.map((link) => [link.name, link])),
+)
+
+export const probesByUri = perObject(
+  (probes: readonly StorageProbe[]) => new Map(probes.map((probe) => [probe.uri, probe])),
+)
+
+export const wordSet = perObject((words: readonly string[]): ReadonlySet<string> => new Set(words))
+
+export const zonesByName = perObject((zones: readonly ZoneSummary[]) => groupBy(zones, ({ name }) => [name]))
+
+export const zonesByUuid = perObject((zones: readonly ZoneSummary[]) =>
+  groupBy(zones, ({ uuid }) => (uuid === null ? [] : [uuid])),
+)
+
+export const zonesByMac = perObject((zones: readonly ZoneSummary[]) =>
+  groupBy(zones, ({ macAddresses }) => macAddresses),
+)
+
+export const zonesByAddress = perObject((zones: readonly ZoneSummary[]) =>
+  groupBy(zones, ({ allowedAddresses }) => allowedAddresses.map(withoutPrefix)),
+)
+
+export const zonesByStorage = perObject((zones: readonly ZoneSummary[]) =>
+  groupBy(zones, ({ storage }) => storage),
+)
+
+/** An address as it is in use, whatever network it is in: `10.0.0.7` of `10.0.0.7/24`. */
+export function withoutPrefix(address: string): string {
+  return address.replace(/\/\d+$/, '').toLowerCase()
+}
+
+type Groups = ReadonlyMap<string, readonly ZoneSummary[]>
+
+function groupBy(zones: readonly ZoneSummary[], keys: (zone: ZoneSummary) => readonly string[]): Groups {
+  const groups = new Map<string, ZoneSummary[]>()
+  for (const zone of zones) {
+    for (const key of new Set(keys(zone))) {
+      const group = groups.get(key)
+      if (group === undefined) groups.set(key, [zone])
+      else group.push(zone)
+    }
+  }
+  return groups
+}

@@ -1,0 +1,81 @@
+import { formatSuri } from '../zone/suri/format-suri.ts'
+import { parseSuri } from '../zone/suri/parse-suri.ts'
+import type { Suri } from '../zone/suri/suri.ts'
+import { installQemu, quote, zoneadm, zonecfg } from './commands.ts'
+import type { ZoneState } from './input.ts'
+import type { CommandDraft, Context, RemedyDraft, Side } from './rule.ts'
+
+/** Storage that an operator has to name: the only thing in a command that nobody else can know. */
+export const newStorage = 'iscsi://HOST/target.IQN,lun.LUN'
+
+/** Whether there is a guest to be shut down. */
+export function isUp({ state }: Pick<ZoneState, 'state'>): boolean {
+  return state === 'running' || state === 'ready' || state === 'shutting_down'
+}
+
+/** Changes the configuration on both hosts where both have one: they must stay equal. */
+export function configureBoth(
+  zone: string,
+  targetHasOne: boolean,
+  ...subcommands: readonly string[]
+): CommandDraft[] {
+  const sides: Side[] = targetHasOne ? ['source', 'target'] : ['source']
+  return sides.map((on) => ({ on, command: zonecfg(zone, ...subcommands) }))
+}
+
+/** The change takes effect with the next boot: the guest shuts down and boots, if it runs. */
+export function restart(zone: ZoneState): CommandDraft[] {
+  return isUp(zone) ? [{ on: 'source', command: zoneadm(zone.name, 'shutdown', '-r') }] : []
+}
+
+/** Moves the zone while it is down, by commands that do not check the running guest, since there is none. */
+export function moveWhileDown({ zone, intent, target }: Context, targetHasOne: boolean): RemedyDraft {
+  const { name } = zone
+  const there = /^ssh:\/\/[^/]+$/.test(intent.targetUri) ? intent.targetUri : target.host.name
+  const send = `zonecfg -z ${quote(name)} export | ssh ${quote(there)} zonecfg -z ${quote(name)} -f -`
+  const here = [
+    ...(isUp(zone) ? [zoneadm(name, 'shutdown')] : []),
+    zoneadm(name, 'detach'),
+    ...(targetHasOne ? [] : [send]),
+  ]
+  return {
+    how: `Move the zone while it is down: it boots anew on ${target.host.name}, with a new uuid`,
+    commands: [
+      ...here.map((command) => ({ on: 'source' as const, command })),
+      { on: 'target', command: zoneadm(name, 'attach') },
+      { on: 'target', command: zoneadm(name, 'boot') },
+    ],
+  }
+}
+
+/** Brings QEMU up to date on one of the hosts. */
+export function updateQemu(on: Side, { source, target }: Context, wanted: string): RemedyDraft {
+  const { host, architecture } = on === 'source' ? source : target
+  return {
+    how: `Install ${wanted} on ${host.name} (on Debian 12 from backports: add -t bookworm-backports)`,
+    on,
+    commands: ['apt-get update', installQemu(architecture)],
+  }
+}
+
+/** Lets an operator see what a host finds behind a storage URI, by the same driver as the guest's. */
+export function lookAtStorage(storage: string, on: Side, how: string): RemedyDraft {
+  const name = qemuName(parseSuri(storage))
+  if (name === undefined) return { how: `${how}; this release opens shared storage by iscsi: only`, on }
+  return { how, on, commands: [`qemu-img info -U ${quote(name)}`] }
+}
+
+/** A storage URI in QEMU's spelling; undefined where this release has no driver. */
+function qemuName(suri: Suri): string | undefined {
+  if (suri.scheme === 'dev' || suri.scheme === 'file') return suri.path
+  if (suri.scheme !== 'iscsi' || suri.authority === undefined || suri.unit.by === 'luname') return undefined
+  const { host, port } = suri.authority
+  const portal = `${host.includes(':') ? `[${host}]` : host}${port === undefined ? '' : `:${port}`}`
+  return `iscsi://${portal}/${suri.unit.target}/${suri.unit.lun}`
+}
+
+/** The path of local storage, as a program of this host opens it. */
+export function localPath(storage: string): string {
+  const suri = parseSuri(storage)
+  return suri.scheme === 'dev' || suri.scheme === 'file' ? suri.path : formatSuri(suri)
+}

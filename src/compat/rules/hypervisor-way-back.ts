@@ -1,0 +1,91 @@
+import type { BootRecord, CpuModel, Hypervisor } from '../../facts/schema.ts'
+import { modelsByName, wordSet } from '../facts-index.ts'
+import { describeVersions, familyOf, versionsOf } from '../machine-versions.ts'
+import { configureBoth, updateQemu } from '../remedies.ts'
+import { type Context, type DifferenceDraft, rule } from '../rule.ts'
+
+export const hypervisorWayBack = rule({
+  id: 'hypervisor/way-back',
+  title: 'The zone could return to the host that it leaves',
+  doc:
+    'If an upgrade goes wrong, the way back is needed. It is cut off if the QEMU that is installed on the source now ' +
+    'no longer knows the machine or the CPU of the guest (it was changed after the guest booted), if the source has ' +
+    'changed its accelerator, or if host-compatible=native lets the next boot on the target choose a machine that ' +
+    'the source does not know.',
+  remedy: 'Make the source able to take the zone back before it leaves, or give up host-compatible=native.',
+  kinds: ['cold', 'warm', 'live'],
+  severity: 'warning',
+  needs: {
+    booted: 'boot',
+    here: 'source.hypervisor',
+    models: 'source.cpuModels',
+    there: 'target.hypervisor',
+  },
+  wants: { existing: 'targetContract' },
+  *check({ booted, here, models, there, existing }, context) {
+    const why = `The zone could not return to ${context.source.host.name}`
+    yield* machineThatIsGone(booted, here, context, why)
+    yield* cpuThatIsGone(booted.cpuModel, models, why)
+    if (here.accelerator !== booted.accelerator) {
+      yield {
+        property: 'accelerator',
+        source: `${here.accelerator} for new guests (${here.acceleratorReason})`,
+        target: `${booted.accelerator} (what the guest keeps)`,
+        why,
+        remedies: [],
+      }
+    }
+    if (!context.contract.hostCompatible.includes('native')) return
+    const family = familyOf(booted.machineType)
+    const newest = versionsOf(family, there.machineTypes).at(-1)
+    if (newest === undefined || wordSet(here.machineTypes).has(newest)) return
+    yield {
+      property: 'host-compatible',
+      source: `native, ${describeVersions(family, here.machineTypes)}`,
+      target: `native, ${newest} from the next boot on`,
+      why,
+      remedies: [
+        {
+          how: 'Set the level that every host has, if the zone is to come back: it holds from the next boot on',
+          commands: configureBoth(
+            context.zone.name,
+            existing !== undefined && existing !== null,
+            'set host-compatible=level1',
+          ),
+        },
+      ],
+    }
+  },
+})
+
+function* machineThatIsGone(
+  { machineType }: BootRecord,
+  here: Hypervisor,
+  context: Context,
+  why: string,
+): Generator<DifferenceDraft> {
+  if (wordSet(here.machineTypes).has(machineType)) return
+  const versions = describeVersions(familyOf(machineType), here.machineTypes)
+  yield {
+    property: 'host-compatible',
+    source: `${versions} (QEMU ${here.qemuVersion}, as installed now)`,
+    target: `${machineType} (the machine that the guest keeps)`,
+    why,
+    remedies: [updateQemu('source', context, `a QEMU that knows ${machineType}`)],
+  }
+}
+
+function* cpuThatIsGone(name: string, models: readonly CpuModel[], why: string): Generator<DifferenceDraft> {
+  const model = modelsByName(models).get(name)
+  if (model !== undefined && model.unavailableFeatures.length === 0) return
+  yield {
+    property: 'cpu-arch',
+    source:
+      model === undefined
+        ? 'not known to QEMU there any more'
+        : `lacks ${model.unavailableFeatures.toSorted().join(', ')} now`,
+    target: `${name} (what the guest keeps)`,
+    why,
+    remedies: [],
+  }
+}

@@ -1,0 +1,24 @@
+import type { Link } from '../facts/schema.ts'
+import type { Contract, ContractNic } from '../zone/contract.ts'
+import { linksByName } from './facts-index.ts'
+
+/** A NIC and the link of the target that it is to be attached to. */
+export interface TargetNic {
+  readonly nic: ContractNic
+  /** Null: `auto`, and the target has no bridge for it. */
+  readonly linkName: string | null
+  readonly link: Link | undefined
+}
+
+/** The NICs as the target will make them: from its own configuration if it has one, else from the source's. */
+export function targetNics(
+  contract: Contract,
+  existing: Contract | null,
+  links: readonly Link[],
+  auto: string | null,
+): readonly TargetNic[] {
+  return (existing ?? contract).nics.map((nic) => {
+    const linkName = nic.lowerLink === 'auto' ? auto : nic.lowerLink
+    return { nic, linkName, link: linkName === null ? undefined : linksByName(links).get(linkName) }
+  })
+}

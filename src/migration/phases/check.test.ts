@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sampleConfig, sampleInput } from '../../../test/compat/sample-input.ts'
+import { liveMigration } from '../../../test/fixtures/live-migration.ts'
+import { scriptedPeer } from '../../../test/fixtures/peer/scripted-peer.ts'
+import { scriptedQmp } from '../../../test/fixtures/scripted-qmp.ts'
+import type { Report } from '../../compat/schema.ts'
+import { Exit, ZoneError } from '../../errors.ts'
+import type { PeerResult } from '../peer-api.ts'
+import { check } from './check.ts'
+
+type TargetConfig = PeerResult<'peer/assess'>['config']
+const present: TargetConfig = { status: 'present', text: sampleConfig }
+
+async function checking(config: TargetConfig) {
+  const input = sampleInput(config.status === 'absent' ? { targetConfig: null } : {})
+  const { peer, calls } = scriptedPeer({ 'peer/assess': () => ({ facts: input.target, config }) })
+  const { qmp, commands } = await scriptedQmp()
+  const reports: Report[] = []
+  const asked: (readonly string[])[] = []
+  const { migration, lines } = liveMigration(
+    peer,
+    qmp,
+    { target: { name: 'beta', ciphers: [] }, onReport: (report) => reports.push(report) },
+    {
+      uuid: input.zone.uuid ?? '',
+      contract: input.contract,
+      configText: sampleConfig,
+      facts: (storage) => {
+        asked.push(storage)
+        return Promise.resolve(input.source)
+      },
+      bootRecord: () => Promise.resolve(input.boot),
+    },
+  )
+  return { migration, lines, calls, commands, reports, asked }
+}
+
+for (const config of [present, { status: 'absent' }] as const) {
+  test(`Two equal hosts, configuration ${config.status} on the target: allowed, and nothing is changed`, async () => {
+    const { migration, lines, calls, commands, reports, asked } = await checking(config)
+    await check.run(migration)
+    assert.deepEqual(lines, ['Checking migration compatibility.'])
+    const storage = migration.source.contract.devices.map((device) => device.storage)
+    assert.equal(storage.length, 2)
+    assert.deepEqual(asked, [storage])
+    assert.deepEqual(
+      calls.map(({ name, params }) => [name, params]),
+      [['peer/assess', { zone: 'web1', storage, cpus: [migration.source.spec.cpu] }]],
+    )
+    assert.deepEqual(reports, [migration.report])
+    assert.notEqual(migration.report?.verdict, 'refuse')
+    assert.deepEqual(commands(), [])
+    assert.equal(check.undo, undefined)
+  })
+}
+
+const unusable = [
+  [
+    'differs',
+    { status: 'present', text: `${sampleConfig}add device; set storage=file:///x; set id=2; end\n` },
+  ],
+  ['is damaged', { status: 'damaged', reason: 'the disk has lost it' }, /the disk has lost it/],
+  [
+    'cannot be parsed',
+    { status: 'present', text: 'create -b\nset brand=sol' },
+    /its configuration cannot be used/,
+  ],
+] as const
+
+for (const [what, config, words] of unusable) {
+  test(`A target whose configuration ${what} is refused, with the report`, async () => {
+    const { migration, reports } = await checking(config)
+    await assert.rejects(check.run(migration), (error: unknown) => {
+      assert.ok(error instanceof ZoneError)
+      assert.equal(error.code, 'REFUSED')
+      assert.equal(error.exit, Exit.refused)
+      assert.match(
+        error.message,
+        /^zone 'web1': migration to beta refused for \d+ reasons?; nothing was changed$/,
+      )
+      assert.deepEqual(reports, [error.details])
+      if (words !== undefined) assert.match(JSON.stringify(error.details), words)
+      return true
+    })
+  })
+}

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { liveMigration } from '../../../test/fixtures/live-migration.ts'
+import { scriptedPeer } from '../../../test/fixtures/peer/scripted-peer.ts'
+import { scriptedQmp } from '../../../test/fixtures/scripted-qmp.ts'
+import { cleanUp } from './clean-up.ts'
+
+test('At the end the source gives the zone up, and the target is not asked again', async () => {
+  const { qmp } = await scriptedQmp()
+  const { peer, names } = scriptedPeer({})
+  let given = 0
+  const giveUp = async () => {
+    given += 1
+  }
+  const { migration, lines } = liveMigration(peer, qmp, { handedOver: true }, { giveUp })
+  await cleanUp.run(migration)
+  assert.equal(given, 1)
+  assert.deepEqual(names(), [])
+  assert.deepEqual(lines, ['Migration successful.', 'Halting and detaching zone on source host.'])
+})

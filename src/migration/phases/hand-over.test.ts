@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { liveMigration } from '../../../test/fixtures/live-migration.ts'
+import { scriptedPeer } from '../../../test/fixtures/peer/scripted-peer.ts'
+import { scriptedQmp } from '../../../test/fixtures/scripted-qmp.ts'
+import { ZoneError } from '../../errors.ts'
+import type { LiveMigration } from '../live-migration.ts'
+import type { PeerOperationName } from '../peer-api.ts'
+import { type Phase, runPhases } from '../phase.ts'
+import { handOver } from './hand-over.ts'
+import { movePhases } from './index.ts'
+
+test('The zone counts as handed over before the word is sent, not after the answer', async () => {
+  let wasHandedOver: boolean | undefined
+  const { peer, calls } = scriptedPeer({
+    'peer/go': () => {
+      wasHandedOver = migration.handedOver
+      return { afterwardsMs: 40 }
+    },
+  })
+  const { qmp, commands } = await scriptedQmp()
+  const { migration, lines } = liveMigration(peer, qmp)
+  assert.equal(migration.handedOver, false)
+  const before = performance.now()
+  await handOver.run(migration)
+  const continuedAtMs = migration.continuedAtMs ?? Number.NaN
+  assert.equal(wasHandedOver, true)
+  assert.ok(continuedAtMs >= before - 40 && continuedAtMs <= performance.now() - 40)
+  assert.deepEqual(calls[0]?.params, { migrationId: migration.id })
+  assert.ok((calls[0]?.options?.timeoutMs ?? Number.POSITIVE_INFINITY) <= 30_000)
+  assert.equal(calls[0]?.options?.signal, undefined)
+  assert.deepEqual(lines, ['Waiting for migration to complete.'])
+  assert.deepEqual(commands(), [])
+})
+
+const failures = [
+  new ZoneError('No answer to "peer/go" within 10 s', { code: 'PEER_TIMEOUT' }),
+  new ZoneError('Cannot reach ssh://beta: closed', { code: 'HOST_UNREACHABLE' }),
+  new ZoneError('The target has given this migration up', { code: 'NO_SUCH_MIGRATION' }),
+]
+
+for (const failure of failures) {
+  test(`If the word fails with ${failure.code}, the zone stays handed over and nothing is undone`, async () => {
+    const { peer, names } = scriptedPeer({
+      'peer/go': () => {
+        throw failure
+      },
+    })
+    const { qmp, commands } = await scriptedQmp()
+    const { migration } = liveMigration(peer, qmp)
+    // The phases before it have all succeeded; their undoing is the real one.
+    const phases: Phase<LiveMigration>[] = movePhases.map((phase) =>
+      phase === handOver ? phase : { ...phase, run: () => Promise.resolve() },
+    )
+    const stuck: unknown[] = []
+    const run = { context: migration, signal: migration.signal, onStuck: (name: string) => stuck.push(name) }
+    await assert.rejects(runPhases(phases, run), failure)
+    assert.equal(migration.handedOver, true)
+    assert.equal(migration.continuedAtMs, undefined)
+    assert.deepEqual(names(), ['peer/go'] satisfies PeerOperationName[])
+    assert.deepEqual(commands(), [], 'nothing makes the guest run here')
+    assert.deepEqual(stuck, [])
+  })
+}
+
+test('Of the phases that move a zone exactly one commits, and all that can be undone come before it', () => {
+  assert.deepEqual(
+    movePhases.map(({ name }) => name),
+    ['reserve', 'prepare', 'transfer', 'hand-over', 'clean-up'],
+  )
+  assert.deepEqual(
+    movePhases.filter(({ commits }) => commits),
+    [handOver],
+  )
+  const after = movePhases.slice(movePhases.indexOf(handOver))
+  assert.deepEqual(
+    after.filter(({ undo }) => undo !== undefined),
+    [],
+  )
+})

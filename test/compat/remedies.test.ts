@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { zoneadmCommands } from '../../src/cli/commands/zoneadm/commands.ts'
+import { readOptions } from '../../src/cli/read-options.ts'
+import { check } from '../../src/compat/check.ts'
+import { parseCommands } from '../../src/zone/language/parse-commands.ts'
+import type { Changes } from './apply-changes.ts'
+import { changedInput } from './changed-input.ts'
+
+const folder = new URL('../fixtures/scenarios/', import.meta.url)
+
+/** Programs of the host that remedies use besides those of kzone. */
+const others = ['apt-get', 'bridge', 'dmesg', 'echo', 'for', 'ip', 'ls', 'qemu-img']
+
+for (const file of readdirSync(folder)) {
+  const { change } = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as { change: Changes }
+  test(`${file}: each command of a remedy is one of this release, with values in it`, () => {
+    const remedies = check(changedInput(change)).findings.flatMap((finding) => finding.remedies)
+    for (const { command } of remedies.flatMap(({ commands }) => commands)) checkCommand(command)
+  })
+}
+
+function checkCommand(command: string): void {
+  assert.doesNotMatch(command, /undefined|null|\bCLASS\b|NEW-NAME|SHARED-URI/)
+  const [program = '', ...words] = splitWords(command)
+  if (program === 'zoneadm') checkZoneadm(words)
+  else if (program === 'zonecfg') checkZonecfg(words)
+  else assert.ok(others.includes(program), `${program} is a program of the host`)
+}
+
+/** `zoneadm [-z NAME] SUBCOMMAND [OPTIONS] [OPERANDS]` */
+function checkZoneadm(words: readonly string[]): void {
+  const [name = '', ...args] = words[0] === '-z' ? words.slice(2) : words
+  const { options, operands } = zoneadmCommands.find(name)
+  const read = readOptions(args, options)
+  assert.ok(read.operands.length <= operands.length, `${name} takes ${operands.join(' ')}`)
+}
+
+/** `zonecfg -z NAME SCRIPT`, or an export that is sent to another host. */
+function checkZonecfg(words: readonly string[]): void {
+  assert.equal(words[0], '-z')
+  const [script = '', ...sending] = words.slice(2)
+  assert.ok(parseCommands(script).length > 0)
+  if (sending.length === 0) return
+  assert.deepEqual(sending, ['|', 'ssh', sending[2], 'zonecfg', '-z', words[1], '-f', '-'])
+}
+
+/** The words of a command line without escapes, which remedies for the sample do not need. */
+function splitWords(command: string): string[] {
+  return Array.from(command.matchAll(/'([^']*)'|(\S+)/g), ([, quoted, plain = '']) => quoted ?? plain)
+}
