@@ -12,6 +12,8 @@ import type { OperationName, Params, Progress, Result } from './api.ts'
 import { formatGreeting } from './greeting.ts'
 
 const startTimeoutMs = 10_000
+/** How long to wait for a zonesd that somebody else has started, after ours has ended. */
+const rivalTimeoutMs = 3_000
 
 export interface AgentCallOptions {
   readonly signal?: AbortSignal
@@ -58,12 +60,15 @@ export async function dialAgent(layout: HostLayout, signal?: AbortSignal): Promi
   if (socket !== undefined) return socket
   const log = join(layout.logFolder, 'zonesd.log')
   const exited = await startAgent(log)
-  const started = await retryUntil(
-    async () => (await connectUnix(layout.socket)) ?? (exited() ? 'ended' : undefined),
-    { timeoutMs: startTimeoutMs, intervalMs: 10, signal },
-  )
-  // Two clients may start it at once: the second zonesd ends, the first one answers.
-  const answered = started === 'ended' ? await connectUnix(layout.socket) : started
+  const ask = () => connectUnix(layout.socket)
+  const started = await retryUntil(async () => (await ask()) ?? (exited() ? 'ended' : undefined), {
+    timeoutMs: startTimeoutMs,
+    intervalMs: 10,
+    signal,
+  })
+  // Several clients may start it at once: those that come second end, and the first one is about to answer.
+  const patience = { timeoutMs: rivalTimeoutMs, intervalMs: 10, signal }
+  const answered = started === 'ended' ? await retryUntil(ask, patience) : started
   if (answered !== undefined) return answered
   const words = (await readFile(log, 'utf8').catch(() => '')).trim().split('\n').at(-1)
   throw new ZoneError(`zonesd did not start: ${words || 'it said nothing'}`, {

@@ -69,6 +69,8 @@ export async function runAgent(layout: HostLayout, signal: AbortSignal): Promise
   if (lock === undefined) {
     throw new ZoneError(`zonesd runs already for ${layout.root}`, { code: 'ALREADY_RUNNING' })
   }
+  // Configurations can hold keys, and sockets give power over machines: nothing of it is for other users.
+  process.umask(0o077)
   const controller = new AbortController()
   const end = AbortSignal.any([signal, controller.signal])
   const host = await makeHost(layout, () => controller.abort())

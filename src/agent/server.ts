@@ -94,9 +94,7 @@ export async function serve(host: Host, arrivals: Arrivals): Promise<AsyncDispos
   })
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', reject)
-  const mask = process.umask(0o077)
   server.listen(checkSocketPath(path), resolve)
-  process.umask(mask)
   await promise
   await chmod(path, 0o600)
   return {

@@ -21,7 +21,8 @@ export class PeerPool implements AsyncDisposable {
 
   /** A conversation with the target; dispose it to give it back. Whether a new one works shows with its first call. */
   async acquire(target: string, environment: Environment): Promise<Peer> {
-    const key = JSON.stringify([target, Object.entries(environment).toSorted()])
+    const names = Object.keys(environment).toSorted()
+    const key = JSON.stringify([target, ...names.map((name) => [name, environment[name]])])
     const kept = this.#entries.get(key)
     if (kept !== undefined) {
       const lease = this.#lease(key, kept)

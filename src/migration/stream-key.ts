@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { atomicWrite } from '../util/atomic-write.ts'
+import { dhParameters } from './dh-params.ts'
 
 /** User name in QEMU's file of pre-shared keys. */
 const user = 'qemu'
@@ -20,6 +20,9 @@ export async function placeStreamKey(
   key: string,
 ): Promise<AsyncDisposable & { readonly folder: string }> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  await atomicWrite(join(folder, 'keys.psk'), `${user}:${key}\n`, 0o600)
+  await Promise.all([
+    writeFile(join(folder, 'keys.psk'), `${user}:${key}\n`, { mode: 0o600 }),
+    writeFile(join(folder, 'dh-params.pem'), dhParameters(), { mode: 0o600 }),
+  ])
   return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) }
 }

@@ -88,7 +88,10 @@ export async function probeStorage(
 /** What QEMU said, without its own name and without the description of the node that it was given. */
 function lastWords(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)
-  return text.replace(/^qemu-img: (qemu-img: )?/, '').replace(/Could not open 'json:.*?': /s, '')
+  return text
+    .replace(/^qemu-img: /, '')
+    .replace(/^no end within/, 'no answer within')
+    .replace(/Could not open 'json:.*?': /s, '')
 }
 
 /**

@@ -3,6 +3,7 @@ import {
   CancellationTokenSource,
   ConnectionError,
   createMessageConnection,
+  ErrorCodes,
   type MessageConnection,
   ProgressType,
   ResponseError,
@@ -47,10 +48,10 @@ export class RpcPeer implements AsyncDisposable {
 
   constructor(stream: Duplex) {
     this.#stream = stream
-    this.#connection = createMessageConnection(
-      new StreamMessageReader(stream),
-      new StreamMessageWriter(stream),
-    )
+    const reader = new StreamMessageReader(stream)
+    // Its watch over unfinished messages goes on when the stream has ended within one, and keeps the process alive.
+    reader.partialMessageTimeout = 0
+    this.#connection = createMessageConnection(reader, new StreamMessageWriter(stream))
     const { promise, resolve } = Promise.withResolvers<void>()
     this.closed = promise
     const end = () => {
@@ -122,7 +123,7 @@ export class RpcPeer implements AsyncDisposable {
       return await (timeoutMs === undefined ? answer : within(answer, method, timeoutMs))
     } catch (error) {
       if (error instanceof ResponseError && error.code === operationFailed) throw wireToError(error.data)
-      if (this.#isClosed || error instanceof ConnectionError) throw peerLost(method, error)
+      if (this.#isClosed || error instanceof ConnectionError || isUnsent(error)) throw peerLost(method, error)
       throw error
     } finally {
       signal?.removeEventListener('abort', cancel)
@@ -152,6 +153,11 @@ async function within<T>(answer: Promise<T>, method: string, timeoutMs: number):
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** Whether the call could not be sent: nobody is there any more to read it, which is noticed only by that. */
+function isUnsent(error: unknown): boolean {
+  return error instanceof ResponseError && error.code === ErrorCodes.MessageWriteError
 }
 
 function peerLost(method: string, cause?: unknown): ZoneError {

@@ -27,12 +27,12 @@ export function parseTargetUri(text: string): TargetUri {
     throw refuse(text, `the transport "${scheme}" is not in this release`)
   if (scheme !== undefined && scheme !== 'ssh') throw refuse(text, `"${scheme}" is no transport`)
   const rest = (scheme === undefined ? text : text.slice('ssh://'.length)).replace(/\/$/, '')
-  const match = /^(?:([^@/]+)@)?(?:\[([0-9a-fA-F:.%\w]+)\]|([^@:/[\]]+))(?::(\d+))?$/.exec(rest)
+  const match = /^(?:([^@/\s\p{Cc}]+)@)?(?:\[([\w:.%-]+)\]|([^@:/[\]\s\p{Cc}]+))(?::(\d{1,5}))?$/u.exec(rest)
   if (match === null) throw refuse(text, 'expected [user@]host[:port]')
   const [, user, ipv6, name, portText] = match
   const host = ipv6 ?? name ?? ''
   // ssh takes a leading dash for an option.
-  if (!/^[0-9A-Za-z_]/.test(host) && ipv6 === undefined) throw refuse(text, `"${host}" is no host name`)
+  if (!/^[\p{L}\p{N}_:]/u.test(host)) throw refuse(text, `"${host}" is no host name`)
   if (user?.startsWith('-') === true) throw refuse(text, `"${user}" is no user name`)
   const port = portText === undefined ? undefined : Number(portText)
   if (port !== undefined && (port < 1 || port > 65535))

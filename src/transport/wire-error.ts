@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Exit, type ExitCode, ZoneError } from '../errors.ts'
+import { systemError } from '../util/system-error.ts'
 
 const wireError = z.object({
   message: z.string(),
@@ -27,6 +28,10 @@ export function errorToWire(error: unknown): WireError {
       ...(details === undefined ? {} : { details }),
     }
   }
+  // What failed first is what the operator has to know; the failure to undo it has the same cause as a rule.
+  if (error instanceof SuppressedError) return errorToWire(error.suppressed)
+  const failure = systemError(error)
+  if (failure !== undefined) return errorToWire(failure)
   const { message, stack } = error instanceof Error ? error : new Error(String(error))
   return { message, code: 'BUG', exit: Exit.bug, ...(stack === undefined ? {} : { stack }) }
 }

@@ -27,7 +27,7 @@ const hostFiles = [
   'hostFile',
 ] as const
 
-const letters = fc.constantFrom(...'abz0_-.')
+const letters = fc.constantFrom(...'abz0_-.'.split(''))
 /** Names that a zone may have, among them those of files that the host has for itself. */
 const zoneName = fc.oneof(
   fc.constantFrom(

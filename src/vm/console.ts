@@ -3,6 +3,8 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { checkSocketPath, connectUnix } from '../transport/unix.ts'
 
 const keptBytes = 16 * 1024
+/** A client that leaves so much unread is let go: the guest must not fill zonesd's memory. */
+const unreadBytes = 4 * 1024 * 1024
 
 /** First line that a console client gets: then the console itself follows, byte for byte. */
 export const consoleGranted = 'kzone-console: connected\n'
@@ -50,7 +52,10 @@ export class ZoneConsole implements AsyncDisposable {
 
   #fromGuest(bytes: Buffer): void {
     this.#tail = Buffer.concat([this.#tail, bytes]).subarray(-keptBytes)
-    this.#client?.write(bytes)
+    const client = this.#client
+    if (client === undefined) return
+    client.write(bytes)
+    if (client.writableLength > unreadBytes) client.destroy()
   }
 
   #accept(client: Socket): void {

@@ -1,5 +1,6 @@
 import { ZoneError } from '../errors.ts'
 import type { ContractMemory } from '../zone/contract.ts'
+import { formatSize } from '../zone/schema/size.ts'
 
 export interface PagePool {
   readonly sizeBytes: number
@@ -7,19 +8,6 @@ export interface PagePool {
 }
 
 const mib = 1024 * 1024
-
-/** A size as Solaris prints it: the largest unit that divides it. */
-export function formatSize(bytes: number): string {
-  for (const [unit, size] of [
-    ['T', 1024 ** 4],
-    ['G', 1024 ** 3],
-    ['M', mib],
-    ['K', 1024],
-  ] as const) {
-    if (bytes >= size && bytes % size === 0) return `${bytes / size}${unit}`
-  }
-  return String(bytes)
-}
 
 function noPages(memory: ContractMemory): ZoneError {
   const size = formatSize(memory.physicalBytes)

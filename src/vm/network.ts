@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
 import { ZoneError } from '../errors.ts'
 import { runCommand } from '../util/run-command.ts'
 import { nicKey } from './command-line.ts'
@@ -21,10 +22,29 @@ export interface NicAttachment {
   readonly mtu?: number | undefined
 }
 
+function linkPrefix(uuid: string): string {
+  return `kz${createHash('sha256').update(uuid).digest('hex').slice(0, 8)}`
+}
+
+/** The links that exist on this host for a zone. */
+export async function linksOfZone(uuid: string): Promise<string[]> {
+  const names = await readdir('/sys/class/net').catch(() => [])
+  return names.filter((name) => name.startsWith(linkPrefix(uuid)))
+}
+
 /** Name of a zone's link on the host: short enough for the kernel (15 characters), the same at every boot. */
 export function linkName(uuid: string, nic: NicSpec): string {
-  const digest = createHash('sha256').update(uuid).digest('hex').slice(0, 8)
-  return `kz${digest}${nic.kind === 'anet' ? 'a' : 'n'}${nic.id}`
+  return `${linkPrefix(uuid)}${nic.kind === 'anet' ? 'a' : 'n'}${nic.id}`
+}
+
+/** QEMU's `-netdev` by NIC key. */
+export function netdevsOf(uuid: string, attachments: readonly NicAttachment[]): Map<string, string> {
+  return new Map(
+    attachments.map(({ nic, bridge }) => {
+      const tap = `tap,ifname=${linkName(uuid, nic)},script=no,downscript=no`
+      return [nicKey(nic), bridge === undefined ? 'user' : tap]
+    }),
+  )
 }
 
 function addCommands(link: string, { bridge, mtu }: NicAttachment): string[] {
@@ -47,13 +67,7 @@ export async function addLinks(
 ): Promise<ZoneNetwork> {
   const bridged = attachments.filter(({ bridge }) => bridge !== undefined)
   const links = bridged.map(({ nic }) => linkName(uuid, nic))
-  const netdevs = new Map(
-    attachments.map((attachment): [string, string] => {
-      const { nic, bridge } = attachment
-      const tap = `tap,ifname=${linkName(uuid, nic)},script=no,downscript=no`
-      return [nicKey(nic), bridge === undefined ? 'user' : tap]
-    }),
-  )
+  const netdevs = netdevsOf(uuid, attachments)
   if (bridged.length === 0) return { netdevs, links }
   // What a crash left behind under our names would stand in the way.
   await removeLinks(links)

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ensureGuest } from '../guest/ensure-guest.ts'
 import { createLab } from '../hosts/lab.ts'
 import { whyNoNamespaces } from '../hosts/requirement.ts'
@@ -114,45 +113,6 @@ test('Zones outlive zonesd, and nothing outlives a zone', { skip: whyNoNamespace
         () => alpha.processes(),
         (pids) => !pids.includes(pid),
       )
-      await isOver()
-    },
-  )
-
-  await t.test(
-    'several terminals do the same at once: one does it, the others are told why not',
-    async () => {
-      const race = async (verb: string) => {
-        const results = await Promise.all([1, 2, 3, 4].map(() => alpha.run(['zoneadm', '-z', 'web1', verb])))
-        const losers = results.filter(({ code }) => code !== 0)
-        assert.equal(losers.length, 3, JSON.stringify(results))
-        for (const { code, stderr } of losers) {
-          assert.equal(code, 1)
-          assert.match(stderr, /another operation is under way|must be .* before/)
-        }
-      }
-      await race('boot')
-      assert.equal((await machineRemains(alpha)).filter((line) => line.includes('qemu-system')).length, 1)
-      await guestIsUp(alpha, 'web1')
-      await race('halt')
-      await isOver()
-    },
-  )
-
-  await t.test(
-    'zonesd is killed in the middle of a boot: the zone runs or does not, and boots again',
-    async () => {
-      for (const delayMs of [30, 60, 90, 120, 160, 200, 250]) {
-        await succeed(alpha, 'zoneadm', 'list')
-        const boot = alpha.run(['zoneadm', '-z', 'web1', 'boot'])
-        await sleep(delayMs)
-        await alpha.killZonesd('SIGKILL')
-        await boot
-        const state = await stateOn(alpha, 'web1')
-        if (state === 'running') await zoneadm('halt')
-        await isOver()
-      }
-      await zoneadm('boot')
-      await zoneadm('halt')
       await isOver()
     },
   )

@@ -90,7 +90,7 @@ export async function machineRemains(host: TestHost): Promise<string[]> {
   const run = await readdir(join(host.root, 'run/zones'))
   const files = run.filter((name) => !name.startsWith('zonesd.'))
   const links = await succeed(host, 'ip', '-br', 'link')
-  const taps = links.split('\n').filter((line) => /^kz/.test(line))
+  const taps = links.split('\n').filter((line) => line.startsWith('kz'))
   const { stdout } = await host.run([
     'sh',
     '-c',

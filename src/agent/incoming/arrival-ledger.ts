@@ -8,8 +8,7 @@ import type { HostLayout } from '../../util/host-layout.ts'
  * zone has been renamed, deleted, or moved on and come back: were it told that the zone never ran here, it would run it
  * from its old memory. No zone's name starts with a period, so no zone's folder can stand in the way.
  */
-const noteOf = (layout: HostLayout, migrationId: string) =>
-  join(layout.stateFolder, '.arrivals', migrationId)
+const noteOf = (layout: HostLayout, migrationId: string) => join(layout.stateFolder, '.arrivals', migrationId)
 
 export function noteArrival(layout: HostLayout, migrationId: string): Promise<void> {
   return atomicWrite(noteOf(layout, migrationId), '', 0o600)

@@ -3,19 +3,19 @@ import { mkdir, rm } from 'node:fs/promises'
 import { mock, test } from 'node:test'
 import { agentHost } from '../../../test/fixtures/agent/agent-host.ts'
 import { hostFiles } from '../../../test/fixtures/agent/host-files.ts'
+import { sendGuestTo } from '../../../test/fixtures/agent/send-all.ts'
+import { lateClock } from '../../../test/fixtures/late-clock.ts'
 import { tinyConfig, tinySpec } from '../../../test/fixtures/tiny-machine.ts'
-import { sendMemory } from '../../migration/send-memory.ts'
 import { newStreamKey } from '../../migration/stream-key.ts'
-import { prepareStream } from '../../migration/stream-settings.ts'
 import { statusSchema } from '../../qmp/schemas.ts'
 import { isAlive } from '../../util/process-identity.ts'
 import { retryUntil } from '../../util/retry-until.ts'
 import { endRunning } from '../lifecycle/run-zone.ts'
 import { Arrivals } from './arrivals.ts'
+import { readIncomingMark } from './incoming-mark.ts'
 
 const zone = 'web1'
 const lease = 60_000
-const never = new AbortController().signal
 
 /** A target with a migration that has been announced, and a source on the same host root under another name. */
 async function announced() {
@@ -44,16 +44,8 @@ async function announced() {
 
 type Announced = Awaited<ReturnType<typeof announced>>
 
-/** Sends a real guest to the target, as its source does; it is stopped at the source then. */
-async function send({ rig, prepare }: Announced): Promise<void> {
-  const address = await prepare()
-  const source = await rig.zone('source', 'installed')
-  await rig.startMachine(source)
-  const { qmp } = source.requireRunning('test').machine.qemu
-  await qmp.execute('cont')
-  await prepareStream(qmp, 'client', { keyFolder: null, priority: undefined })
-  await sendMemory(qmp, `tcp:127.0.0.1:${address.port}`, never, () => undefined)
-}
+/** Sends a real guest to the target, as its source does. */
+const send = async ({ prepare }: Announced) => sendGuestTo(await prepare())
 
 const noFurther = { code: 'NO_SUCH_MIGRATION', message: 'The target has given this migration up' }
 
@@ -81,7 +73,9 @@ test('Told to go before its memory is here, the zone does not run, and can be gi
   await using here = await announced()
   await here.prepare()
   const { qmp, identity } = here.machine().qemu
+  using clock = lateClock()
   const going = here.arrivals.go(here.migrationId)
+  clock.advance(30_000)
   await assert.rejects(going, { code: 'GO_REFUSED', message: /has not arrived completely/ })
   assert.equal((await qmp.execute('query-status')).running, false)
   assert.equal(await here.abort(), 'none')
@@ -137,6 +131,34 @@ test('Who asks while it is being given up is told none, when that is so', async 
     here.abort(),
   ])
   assert.deepEqual([first, second], [['none', false], 'none'])
+})
+
+test('A word that comes while it is being given up is refused', async () => {
+  await using here = await announced()
+  await send(here)
+  const { identity } = here.machine().qemu
+  const ended = here.arrivals.conversationEnded([here.migrationId])
+  // Let the giving up begin; it waits for the end of the machine.
+  await new Promise((resolve) => setImmediate(resolve))
+  await assert.rejects(here.arrivals.go(here.migrationId), noFurther)
+  await ended
+  assert.equal(await isAlive(identity), false)
+  assert.equal(await here.abort(), 'none')
+})
+
+test('That the guest may have run is noted before it does', async () => {
+  await using here = await announced()
+  await send(here)
+  const { qmp } = here.machine().qemu
+  const execute = qmp.execute.bind(qmp)
+  const noted: unknown[] = []
+  mock.method(qmp, 'execute', async (command: 'cont' | 'query-status', ...rest: []) => {
+    if (command === 'cont') noted.push(await readIncomingMark(here.layout, zone))
+    return execute(command, ...rest)
+  })
+  await here.arrivals.go(here.migrationId)
+  assert.deepEqual(noted, ['going'])
+  assert.equal(await readIncomingMark(here.layout, zone), undefined)
 })
 
 test('Given up while its machine is being started, the machine does not stay', async () => {
@@ -211,28 +233,24 @@ for (const fate of laterFates) {
 
 test('A target that hears nothing for its lease gives up; one that hears does not', async () => {
   mock.timers.enable({ apis: ['setInterval'] })
-  const clock = mock.method(performance, 'now')
-  let nowMs = 1000
-  clock.mock.mockImplementation(() => nowMs)
+  using clock = lateClock()
   try {
     await using here = await announced()
     const pass = (ms: number) => {
-      nowMs += ms
+      clock.advance(ms)
       mock.timers.tick(5_000)
     }
-    pass(lease - 1)
+    pass(lease - 10_000)
     here.arrivals.alive(here.migrationId)
-    pass(lease)
+    pass(lease - 10_000)
     assert.equal(here.host().registry.get(zone).moving, 'migrating-in')
-    pass(1)
-    clock.mock.restore()
+    pass(10_000)
     const gone = () => (here.host().registry.find(zone) === undefined ? true : undefined)
     assert.equal(await retryUntil(gone, { timeoutMs: 10_000, intervalMs: 5 }), true)
     await assert.rejects(here.arrivals.go(here.migrationId), noFurther)
     assert.match(here.rig.logged.join('\n'), /was not heard for 60 s/)
     assert.equal(await here.abort(), 'none')
   } finally {
-    clock.mock.restore()
     mock.timers.reset()
   }
 })

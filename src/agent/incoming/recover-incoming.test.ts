@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { agentHost } from '../../../test/fixtures/agent/agent-host.ts'
 import { hostFiles } from '../../../test/fixtures/agent/host-files.ts'
+import { sendGuestTo } from '../../../test/fixtures/agent/send-all.ts'
 import { tinyConfig, tinySpec } from '../../../test/fixtures/tiny-machine.ts'
 import { isAlive } from '../../util/process-identity.ts'
 import { Arrivals, readIncomingJournal, recoverIncoming } from './arrivals.ts'
@@ -11,7 +12,7 @@ const zone = 'web1'
 
 interface Left {
   /** What the machine does when the next zonesd looks. */
-  readonly machine: 'none' | 'waits' | 'runs'
+  readonly machine: 'none' | 'waits' | 'loaded' | 'runs'
   readonly mark: IncomingMark | undefined
   /** Whether the arrival is on disk already. */
   readonly recorded: boolean
@@ -21,6 +22,8 @@ interface Left {
 const fates: readonly (readonly [Left, 'none' | 'arrived' | 'lost'])[] = [
   [{ machine: 'waits', mark: 'waiting', recorded: false }, 'none'],
   [{ machine: 'waits', mark: 'going', recorded: false }, 'none'],
+  [{ machine: 'loaded', mark: 'waiting', recorded: false }, 'none'],
+  [{ machine: 'loaded', mark: 'going', recorded: false }, 'none'],
   [{ machine: 'runs', mark: 'going', recorded: false }, 'arrived'],
   [{ machine: 'runs', mark: 'going', recorded: true }, 'arrived'],
   [{ machine: 'none', mark: 'waiting', recorded: false }, 'none'],
@@ -35,9 +38,12 @@ async function interrupted({ machine, mark, recorded }: Left) {
   const migrationId: string = crypto.randomUUID()
   const before = new Arrivals(rig.host)
   await before.reserve({ migrationId, zone, source: 'alpha', spec: tinySpec(zone), configText: tinyConfig })
-  before[Symbol.dispose]()
   const announced = rig.host.registry.get(zone)
-  if (machine !== 'none') await rig.startMachine(announced, machine === 'waits')
+  if (machine !== 'none') {
+    const address = await before.prepare({ migrationId, psk: null, priority: null }, '127.0.0.1')
+    if (machine !== 'waits') await sendGuestTo(address)
+  }
+  before[Symbol.dispose]()
   if (machine === 'runs') await announced.requireRunning('test').machine.qemu.qmp.execute('cont')
   await removeIncomingMark(rig.layout, zone)
   if (mark !== undefined) await setIncomingMark(rig.layout, zone, mark)

@@ -43,7 +43,10 @@ test('Where there is no configuration the source’s is imported, and removed ag
   const answer = await here.arrivals.reserve(params)
   assert.deepEqual(answer, { imported: true, missing: [] })
   const zone = here.host.registry.get('web1')
-  assert.deepEqual([zone.state, zone.auxiliary, zone.operation?.kind], ['configured', ['migrating-in'], 'migrate'])
+  assert.deepEqual(
+    [zone.state, zone.auxiliary, zone.operation?.kind],
+    ['configured', ['migrating-in'], 'migrate'],
+  )
   assert.equal(await readFile(here.layout.config('web1'), 'utf8'), tinyConfig)
   assert.deepEqual(
     here.host.reservations.all().map(({ migrationId }) => migrationId),

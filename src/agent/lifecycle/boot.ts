@@ -2,20 +2,22 @@ import { access } from 'node:fs/promises'
 import { ZoneError } from '../../errors.ts'
 import { nicKey } from '../../vm/command-line.ts'
 import { startMachine } from '../../vm/machine.ts'
-import { backingPageBytes, formatSize } from '../../vm/memory-backend.ts'
+import { backingPageBytes } from '../../vm/memory-backend.ts'
 import type { NicAttachment } from '../../vm/network.ts'
 import type { MachineSpec } from '../../vm/schema.ts'
 import { toMachineSpec } from '../../vm/to-machine-spec.ts'
 import type { Contract, ContractNic } from '../../zone/contract.ts'
+import { formatSize } from '../../zone/schema/size.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
 import { noSuchZone } from '../zone.ts'
 import { contractOf } from '../zone-registry.ts'
-import { endRunning, setRunning } from './run-zone.ts'
+import { requireUnusedStorage } from './install.ts'
+import { adoptRunning, endRunning, setRunning } from './run-zone.ts'
 
-/** The next number for the listing; numbers of ended zones are not given again while zonesd runs. */
-export function nextZoneId(host: Host): number {
-  return 1 + Math.max(0, ...host.registry.all().map(({ running }) => running?.record.zoneId ?? 0))
+/** The next number for the listing. */
+export function nextZoneId({ registry }: Host): number {
+  return registry.nextZoneId()
 }
 
 /** The bridge that a NIC is attached to; undefined: the hypervisor's user-mode network, all that a user may have. */
@@ -85,7 +87,7 @@ export async function machineToBoot(
 /**
  * Boots an installed zone. If it fails, all that was made is removed and the zone is installed as before.
  *
- * @throws ZoneError WRONG_STATE, NO_MEMORY, NO_LINK, QEMU_FAILED, …
+ * @throws ZoneError WRONG_STATE, STORAGE_IN_USE, NO_MEMORY, NO_LINK, QEMU_FAILED, …
  */
 export async function bootZone(
   host: Host,
@@ -94,12 +96,18 @@ export async function bootZone(
   signal?: AbortSignal,
 ): Promise<void> {
   zone.requireState('boot', ['installed'])
+  // A QEMU that a killed zonesd was starting may have come up since this one looked.
+  await adoptRunning(host, zone)
+  zone.requireState('boot', ['installed'])
   const stored = await host.registry.config(zone.name)
   if (stored === undefined) throw noSuchZone(zone.name)
   const contract = contractOf(stored.config, zone.name)
+  // Checked at the installation, too, but the configuration can have been changed since.
+  await requireUnusedStorage(host, zone, contract)
   const spec = await machineToBoot(host, zone, contract, options)
-  await requireMemory(host, zone, spec.memoryBytes)
   const pageBytes = backingPageBytes(contract.memory, await host.knowledge.hugePages())
+  // Huge pages are a pool of their own, and QEMU takes all of them at its start.
+  if (pageBytes === undefined) await requireMemory(host, zone, spec.memoryBytes)
   const machine = await startMachine(
     spec,
     {
@@ -119,8 +127,8 @@ export async function bootZone(
     links: [...machine.links],
     configText: stored.text,
   }
+  await setRunning(host, zone, machine, { ...record, pageBytes: pageBytes ?? normalPageBytes })
   try {
-    await setRunning(host, zone, machine, { ...record, pageBytes: pageBytes ?? normalPageBytes })
     await machine.qemu.qmp.execute('cont')
   } catch (error) {
     await endRunning(host, zone)

@@ -21,24 +21,26 @@ export async function requireUnusedStorage(host: Host, zone: Zone, contract: Con
   const mine = new Set(contract.devices.flatMap(({ storage }) => storage ?? []))
   for (const other of host.registry.all()) {
     if (other.name === zone.name || other.state === 'configured') continue
-    const theirs = await host.registry.contract(other.name).catch(() => undefined)
-    const shared = theirs?.devices.find(({ storage }) => storage !== undefined && mine.has(storage))
+    const contract = await host.registry.contract(other.name).catch(() => undefined)
+    // A machine keeps what it booted with, whatever its configuration says by now.
+    const theirs = [...(contract?.devices ?? []), ...(other.running?.machine.spec.disks ?? [])]
+    const shared = theirs.flatMap(({ storage }) => storage ?? []).find((storage) => mine.has(storage))
     if (shared === undefined) continue
-    throw new ZoneError(`zone '${zone.name}': "${shared.storage}" is in use by zone '${other.name}'`, {
+    throw new ZoneError(`zone '${zone.name}': "${shared}" is in use by zone '${other.name}'`, {
       code: 'STORAGE_IN_USE',
       remedy: `Give each zone storage of its own: zonecfg -z ${zone.name}`,
     })
   }
 }
 
-/** Makes what can be made of the zone's storage, and opens the rest; answers the ids of the devices that were made. */
+/** Makes what can be made of the zone's storage, and opens the rest. What was made is noted, for `uninstall`. */
 async function provideStorage(
   host: Host,
+  zone: Zone,
   devices: readonly ContractDevice[],
   undo: AsyncDisposableStack,
   signal: AbortSignal,
-): Promise<number[]> {
-  const created: number[] = []
+): Promise<void> {
   for (const { id, storage, createSizeBytes } of devices) {
     if (storage === undefined) continue
     signal.throwIfAborted()
@@ -46,10 +48,9 @@ async function provideStorage(
       signal,
     })
     if (outcome !== 'created') continue
-    created.push(id)
     undo.defer(() => removeStorage(storage, host.storage))
+    await host.registry.update(zone, { createdDevices: [...zone.record.createdDevices, id] })
   }
-  return created
 }
 
 async function placeBootFiles(
@@ -93,11 +94,16 @@ export async function installZone(
   zone.requireState('install', ['configured'])
   const { registry } = host
   const contract = await registry.contract(zone.name)
-  await requireUnusedStorage(host, zone, contract)
-  await registry.update(zone, { state: 'incomplete', reason: 'its installation was interrupted' })
   await using undo = new AsyncDisposableStack()
+  await registry.update(zone, {
+    state: 'incomplete',
+    reason: 'its installation was interrupted',
+    createdDevices: [],
+  })
   undo.defer(() => registry.update(zone, before))
-  const createdDevices = await provideStorage(host, contract.devices, undo, signal)
+  // Only now: of two zones that are installed at once on the same storage, each sees the other.
+  await requireUnusedStorage(host, zone, contract)
+  await provideStorage(host, zone, contract.devices, undo, signal)
   const directBoot = await placeBootFiles(host, zone, options, undo)
   if (options.image !== null) {
     const [target] = bootOrder(contract.devices)
@@ -112,7 +118,6 @@ export async function installZone(
   await registry.update(zone, {
     ...installed,
     uuid: zone.record.uuid ?? randomUUID(),
-    createdDevices,
     directBoot,
   })
   undo.move()

@@ -1,27 +1,44 @@
 import { rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ZoneError } from '../../errors.ts'
+import { statusSchema } from '../../qmp/schemas.ts'
 import { isAlive } from '../../util/process-identity.ts'
 import { ZoneConsole } from '../../vm/console.ts'
 import { endMachine, type Machine, removeRemains } from '../../vm/machine.ts'
-import { adoptQemu } from '../../vm/qemu-process.ts'
+import { linksOfZone, removeLinks } from '../../vm/network.ts'
+import { adoptQemu, endQemu, linksOf, type QemuProcess, removeRuntimeFiles } from '../../vm/qemu-process.ts'
 import type { Host } from '../host.ts'
 import type { RunningZone, Zone } from '../zone.ts'
 import { type RunRecord, readRecord, runRecord, writeRecord } from '../zone-record.ts'
 
 const adoptIntervalMs = 100
 
-/** Notes that a zone has a machine here: on disk for the next zonesd, in memory for this one. */
+/**
+ * Notes that a zone has a machine here: on disk for the next zonesd, in memory for this one. If that fails, the machine
+ * is ended.
+ */
 export async function setRunning(host: Host, zone: Zone, machine: Machine, record: RunRecord): Promise<void> {
-  await writeRecord(host.layout.runRecord(zone.name), record)
+  try {
+    await writeRecord(host.layout.runRecord(zone.name), record)
+  } catch (error) {
+    await endMachine(host.layout, machine)
+    throw error
+  }
   await takeOver(host, zone, machine, record)
 }
 
 async function takeOver(host: Host, zone: Zone, machine: Machine, record: RunRecord): Promise<void> {
   const { layout } = host
-  const console = await ZoneConsole.open(layout.consoleSocket(zone.name), layout.zloginSocket(zone.name))
-  const running: RunningZone = { machine, record, console }
+  const [port, offered] = [layout.consoleSocket(zone.name), layout.zloginSocket(zone.name)]
+  // Whatever becomes of its console, the zone runs.
+  const console = await ZoneConsole.open(port, offered).catch((error: Error) =>
+    host.log(`zone '${zone.name}': no console: ${error.message}`),
+  )
+  const running: RunningZone = { machine, record, console: console ?? undefined }
   zone.running = running
-  void machine.qemu.qmp.closed.then((reason) => connectionEnded(host, zone, running, reason.message))
+  void machine.qemu.qmp.closed
+    .then((reason) => connectionEnded(host, zone, running, reason.message))
+    .catch((error: Error) => host.log(`zone '${zone.name}': ${error.message}`))
 }
 
 /**
@@ -29,44 +46,99 @@ async function takeOver(host: Host, zone: Zone, machine: Machine, record: RunRec
  * it stays, and no second machine can be started.
  */
 async function connectionEnded(host: Host, zone: Zone, running: RunningZone, reason: string): Promise<void> {
-  const { machine, record } = running
-  while (zone.running === running && (await isAlive(machine.qemu.identity))) {
+  const { machine } = running
+  while (running.ended === undefined && (await isAlive(machine.qemu.identity))) {
     const qemu = await adoptQemu(host.layout, zone.name).catch(() => undefined)
-    if (qemu !== undefined && zone.running === running) {
+    if (qemu !== undefined && running.ended === undefined) {
       host.log(`zone '${zone.name}': took up the conversation with QEMU again (${reason})`)
       await running.console?.[Symbol.asyncDispose]()
-      return takeOver(host, zone, { ...machine, qemu }, record)
+      return takeOver(host, zone, { ...machine, qemu }, running.record)
     }
+    await qemu?.qmp[Symbol.asyncDispose]()
     await sleep(adoptIntervalMs)
   }
-  if (zone.running !== running) return
+  if (running.ended !== undefined) return
   host.log(`zone '${zone.name}': its machine has ended`)
-  await forgetRunning(host, zone, running)
-  await removeRemains(host.layout, machine)
+  await once(running, () => forgetRunning(host, zone, running))
 }
 
+/** Whoever notices the end of a machine first removes what is left of it; the others wait for that. */
+function once(running: RunningZone, remove: () => Promise<void>): Promise<void> {
+  running.ended ??= remove().catch((error: unknown) => {
+    running.ended = undefined
+    throw error
+  })
+  return running.ended
+}
+
+/** The zone counts as running until nothing is left of its machine: a boot finds a clean place. */
 async function forgetRunning(host: Host, zone: Zone, running: RunningZone): Promise<void> {
-  if (zone.running === running) zone.running = undefined
   await running.console?.[Symbol.asyncDispose]()
+  await removeRemains(host.layout, running.machine)
+  // Last: as long as it is there, the next zonesd takes the removal up.
   await rm(host.layout.runRecord(zone.name), { force: true })
+  if (zone.running === running) zone.running = undefined
 }
 
 /** Ends a zone's machine at once; nothing of it is left. */
 export async function endRunning(host: Host, zone: Zone): Promise<void> {
   const { running } = zone
   if (running === undefined) return
-  await forgetRunning(host, zone, running)
-  await endMachine(host.layout, running.machine)
+  await once(running, async () => {
+    await endQemu(running.machine.qemu)
+    await forgetRunning(host, zone, running)
+  })
 }
 
-/** Finds the machine that an earlier zonesd started for this zone, or removes what is left of one that has ended. */
+/** Ends the conversation with a zone's machine, which goes on: the next zonesd takes it up. */
+export async function letGo({ running }: Zone): Promise<void> {
+  if (running === undefined) return
+  running.ended ??= Promise.resolve()
+  await running.console?.[Symbol.asyncDispose]()
+  await running.machine.qemu.qmp[Symbol.asyncDispose]()
+}
+
+/**
+ * Finds the machine that an earlier zonesd started for this zone, or removes what is left of one that has ended.
+ *
+ * @throws ZoneError if it is not known what runs there; the zone is taken out of use then
+ */
 export async function adoptRunning(host: Host, zone: Zone): Promise<void> {
-  const record = await readRecord(host.layout.runRecord(zone.name), runRecord)
-  if (record === undefined) return
-  const { spec, links } = record
-  const qemu = await adoptQemu(host.layout, zone.name)
-  if (qemu !== undefined) return takeOver(host, zone, { spec, links, qemu }, record)
-  host.log(`zone '${zone.name}': its machine ended while zonesd was away`)
-  await removeRemains(host.layout, { spec, links })
-  await rm(host.layout.runRecord(zone.name), { force: true })
+  const { layout, registry } = host
+  try {
+    const record = await readRecord(layout.runRecord(zone.name), runRecord)
+    const qemu = await adoptQemu(layout, zone.name)
+    if (record === undefined) return await removeStray(host, zone, qemu)
+    const { spec, links } = record
+    if (qemu !== undefined) return await takeOver(host, zone, { spec, links, qemu }, record)
+    host.log(`zone '${zone.name}': its machine ended while zonesd was away`)
+    await removeRemains(layout, { spec, links })
+    await rm(layout.runRecord(zone.name), { force: true })
+  } catch (error) {
+    registry.distrust(zone, (error as Error).message)
+    throw error
+  }
+}
+
+/** An earlier zonesd was killed while it made a machine. What it had not noted has not run one instruction. */
+async function removeStray(host: Host, zone: Zone, qemu: QemuProcess | undefined): Promise<void> {
+  if (qemu !== undefined) await endStray(host, zone, qemu)
+  const { uuid } = zone.record
+  if (uuid !== null) await removeLinks(await linksOfZone(uuid))
+}
+
+async function endStray(host: Host, zone: Zone, qemu: QemuProcess): Promise<void> {
+  const { status } = await qemu.qmp.execute('query-status', {}, { schema: statusSchema })
+  const { pid } = qemu.identity
+  if (status !== 'prelaunch' && status !== 'inmigrate') {
+    await qemu.qmp[Symbol.asyncDispose]()
+    throw new ZoneError(`process ${pid} runs this zone, but the record of it is missing`, {
+      code: 'STRAY_MACHINE',
+    })
+  }
+  host.log(`zone '${zone.name}': ends process ${pid}, which was started but never run`)
+  const links = await linksOf(pid)
+  await endQemu(qemu)
+  await removeLinks(links)
+  await removeRuntimeFiles(host.layout, zone.name)
 }

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type AgentHost, agentHost } from '../../../test/fixtures/agent/agent-host.ts'
-import { incomingGuest } from '../../../test/fixtures/agent/incoming-guest.ts'
-import { type Answer, type ScriptedTarget, scriptedTarget } from '../../../test/fixtures/peer/scripted-target.ts'
-import { sendMemory } from '../../migration/send-memory.ts'
+import { sendAll } from '../../../test/fixtures/agent/send-all.ts'
+import {
+  type Answer,
+  type ScriptedTarget,
+  scriptedTarget,
+} from '../../../test/fixtures/peer/scripted-target.ts'
 import { isAlive } from '../../util/process-identity.ts'
+import { retryUntil } from '../../util/retry-until.ts'
 import { settle } from './settle.ts'
 
 /** Where the source's machine stands when it is to be settled. */
@@ -46,10 +50,7 @@ async function zoneAt(stage: Stage, rig: AgentHost) {
   await rig.startMachine(zone)
   const { qmp } = zone.requireRunning('test').machine.qemu
   await qmp.execute('cont')
-  if (stage === 'all was sent') {
-    await using target = await incomingGuest(qmp)
-    await sendMemory(qmp, target.uri, new AbortController().signal, () => undefined)
-  }
+  if (stage === 'all was sent') await sendAll(zone)
   return zone
 }
 
@@ -80,9 +81,12 @@ for (const [stage, byWord] of Object.entries(rule) as [Stage, (typeof rule)[Stag
       assert.equal(await settling(rig, target), outcome)
 
       const isLeft = identity !== undefined && (await isAlive(identity))
-      const status = isLeft ? await zone.requireRunning('test').machine.qemu.qmp.execute('query-status') : undefined
+      const status = isLeft
+        ? await zone.requireRunning('test').machine.qemu.qmp.execute('query-status')
+        : undefined
       assert.equal(zone.record.state, outcome === 'there' ? 'configured' : 'installed')
-      if (outcome === 'here') assert.equal(status?.running, stage === 'the machine is gone' ? undefined : true)
+      if (outcome === 'here')
+        assert.equal(status?.running, stage === 'the machine is gone' ? undefined : true)
       else if (outcome === 'HAND_OVER_UNCERTAIN') {
         assert.equal(status?.running, stage === 'the machine is gone' ? undefined : false)
       } else assert.equal(isLeft, false, 'nothing can run the old guest here')
@@ -132,8 +136,8 @@ test('A target that is silent for a moment is asked again', async () => {
   const zone = await zoneAt('all was sent', rig)
   const unsettled = { migrationId, target: target.uri, environment: target.environment }
   const outcome = settle(rig.host, zone, unsettled, 20_000)
-  const asked = async () => ((await target.calls()).length > 0 ? undefined : true)
-  while ((await asked()) !== undefined) await new Promise((resolve) => setTimeout(resolve, 20))
+  const asked = async () => ((await target.calls()).length > 0 ? true : undefined)
+  await retryUntil(asked, { timeoutMs: 20_000, intervalMs: 20 })
   await target.answer({ 'peer/abort': answerOf('none') })
   assert.equal(await outcome, 'here')
 })

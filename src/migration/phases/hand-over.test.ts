@@ -74,7 +74,7 @@ test('Of the phases that move a zone exactly one commits, and all that can be un
   )
   const after = movePhases.slice(movePhases.indexOf(handOver))
   assert.deepEqual(
-    after.filter(({ undo }) => undo !== undefined),
+    after.filter((phase) => 'undo' in phase),
     [],
   )
 })

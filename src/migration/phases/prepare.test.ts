@@ -59,7 +59,7 @@ test('A chosen cipher is asked of both ends', async () => {
   const priority = 'NORMAL:-CIPHER-ALL:+AES-128-GCM'
   assert.equal(here.asked[0]?.priority, priority)
   const added = here.transport.sent.find(({ execute }) => execute === 'object-add')
-  assert.equal((added?.arguments as { priority: string }).priority, priority)
+  assert.equal((added?.arguments as { priority?: string } | undefined)?.priority, priority)
 })
 
 test('In the clear there is no key, nowhere', async () => {

@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { test } from 'node:test'
+import { temporaryFolder } from '../../test/fixtures/temporary-folder.ts'
+import type { QmpConnection } from '../qmp/connection.ts'
+import { startProbe } from '../qmp/one-shot.ts'
+import { migrationSchema, statusSchema } from '../qmp/schemas.ts'
+import { retryUntil } from '../util/retry-until.ts'
+import { type MemoryProgress, sendMemory, takeBack } from './send-memory.ts'
+import { newStreamKey, placeStreamKey } from './stream-key.ts'
+import { clearStream, prepareStream, type StreamSettings } from './stream-settings.ts'
+
+const machine = ['-M', 'pc-q35-7.2,accel=tcg', '-m', '32', '-nodefaults', '-display', 'none', '-S']
+const never = new AbortController().signal
+const ignore = () => undefined
+const inTheClear: StreamSettings = { keyFolder: null, priority: undefined }
+/** So slow that the transfer does not end while a test does something to it. */
+const slowBytesPerSecond = 20_000
+
+const status = (qmp: QmpConnection) => qmp.execute('query-status', {}, { schema: statusSchema })
+const isRunning = async (qmp: QmpConnection) => (await status(qmp)).running
+
+/** A guest that runs: its processor is busy with the firmware. */
+async function runningGuest(): Promise<QmpConnection> {
+  const qmp = await startProbe('qemu-system-x86_64', machine)
+  await qmp.execute('cont')
+  return qmp
+}
+
+const waitingTarget = () => startProbe('qemu-system-x86_64', [...machine, '-incoming', 'defer'])
+
+/** Lets the target listen; answers where. */
+async function listen(qmp: QmpConnection): Promise<string> {
+  await qmp.execute('migrate-incoming', { uri: 'tcp:127.0.0.1:0' })
+  const port = await retryUntil(
+    async () => {
+      const state = await qmp.execute('query-migrate', {}, { schema: migrationSchema })
+      return state['socket-address']?.[0]?.port
+    },
+    { timeoutMs: 5_000, intervalMs: 5 },
+  )
+  return `tcp:127.0.0.1:${port}`
+}
+
+async function pair(settings = inTheClear) {
+  await using undo = new AsyncDisposableStack()
+  const [source, target] = await Promise.all([runningGuest(), waitingTarget()])
+  undo.use(source)
+  undo.use(target)
+  await prepareStream(target, 'server', settings)
+  const uri = await listen(target)
+  await prepareStream(source, 'client', settings)
+  const kept = undo.move()
+  return { source, target, uri, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+}
+
+const slowDown = (qmp: QmpConnection) =>
+  qmp.execute('migrate-set-parameters', { 'max-bandwidth': slowBytesPerSecond })
+
+test('All of the memory arrives, and both guests stand still: nobody runs until told', async () => {
+  await using ends = await pair()
+  const { source, target, uri } = ends
+  const seen: MemoryProgress[] = []
+  const before = performance.now()
+  const sent = await sendMemory(source, uri, never, (progress) => seen.push(progress))
+  assert.ok(
+    sent.transferredBytes > 100_000 && sent.transferredBytes < 40 * 1024 ** 2,
+    `${sent.transferredBytes}`,
+  )
+  assert.ok(sent.stoppedAtMs >= before && sent.stoppedAtMs <= performance.now())
+  assert.ok(sent.qemuDowntimeMs >= 0 && sent.qemuDowntimeMs <= performance.now() - before)
+  assert.deepEqual(await status(source), { status: 'postmigrate', running: false })
+  const arrived = await retryUntil(
+    async () => ((await status(target)).status === 'inmigrate' ? undefined : await status(target)),
+    { timeoutMs: 5_000, intervalMs: 5 },
+  )
+  assert.deepEqual(arrived, { status: 'paused', running: false })
+  for (const { totalBytes, remainingBytes } of seen) assert.ok(remainingBytes <= totalBytes)
+  await target.execute('cont')
+  assert.equal(await isRunning(target), true)
+})
+
+test('The same over TLS, with the key of this migration', async () => {
+  await using folder = await temporaryFolder()
+  await using key = await placeStreamKey(`${folder.path}/key`, newStreamKey())
+  await using ends = await pair({ keyFolder: key.folder, priority: undefined })
+  const { transferredBytes } = await sendMemory(ends.source, ends.uri, never, ignore)
+  assert.ok(transferredBytes > 100_000)
+  assert.equal((await status(ends.source)).status, 'postmigrate')
+})
+
+test('Without the key nothing is sent, and the guest goes on', async () => {
+  await using folder = await temporaryFolder()
+  await using ours = await placeStreamKey(`${folder.path}/ours`, newStreamKey())
+  await using theirs = await placeStreamKey(`${folder.path}/theirs`, newStreamKey())
+  await using source = await runningGuest()
+  await using target = await waitingTarget()
+  await prepareStream(target, 'server', { keyFolder: theirs.folder, priority: undefined })
+  const uri = await listen(target)
+  await prepareStream(source, 'client', { keyFolder: ours.folder, priority: undefined })
+  await assert.rejects(sendMemory(source, uri, never, ignore), { code: 'TRANSFER_FAILED' })
+  assert.equal(await isRunning(source), true)
+})
+
+test('After a transfer that was not handed over the guest runs again, once and again', async () => {
+  await using ends = await pair()
+  const { source, target, uri } = ends
+  await sendMemory(source, uri, never, ignore)
+  await target[Symbol.asyncDispose]()
+  for (let time = 0; time < 2; time += 1) {
+    await takeBack(source)
+    await clearStream(source)
+    assert.equal(await isRunning(source), true)
+  }
+})
+
+test('A guest that was taken back can be sent to another target', async () => {
+  await using ends = await pair()
+  const { source } = ends
+  await sendMemory(source, ends.uri, never, ignore)
+  await takeBack(source)
+  await using second = await waitingTarget()
+  await prepareStream(second, 'server', inTheClear)
+  const uri = await listen(second)
+  await clearStream(source)
+  await prepareStream(source, 'client', inTheClear)
+  await sendMemory(source, uri, never, ignore)
+  assert.equal((await status(source)).status, 'postmigrate')
+})
+
+test("If the target dies in the middle, the transfer fails in QEMU's words, and the guest goes on", async () => {
+  await using ends = await pair()
+  const { source, target, uri } = ends
+  await slowDown(source)
+  const sending = sendMemory(source, uri, never, ({ transferredBytes }) => {
+    if (transferredBytes > 0) void target[Symbol.asyncDispose]()
+  })
+  await assert.rejects(sending, {
+    code: 'TRANSFER_FAILED',
+    message: /^The transfer of the guest's memory failed: \S/,
+  })
+  await takeBack(source)
+  assert.equal(await isRunning(source), true)
+})
+
+test('An abort ends the transfer with its reason; taken back, the guest runs and the target got nothing', async () => {
+  await using ends = await pair()
+  const { source, target, uri } = ends
+  await slowDown(source)
+  const controller = new AbortController()
+  const reason = new Error('cancelled by the operator')
+  const sending = sendMemory(source, uri, controller.signal, ({ transferredBytes }) => {
+    if (transferredBytes > 0) controller.abort(reason)
+  })
+  await assert.rejects(sending, reason)
+  await takeBack(source)
+  await takeBack(source)
+  assert.equal(await isRunning(source), true)
+  const left = await retryUntil(
+    () =>
+      status(target).then(
+        ({ status: word }) => (word === 'inmigrate' ? undefined : word),
+        () => 'ended',
+      ),
+    { timeoutMs: 2_000, intervalMs: 50 },
+  )
+  assert.ok(left === undefined || left === 'ended', `the target is ${left}`)
+})
+
+test('Where nobody listens the transfer fails at once, and the guest goes on', async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  assert.ok(address !== null && typeof address === 'object')
+  server.close()
+  await once(server, 'close')
+  await using source = await runningGuest()
+  await prepareStream(source, 'client', inTheClear)
+  await assert.rejects(sendMemory(source, `tcp:127.0.0.1:${address.port}`, never, ignore), {
+    code: 'TRANSFER_FAILED',
+    message: /refused/,
+  })
+  await takeBack(source)
+  assert.equal(await isRunning(source), true)
+})
+
+test('If the own QEMU dies in the middle, sendMemory() and takeBack() say so', async () => {
+  await using ends = await pair()
+  const { source, uri } = ends
+  await slowDown(source)
+  const sending = sendMemory(source, uri, never, () => void source[Symbol.asyncDispose]())
+  await assert.rejects(sending, { name: 'QmpClosedError' })
+  await assert.rejects(takeBack(source), { name: 'QmpClosedError' })
+})

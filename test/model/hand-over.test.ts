@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { explore } from './explore.ts'
+import { sourceTransitions } from './hand-over-source.ts'
+import { always, initial, type Rules, reachable, rules } from './hand-over-state.ts'
+import { targetTransitions } from './hand-over-target.ts'
+import { worldTransitions } from './hand-over-world.ts'
+
+const transitions = [...sourceTransitions, ...targetTransitions, ...worldTransitions]
+const model = { initial, transitions, always, reachable }
+const root = join(import.meta.dirname, '../..')
+
+test('Whatever dies when and whatever is late: never two runners, and the zone is never lost', (t) => {
+  const { states, findings, taken } = explore(model, rules)
+  t.diagnostic(`${states} states`)
+  assert.deepEqual(findings, [])
+  assert.ok(states > 1000)
+  const impossible = transitions.filter(({ name }) => !taken.has(name)).map(({ name }) => name)
+  assert.deepEqual(impossible, [], 'every transition is possible somewhere')
+})
+
+/** What goes wrong when one rule is broken. */
+const broken: Readonly<Record<keyof Rules, RegExp>> = {
+  sourceAsksBeforeItTakesBack: /never two runners/,
+  noneIsFinal: /never two runners/,
+  lossIsKept: /memory that has gone on elsewhere/,
+  arrivedIsDurable: /always recoverable/,
+  markBeforeRunning: /memory that has gone on elsewhere/,
+  arrivalsAreKept: /never two runners/,
+  noBootWhileUnsettled: /never two runners/,
+  oldGuestEndsFirst: /memory that has gone on elsewhere/,
+}
+
+for (const [rule, what] of Object.entries(broken)) {
+  test(`Without the rule ${rule} a promise is broken`, (t) => {
+    const { findings } = explore(model, { ...rules, [rule]: false })
+    const found = findings.find((finding) => what.test(finding.what))
+    assert.ok(found !== undefined, JSON.stringify(findings))
+    t.diagnostic(`${found.what}:\n  ${found.steps.join('\n  ')}`)
+  })
+}
+
+test('Every transition of the model names the code that it mirrors, and that code is there', () => {
+  for (const { name, mirrors } of [...sourceTransitions, ...targetTransitions]) {
+    const [file = '', word = ''] = (mirrors ?? '').split('#')
+    assert.ok(word !== '' && readFileSync(join(root, file), 'utf8').includes(word), `${name}: ${mirrors}`)
+  }
+})
