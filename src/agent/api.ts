@@ -20,7 +20,7 @@ export const ZoneListEntry = z.object({
 export type ZoneListEntry = z.infer<typeof ZoneListEntry>
 
 /** How far the transfer of a guest's memory is; sent several times a second. */
-export const TransferProgress = z.object({
+const TransferProgress = z.object({
   kind: z.literal('transfer'),
   /** RAM still to be sent, and the guest's whole RAM. */
   remainingBytes: z.number(),
@@ -176,7 +176,7 @@ export const operations = {
   },
 } as const satisfies Record<string, { params: z.ZodType; result: z.ZodType }>
 
-export type Operations = typeof operations
+type Operations = typeof operations
 export type OperationName = keyof Operations
 export type Params<N extends OperationName> = z.infer<Operations[N]['params']>
 export type Result<N extends OperationName> = z.infer<Operations[N]['result']>

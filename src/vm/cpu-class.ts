@@ -18,7 +18,7 @@ const classes: ReadonlyMap<string, readonly string[]> = new Map([
 /** The names that `cpu-arch` knows, weakest first. */
 export const cpuClassNames: readonly string[] = [...classes.keys()]
 
-export const defaultCpuClass = 'generic'
+const defaultCpuClass = 'generic'
 
 /**
  * QEMU's words for the CPU of a zone: a class, or one of QEMU's own named models as it is.

@@ -22,7 +22,7 @@ export interface QemuProcess {
 }
 
 /** The last words of QEMU, without its name in front. */
-export async function qemuWords(layout: HostLayout, zone: string): Promise<string> {
+async function qemuWords(layout: HostLayout, zone: string): Promise<string> {
   const log = await readFile(layout.qemuLog(zone), 'utf8').catch(() => '')
   return log
     .trim()

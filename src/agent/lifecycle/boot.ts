@@ -1,4 +1,3 @@
-import { access } from 'node:fs/promises'
 import { ZoneError } from '../../errors.ts'
 import { nicKey } from '../../vm/command-line.ts'
 import { startMachine } from '../../vm/machine.ts'
@@ -66,7 +65,7 @@ export interface BootOptions {
 }
 
 /** A zone's machine as it would boot now, by its configuration on this host. */
-export async function machineToBoot(
+async function machineToBoot(
   host: Host,
   zone: Zone,
   contract: Contract,
@@ -145,12 +144,4 @@ export function directBootFiles(host: Host, { zonename, directBoot }: MachineSpe
   if (directBoot === undefined) return {}
   const kernel = host.layout.kernel(zonename)
   return directBoot.initrdSha256 === undefined ? { kernel } : { kernel, initrd: host.layout.initrd(zonename) }
-}
-
-/** Whether a file is there. */
-export async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
 }

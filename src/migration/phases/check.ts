@@ -38,7 +38,7 @@ function bothUnknown(unknown: Unknown) {
 }
 
 /** @throws ZoneError REFUSED, with the report in `details` */
-export function refused({ source, target, report }: LiveMigration): ZoneError {
+function refused({ source, target, report }: LiveMigration): ZoneError {
   const count = report?.findings.filter(({ verdict }) => verdict !== 'warn').length ?? 0
   const reasons = count === 1 ? '1 reason' : `${count} reasons`
   return new ZoneError(
