@@ -78,8 +78,8 @@ function explain(narrator: Narrator, { network }: Stage): void {
   narrator.verdict('All of it held. The two hosts stay up; the zone runs on beta. Try:', true)
   const examples = [
     ['beta zoneadm list -cv', 'the zones of beta'],
+    ['beta zlogin -C web1', 'its console; ~. leaves'],
     ['beta zoneadm -z web1 migrate ssh://alpha', 'back to alpha'],
-    ['alpha zlogin -C web1', 'its console; ~. leaves'],
     ['alpha', 'a shell on alpha'],
     ...(network === undefined ? [] : [[`observer ping ${network.guestAddress}`, 'watch from outside']]),
   ]

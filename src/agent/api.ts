@@ -135,7 +135,10 @@ export const operations = {
   },
   'zone/uninstall': { params: Zone, result: Nothing },
   'zone/detach': { params: Zone, result: Nothing },
-  'zone/attach': { params: Zone, result: Nothing },
+  /** With `force` also a zone that has left this host by a migration. */
+  'zone/attach': { params: z.object({ zone: z.string().min(1), force: z.boolean() }), result: Nothing },
+  /** Asks the operation under way to end; answers its name, or null if there is none. */
+  'zone/cancel': { params: Zone, result: z.object({ cancelled: z.string().nullable() }) },
   'zone/rename': {
     params: z.object({ zone: z.string().min(1), newName: z.string().min(1) }),
     result: Nothing,

@@ -37,7 +37,17 @@ export class AgentClient implements AsyncDisposable {
     { signal, onProgress }: AgentCallOptions = {},
   ): Promise<Result<N>> {
     const options: CallOptions = { signal, onProgress: onProgress as ((value: unknown) => void) | undefined }
-    return (await this.#peer.call(name, params, options)) as Result<N>
+    try {
+      return (await this.#peer.call(name, params, options)) as Result<N>
+    } catch (error) {
+      if (!(error instanceof ZoneError) || error.code !== 'PEER_LOST') throw error
+      throw new ZoneError('zonesd ended before it had answered; zones that run go on running', {
+        code: 'PEER_LOST',
+        remedy:
+          'See how it stands: zoneadm list -cs. What was under way is finished or undone by the next zonesd',
+        cause: error,
+      })
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -16,6 +16,8 @@ export const zoneRecord = z.object({
   createdDevices: z.array(z.number()),
   /** A kernel that the hypervisor loads itself: files `kernel` and `initrd` in the zone's folder. */
   directBoot: machineSpec.shape.directBoot,
+  /** Where the zone went when it left this host by a migration: it is not this host's any more. */
+  movedTo: z.string().optional(),
   /** The migration by which the zone came here, so that its source can be told for certain. */
   arrival: z.string().optional(),
 })

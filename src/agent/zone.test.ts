@@ -54,8 +54,28 @@ test('requireState() tells what the state is, what it must be, and why it is so'
     message:
       "zone 'web1': must be installed before 'boot', it is incomplete (its installation was interrupted)",
   })
-  assert.throws(() => zone.requireRunning('halt'), {
+  assert.throws(() => zone.requireRunning('migrate'), {
     code: 'WRONG_STATE',
-    remedy: 'zoneadm -z web1 boot',
+    remedy: 'zoneadm -z web1 uninstall',
+  })
+  assert.throws(() => zone.requireRunning('halt'), { code: 'WRONG_STATE', remedy: undefined })
+})
+
+for (const [state, verb, states, remedy] of [
+  ['installed', 'migrate', ['running'], /boot$/],
+  ['configured', 'boot', ['installed'], /install\), or if its storage is filled already: .* attach$/],
+  ['unavailable', 'boot', ['installed'], /attach$/],
+] as const) {
+  test(`A zone that is ${state} is told the way to '${verb}'`, () => {
+    const zone = new Zone('web1', { ...newZoneRecord, state })
+    assert.throws(() => zone.requireState(verb, states), { remedy })
+  })
+}
+
+test('A zone that has moved is never led to an installation over its disk', () => {
+  const zone = new Zone('web1', { ...newZoneRecord, movedTo: 'ssh://beta', reason: 'it moved to ssh://beta' })
+  assert.throws(() => zone.requireState('boot', ['installed']), {
+    message: /it is configured \(it moved to ssh:\/\/beta\)/,
+    remedy: /ssh:\/\/beta/,
   })
 })

@@ -38,7 +38,9 @@ export class Zone {
 
   get state(): string {
     if (this.configMissing) return 'incomplete'
-    return this.running === undefined ? this.record.state : 'running'
+    if (this.running === undefined) return this.record.state
+    // A guest that is on its way here does not run yet.
+    return this.moving === 'migrating-in' ? 'ready' : 'running'
   }
 
   get auxiliary(): string[] {
@@ -76,7 +78,7 @@ export class Zone {
     if (this.operation !== undefined) {
       throw new ZoneError(`zone '${this.name}': another operation is under way: ${this.operation.kind}`, {
         code: 'ZONE_BUSY',
-        remedy: `Wait for its end: zoneadm -z ${this.name} list -s`,
+        remedy: `Wait for its end, or ask it to end: zoneadm -z ${this.name} migrate --cancel`,
       })
     }
     if (this.moving === 'migrating-out' && kind !== 'recover') {
@@ -95,26 +97,51 @@ export class Zone {
 
   /** @throws ZoneError WRONG_STATE unless the zone is in one of the states */
   requireState(verb: string, states: readonly string[]): void {
-    if (states.includes(this.state)) return
+    if (!states.includes(this.state)) throw this.#wrongState(verb, states)
+  }
+
+  /** @throws ZoneError WRONG_STATE */
+  requireRunning(verb: string): RunningZone {
+    if (this.running === undefined) throw this.#wrongState(verb, ['running'])
+    return this.running
+  }
+
+  #wrongState(verb: string, states: readonly string[]): ZoneError {
     const { reason } = this.record
     const why = reason === undefined || this.running !== undefined ? '' : ` (${reason})`
-    throw new ZoneError(
+    const remedy = this.#wayTo(verb, states)
+    return new ZoneError(
       `zone '${this.name}': must be ${states.join(' or ')} before '${verb}', it is ${this.state}${why}`,
-      { code: 'WRONG_STATE' },
+      { code: 'WRONG_STATE', ...(remedy === undefined ? {} : { remedy }) },
     )
   }
 
-  /** @throws ZoneError NOT_RUNNING */
-  requireRunning(verb: string): RunningZone {
-    if (this.running !== undefined) return this.running
-    throw new ZoneError(`zone '${this.name}': must be running before '${verb}', it is ${this.state}`, {
-      code: 'WRONG_STATE',
-      remedy: `zoneadm -z ${this.name} boot`,
-    })
+  /** What brings the zone into a state from which the verb works; undefined if there is nothing to be done. */
+  #wayTo(verb: string, states: readonly string[]): string | undefined {
+    const zoneadm = `zoneadm -z ${this.name}`
+    if (['halt', 'shutdown'].includes(verb)) return undefined
+    if (this.record.movedTo !== undefined && this.state === 'configured') {
+      return `It is on the host where it went: ask ${this.record.movedTo}`
+    }
+    switch (this.state) {
+      case 'installed':
+        return states.includes('running') ? `${zoneadm} boot` : undefined
+      case 'configured':
+        return `Install it (${zoneadm} install), or if its storage is filled already: ${zoneadm} attach`
+      case 'incomplete':
+        return `${zoneadm} uninstall`
+      case 'unavailable':
+        return `${zoneadm} attach`
+      default:
+        return `${zoneadm} shutdown`
+    }
   }
 }
 
 export function noSuchZone(name: string): ZoneError {
+  if (name === 'global') {
+    return new ZoneError("zone 'global' is this host itself", { code: 'NO_SUCH_ZONE' })
+  }
   return new ZoneError(`zone '${name}': No such zone configured`, {
     code: 'NO_SUCH_ZONE',
     remedy: 'zoneadm list -cv shows the zones of this host',

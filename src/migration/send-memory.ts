@@ -75,9 +75,12 @@ export async function sendMemory(
 }
 
 function transferFailed(words: string | undefined): ZoneError {
-  return new ZoneError(`The transfer of the guest's memory failed: ${words ?? 'QEMU gives no reason'}`, {
-    code: 'TRANSFER_FAILED',
-  })
+  return new ZoneError(
+    `The transfer of the guest's memory failed: ${words ?? 'QEMU gives no reason'}; the zone goes on running here`,
+    {
+      code: 'TRANSFER_FAILED',
+    },
+  )
 }
 
 type Ram = NonNullable<ReturnType<typeof migrationSchema.parse>['ram']>

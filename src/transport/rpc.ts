@@ -10,7 +10,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-jsonrpc/node'
-import { ZoneError } from '../errors.ts'
+import { Exit, ZoneError } from '../errors.ts'
 import { errorToWire, wireToError } from './wire-error.ts'
 
 export interface CallOptions {
@@ -76,7 +76,8 @@ export class RpcPeer implements AsyncDisposable {
   handle(method: string, handler: Handler): void {
     this.#connection.onRequest(method, async (message: { params: unknown; token?: number }, cancellation) => {
       const controller = new AbortController()
-      const cancel = () => controller.abort(new ZoneError('Cancelled', { code: 'CANCELLED' }))
+      const cancel = () =>
+        controller.abort(new ZoneError('Cancelled', { code: 'CANCELLED', exit: Exit.interrupted }))
       // A dropped connection also fires the token; only an explicit request of the caller may cancel.
       cancellation.onCancellationRequested(() => this.#isClosed || cancel())
       const progress = (value: unknown) => {

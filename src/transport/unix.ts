@@ -23,7 +23,8 @@ export function connectUnix(path: string): Promise<Socket | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<Socket | undefined>()
   const socket = connect(path)
   const fail = (error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') return resolve(undefined)
+    if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED' || error.code === 'ENOTDIR')
+      return resolve(undefined)
     if (error.code === 'EACCES') {
       return reject(
         new ZoneError(`Cannot reach zonesd: permission denied for "${path}"`, {

@@ -6,7 +6,12 @@ import { edit } from './session/edit.ts'
 import type { EditContext, Editing } from './session/editing.ts'
 
 /** Any valid name: tokens are only checked, not expanded. */
-const anyName: EditContext = { naming: { zonename: 'zone' }, live: false, randomBytes: undefined }
+const anyName: EditContext = {
+  naming: { zonename: 'zone' },
+  live: false,
+  isNew: false,
+  randomBytes: undefined,
+}
 
 /**
  * Reads a configuration from the text that `printExport()` prints (`zonecfg export`). Nothing is made up: what the text

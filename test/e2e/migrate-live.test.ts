@@ -79,6 +79,16 @@ suite('live migration', () => {
     assert.equal(existsSync(join(beta.root, `var/lib/zones/${zone}/migration.json`)), false)
   })
 
+  test('the host that a zone has left can neither install nor attach it: its disk is in use', async () => {
+    const { beta } = lab.hosts
+    for (const verb of ['install', 'attach']) {
+      const { code, stderr } = await beta.run(['zoneadm', '-z', zone, verb])
+      assert.equal(code, 1, stderr)
+      assert.match(stderr, /it moved to ssh:\/\/10\.77\.0\.1 .* in use there/)
+    }
+    assert.equal(await zoneState(beta, zone), 'configured')
+  })
+
   test('the first lines are those of Solaris', async () => {
     const { alpha, beta } = lab.hosts
     const { code, stdout, stderr } = await alpha.run([

@@ -38,7 +38,7 @@ suite('a target that is silent at the switch-over', () => {
     client.once('close', (code) => ended.resolve(code))
     client.stderr?.on('data', (text: Buffer) => {
       stderr += text.toString()
-      if (!stderr.includes('Suspending zone on source host.')) return
+      if (!stderr.includes('Starting migration.')) return
       void beta.zonesdPid().then((pid) => pid !== undefined && process.kill(pid, 'SIGSTOP'))
     })
     return { code: await ended.promise, stderr }

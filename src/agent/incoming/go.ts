@@ -52,6 +52,8 @@ export async function settleArrival(
   const { uuid, directBoot } = journal.spec
   await host.registry.update(zone, {
     state: 'installed',
+    movedTo: undefined,
+    reason: undefined,
     uuid,
     arrival: journal.migrationId,
     ...(directBoot === undefined ? {} : { directBoot }),

@@ -1,4 +1,5 @@
 import { ZoneError } from '../../errors.ts'
+import { isKnown } from '../../facts/schema.ts'
 import { runCommand } from '../../util/run-command.ts'
 import { linkName } from '../../vm/network.ts'
 import { mustMatchProperties } from '../../zone/must-match.ts'
@@ -32,7 +33,7 @@ export async function applyLive(host: Host, zone: Zone, text: string): Promise<s
   const running = zone.requireRunning('changing the live configuration')
   const { machine, record } = running
   const others = differences(zone.name, record.configText, text).filter(
-    (path) => !/:(lower-link|physical)$/.test(path),
+    (path) => !/^(anet\[[^\]]*\]:lower-link|net\[[^\]]*\]:physical)$/.test(path),
   )
   if (others.length > 0) {
     throw new ZoneError(`zone '${zone.name}': cannot change ${others.join(', ')} while the zone runs`, {
@@ -43,18 +44,38 @@ export async function applyLive(host: Host, zone: Zone, text: string): Promise<s
   const before = new Map(
     contractOf(parseExport(record.configText), zone.name).nics.map((nic) => [`${nic.kind}${nic.id}`, nic]),
   )
-  const notes: string[] = []
-  for (const nic of contractOf(parseExport(text), zone.name).nics) {
+  const moves = contractOf(parseExport(text), zone.name).nics.flatMap((nic) => {
     const key = `${nic.kind}${nic.id}`
-    if (before.get(key)?.lowerLink === nic.lowerLink) continue
     const spec = machine.spec.nics.find(({ kind, id }) => `${kind}${id}` === key)
-    if (spec === undefined) continue
-    const bridge = nic.lowerLink === 'auto' ? await host.knowledge.defaultLink() : nic.lowerLink
-    await runCommand('ip', ['link', 'set', 'dev', linkName(machine.spec.uuid, spec), 'master', bridge ?? ''])
+    return spec === undefined || before.get(key)?.lowerLink === nic.lowerLink ? [] : [{ nic, spec }]
+  })
+  // All bridges are looked for before the first NIC moves.
+  const bridges = await Promise.all(moves.map(({ nic }) => bridgeHere(host, zone, nic.lowerLink)))
+  const notes: string[] = []
+  for (const [index, { nic, spec }] of moves.entries()) {
+    const link = linkName(machine.spec.uuid, spec)
+    await runCommand('ip', ['link', 'set', 'dev', link, 'master', bridges[index] ?? ''])
     notes.push(`Checking: Modifying ${nic.kind} lower-link=${nic.lowerLink}`)
   }
   const changed = { ...record, configText: text }
   await writeRecord(host.layout.runRecord(zone.name), changed)
   running.record = changed
   return notes.length === 0 ? [] : [...notes, 'Applying the changes']
+}
+
+/** @throws ZoneError NO_LINK */
+async function bridgeHere(host: Host, zone: Zone, lowerLink: string): Promise<string> {
+  const { links, defaultLink } = await host.knowledge.facts([], [])
+  const name = lowerLink === 'auto' && isKnown(defaultLink) ? defaultLink.known : lowerLink
+  const bridges = isKnown(links)
+    ? links.known.filter(({ kind }) => kind === 'bridge').map((link) => link.name)
+    : []
+  if (name !== null && bridges.includes(name)) return name
+  throw new ZoneError(
+    `zone '${zone.name}': there is no bridge "${lowerLink}" on this host; nothing was changed`,
+    {
+      code: 'NO_LINK',
+      remedy: `This host has: ${bridges.join(', ') || 'no bridge'}`,
+    },
+  )
 }

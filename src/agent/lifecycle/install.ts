@@ -92,6 +92,7 @@ export async function installZone(
   signal: AbortSignal,
 ): Promise<void> {
   zone.requireState('install', ['configured'])
+  requireNotMoved(zone)
   const { registry } = host
   const contract = await registry.contract(zone.name)
   await using undo = new AsyncDisposableStack()
@@ -124,13 +125,23 @@ export async function installZone(
   host.log(`zone '${zone.name}': installed`)
 }
 
+/** @throws ZoneError ZONE_MOVED: its disk is in use where it went */
+function requireNotMoved({ name, record }: Zone): void {
+  const { movedTo, reason = '' } = record
+  if (movedTo === undefined) return
+  throw new ZoneError(`zone '${name}': ${reason}; its disk is in use there`, {
+    code: 'ZONE_MOVED',
+    remedy: `To have it here again, migrate it back from there. If that host is gone for good and runs nothing: zoneadm -z ${name} attach -F`,
+  })
+}
+
 const before: Partial<ZoneRecord> = {
   state: 'configured',
   reason: undefined,
   createdDevices: [],
   directBoot: undefined,
 }
-const installed: Partial<ZoneRecord> = { state: 'installed', reason: undefined }
+const installed: Partial<ZoneRecord> = { state: 'installed', reason: undefined, movedTo: undefined }
 
 /**
  * Undoes an installation: removes the storage that it made. Storage that was there before stays as it is.
@@ -158,12 +169,19 @@ export async function detachZone(host: Host, zone: Zone): Promise<void> {
 }
 
 /**
- * Takes a zone whose storage is filled already: really opens all of it.
+ * Takes a zone whose storage is filled already: really opens all of it. With `force` also one that has left this host by a
+ * migration, for which the operator vouches that it runs nowhere.
  *
  * @throws ZoneError WRONG_STATE, STORAGE_IN_USE, STORAGE_UNREACHABLE: the zone stays as it was
  */
-export async function attachZone(host: Host, zone: Zone, signal: AbortSignal): Promise<void> {
+export async function attachZone(
+  host: Host,
+  zone: Zone,
+  signal: AbortSignal,
+  { force = false }: { readonly force?: boolean } = {},
+): Promise<void> {
   zone.requireState('attach', ['configured', 'unavailable'])
+  if (!force) requireNotMoved(zone)
   const contract = await host.registry.contract(zone.name)
   await requireUnusedStorage(host, zone, contract)
   for (const { storage } of contract.devices) {

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { ZoneError } from '../../errors.ts'
+import { Exit, ZoneError } from '../../errors.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
 import { endRunning } from './run-zone.ts'
@@ -34,7 +34,13 @@ export async function shutdownZone(host: Host, zone: Zone, signal: AbortSignal):
   } finally {
     clearInterval(timer)
   }
-  if (signal.aborted) throw signal.reason
+  if (signal.aborted) {
+    throw new ZoneError(`zone '${zone.name}': no longer waiting; the guest was asked to end and runs still`, {
+      code: 'CANCELLED',
+      exit: Exit.interrupted,
+      remedy: `To end it at once: zoneadm -z ${zone.name} halt`,
+    })
+  }
   if (deadline.aborted) {
     throw new ZoneError(`zone '${zone.name}': the guest did not end within ${shutdownTimeoutMs / 1000} s`, {
       code: 'SHUTDOWN_TIMEOUT',

@@ -1,7 +1,9 @@
 import { ZoneError } from '../../errors.ts'
 import { isKnown } from '../../facts/schema.ts'
+import { cpuModel } from '../../vm/cpu-class.ts'
 import { toMachineSpec } from '../../vm/to-machine-spec.ts'
 import type { Contract } from '../../zone/contract.ts'
+import { formatSize } from '../../zone/schema/size.ts'
 import { verifyConfig } from '../../zone/verify/verify-config.ts'
 import type { Result } from '../api.ts'
 import type { Host } from '../host.ts'
@@ -18,10 +20,10 @@ async function hostProblems(host: Host, zone: Zone, contract: Contract): Promise
     problems.push({ message: error.message, remedy: error.remedy ?? null })
   }
   const uris = contract.devices.flatMap(({ storage }) => storage ?? [])
-  const { hypervisor, links, storage } = await host.knowledge.facts(
-    zone.state === 'configured' ? [] : uris,
-    [],
-  )
+  // What the installation will make does not have to be there yet.
+  const needed = zone.state === 'configured' ? uris.filter((uri) => !uri.startsWith('file:')) : uris
+  const cpu = cpuModel(contract.cpuArch)
+  const { hypervisor, links, storage, memory, cpuModels } = await host.knowledge.facts(needed, [cpu])
   if (isKnown(hypervisor)) {
     const { machineTypes, accelerator } = hypervisor.known
     try {
@@ -37,6 +39,23 @@ async function hostProblems(host: Host, zone: Zone, contract: Contract): Promise
     if (lowerLink === 'auto' || bridges.includes(lowerLink) || process.getuid?.() !== 0) continue
     const known = bridges.length === 0 ? 'This host has no bridge' : `This host has: ${bridges.join(', ')}`
     problems.push({ message: `${kind} ${id}: there is no bridge "${lowerLink}" on this host`, remedy: known })
+  }
+  if (isKnown(memory) && contract.memory.physicalBytes > memory.known.totalBytes) {
+    const has = `${Math.floor(memory.known.totalBytes / 1024 ** 2)}M`
+    const message = `capped-memory: physical is ${formatSize(contract.memory.physicalBytes)}, this host has ${has} in all`
+    problems.push({ message, remedy: `zonecfg -z ${zone.name} 'select capped-memory; set physical=4G; end'` })
+  }
+  if (isKnown(cpuModels)) {
+    const lacking = cpuModels.known.find(({ name }) => name === cpu)?.unavailableFeatures
+    const clear = `zonecfg -z ${zone.name} 'clear cpu-arch'`
+    if (lacking === undefined) {
+      problems.push({
+        message: `cpu-arch: QEMU here knows no CPU "${contract.cpuArch ?? cpu}"`,
+        remedy: clear,
+      })
+    } else if (lacking.length > 0) {
+      problems.push({ message: `cpu-arch: this host lacks ${lacking.join(', ')}`, remedy: clear })
+    }
   }
   if (isKnown(storage)) {
     for (const probe of storage.known)

@@ -1,4 +1,4 @@
-import { ZoneError } from '../../errors.ts'
+import { Exit, ZoneError } from '../../errors.ts'
 import type { Handlers } from '../handlers.ts'
 import { bootZone } from '../lifecycle/boot.ts'
 import { attachZone, detachZone, installZone, uninstallZone } from '../lifecycle/install.ts'
@@ -16,6 +16,7 @@ type ZoneOperations =
   | 'zone/uninstall'
   | 'zone/detach'
   | 'zone/attach'
+  | 'zone/cancel'
   | 'zone/rename'
   | 'zone/mark'
   | 'zone/console'
@@ -96,8 +97,16 @@ export const zoneHandlers: Handlers<ZoneOperations> = {
 
   async 'zone/attach'(host, params, { signal }) {
     const zone = host.registry.get(params.zone)
-    await zone.exclusively('attach', signal, ({ controller }) => attachZone(host, zone, controller.signal))
+    await zone.exclusively('attach', signal, ({ controller }) =>
+      attachZone(host, zone, controller.signal, { force: params.force }),
+    )
     return {}
+  },
+
+  async 'zone/cancel'({ registry }, { zone }) {
+    const { operation } = registry.get(zone)
+    operation?.controller.abort(new ZoneError('Cancelled', { code: 'CANCELLED', exit: Exit.interrupted }))
+    return { cancelled: operation?.kind ?? null }
   },
 
   async 'zone/rename'(host, { zone: name, newName }, { signal }) {

@@ -33,7 +33,7 @@ export async function migrateZone(
   const migration: LiveMigration = {
     id: randomUUID(),
     operationId: operation.id,
-    source: sourceZone(host, zone, running),
+    source: sourceZone(host, zone, running, peer.uri),
     sourceHost: host.identity,
     peer,
     signal,
@@ -47,6 +47,9 @@ export async function migrateZone(
     sent: undefined,
     handedOver: false,
     continuedAtMs: undefined,
+  }
+  if ((await host.registry.config(zone.name))?.text !== running.record.configText) {
+    migration.line('The stored configuration has changes that were not booted; they stay on this host.')
   }
   const run = { context: migration, signal, onStuck: stuck(host, zone) }
   const checked = await runPhases(checkPhases, run)

@@ -8,6 +8,7 @@ import { migrationSchema } from '../../qmp/schemas.ts'
 import type { Host } from '../host.ts'
 import { endRunning } from '../lifecycle/run-zone.ts'
 import type { Zone } from '../zone.ts'
+import { leftFor } from './source-zone.ts'
 
 const askIntervalMs = 1_000
 const askTimeoutMs = 10_000
@@ -98,7 +99,7 @@ export async function settle(
   const uncertain = await mayHaveBeenHandedOver(zone)
   const answer = await askTarget(zone.name, unsettled, uncertain ? timeoutMs : 0)
   if (answer === 'arrived') {
-    await host.registry.update(zone, { state: 'configured' })
+    await host.registry.update(zone, leftFor(target))
     await endRunning(host, zone)
     return 'there'
   }

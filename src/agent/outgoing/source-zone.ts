@@ -8,6 +8,7 @@ import { parseExport } from '../../zone/parse-export.ts'
 import type { Host } from '../host.ts'
 import { endRunning } from '../lifecycle/run-zone.ts'
 import type { RunningZone, Zone } from '../zone.ts'
+import type { ZoneRecord } from '../zone-record.ts'
 import { contractOf } from '../zone-registry.ts'
 
 /** What virtio-net tells the guest if the contract sets no MTU. */
@@ -53,8 +54,17 @@ async function bootRecord({ machine, record }: RunningZone): Promise<Fact<BootRe
   }
 }
 
+/** What is written down of a zone that has left this host. */
+export function leftFor(target: string): Partial<ZoneRecord> {
+  return {
+    state: 'configured',
+    movedTo: target,
+    reason: `it moved to ${target} on ${new Date().toISOString()}`,
+  }
+}
+
 /** A running zone as its migration sees it. */
-export function sourceZone(host: Host, zone: Zone, running: RunningZone): SourceZone {
+export function sourceZone(host: Host, zone: Zone, running: RunningZone, target: string): SourceZone {
   const { machine, record } = running
   const { layout } = host
   return {
@@ -72,7 +82,7 @@ export function sourceZone(host: Host, zone: Zone, running: RunningZone): Source
     readBootFile: (file) => readFile(layout[file](zone.name)),
     async giveUp() {
       // First on disk: after a crash in between, the journal still says that the target has the zone.
-      await host.registry.update(zone, { state: 'configured' })
+      await host.registry.update(zone, leftFor(target))
       await endRunning(host, zone)
     },
   }

@@ -5,6 +5,8 @@ import { zoneName } from '../../zone/schema/zone-name.ts'
 export interface ZonecfgArguments {
   /** Undefined: a scratch session. */
   readonly zone: string | undefined
+  /** Only to tell how the command is used. */
+  readonly help: boolean
   readonly live: boolean
   /** Command file, `-` for standard input. */
   readonly file: string | undefined
@@ -32,6 +34,9 @@ export function readArguments(argv: readonly string[]): ZonecfgArguments {
   for (let option = rest[0]; option?.startsWith('-') && option !== '-'; option = rest[0]) {
     rest.shift()
     if (option === '--') break
+    if (option === '-h' || option === '--help') {
+      return { zone: undefined, help: true, live: false, file: undefined, script: undefined }
+    }
     const letter = option.slice(1, 2)
     if (letter === 'r' && option.length === 2) {
       live = true
@@ -46,7 +51,7 @@ export function readArguments(argv: readonly string[]): ZonecfgArguments {
   }
   if (live && zone === undefined) throw wrongUsage('-r needs -z')
   if (file !== undefined && rest.length > 0) throw wrongUsage('-f and a subcommand cannot be given together')
-  return { zone, live, file, script: rest.length === 0 ? undefined : joinWords(rest) }
+  return { zone, help: false, live, file, script: rest.length === 0 ? undefined : joinWords(rest) }
 }
 
 /** One argument is a script as it is. Of several, each is a word: a shell has taken its quotes off. */

@@ -58,3 +58,11 @@ test('zonecfg ends with 1 when the input ends and the configuration cannot be sa
   assert.match(stdout, /Configuration not saved; really quit/)
   assert.equal(store.texts.size, 0)
 })
+
+test('zonecfg on a terminal without a zone says at the end that nothing was saved', async () => {
+  for (const lines of [['create'], ['create', 'exit']]) {
+    const { exit, stderr } = await zonecfg(new MemoryStore(), [], typed(...lines))
+    assert.equal(exit, 0)
+    assert.equal(stderr, 'Not saved: this session has no zone; use zonecfg -z NAME, or export -f FILE\n')
+  }
+})

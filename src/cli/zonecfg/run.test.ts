@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -142,12 +142,19 @@ test('zonecfg does not save over what somebody else has saved meanwhile', async 
 test('zonecfg -r changes the running zone, and only what can change there', async () => {
   const store = await storeWithZone()
   store.running.set('web1', store.texts.get('web1') ?? '')
-  const done = await zonecfg(store, ['-z', 'web1', '-r', 'select virtual-cpu; set ncpus=2; end'])
+  const done = await zonecfg(store, ['-z', 'web1', '-r', 'select anet; set lower-link=br7; end'])
   assert.deepEqual({ exit: done.exit, stdout: done.stdout }, { exit: 0, stdout: 'Applying the changes\n' })
-  assert.match(store.running.get('web1') ?? '', /ncpus=2/)
-  assert.match(store.texts.get('web1') ?? '', /ncpus=4/)
-  const refused = await zonecfg(store, ['-z', 'web1', '-r', 'set cpu-arch=migration-class1'])
-  assert.match(refused.stderr, /cpu-arch cannot be changed on a running zone/)
+  assert.match(store.running.get('web1') ?? '', /lower-link=br7/)
+  assert.match(store.texts.get('web1') ?? '', /lower-link=auto/)
+  for (const [command, message] of [
+    ['set cpu-arch=migration-class1', /cpu-arch cannot be changed on a running zone/],
+    ['select virtual-cpu; set ncpus=2', /ncpus cannot be changed on a running zone/],
+    ['select capped-memory; set physical=2G', /physical cannot be changed on a running zone/],
+    ['add anet', /An anet resource cannot be changed on a running zone/],
+    ['remove device 0', /A device resource cannot be changed on a running zone/],
+  ] as const) {
+    assert.match((await zonecfg(store, ['-z', 'web1', '-r', command])).stderr, message)
+  }
 })
 
 test('zonecfg without a zone exports a scratch configuration and saves nothing', async () => {
@@ -200,4 +207,55 @@ test('zonecfg help lists what is acted on and what is only stored', async () => 
     (await zonecfg(new MemoryStore(), ['help', 'anet:vlan'])).stdout,
     /vlan-id: Id of the VLAN \[stored only\]/,
   )
+})
+
+test('zonecfg help of a property says what acts on a running zone: only the bridge of a NIC', async () => {
+  const help = async (topic: string) => (await zonecfg(new MemoryStore(), ['help', topic])).stdout
+  for (const topic of ['anet:lower-link', 'net:physical'])
+    assert.match(await help(topic), /\n {4}acts on a running zone: yes\n/)
+  for (const topic of [
+    'capped-memory:physical',
+    'virtual-cpu:ncpus',
+    'anet:mtu',
+    'device:storage',
+    'bootargs',
+  ]) {
+    const text = await help(topic)
+    assert.match(text, /\n {4}takes effect at the next boot\n/, topic)
+    assert.doesNotMatch(text, /acts on a running zone/, topic)
+  }
+  assert.doesNotMatch(await help('pool'), /acts on a running zone|takes effect/)
+})
+
+test('zonecfg -h and --help tell how it is used', async () => {
+  for (const option of ['-h', '--help']) {
+    const { exit, stdout, stderr } = await zonecfg(new MemoryStore(), [option])
+    assert.deepEqual({ exit, stderr }, { exit: 0, stderr: '' })
+    assert.match(stdout, /^usage: zonecfg [^]*\ncreate \[-F\]/)
+  }
+})
+
+test('zonecfg help refuses an unknown subcommand as wrong usage, without a place', async () => {
+  const { exit, stderr } = await zonecfg(new MemoryStore(), ['help', 'comit'])
+  assert.equal(exit, 2)
+  assert.equal(
+    stderr,
+    'help: unknown subcommand, resource type or property "comit"\nDid you mean "commit"?\n',
+  )
+  assert.equal((await zonecfg(new MemoryStore(), ['help', 'nonsense'])).exit, 2)
+})
+
+test('zonecfg export refuses a folder that does not exist, and saves nothing', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'zonecfg-'))
+  try {
+    const missing = join(folder, 'none')
+    const store = new MemoryStore()
+    const { exit, stderr } = await zonecfg(store, ['-z', 'web1', `create; export -f ${missing}/exp`])
+    assert.equal(exit, 1)
+    assert.ok(stderr.includes(`cannot write "${missing}/exp": there is no folder "${missing}"`), stderr)
+    assert.equal(store.texts.size, 0)
+    assert.deepEqual(await readdir(folder), [])
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 })

@@ -1,14 +1,15 @@
 import { Exit, type ExitCode, ZoneError } from '../../errors.ts'
 import { parseExport } from '../../zone/parse-export.ts'
+import { help } from '../../zone/session/help.ts'
 import { runScript } from '../../zone/session/run-script.ts'
 import { type Session, startSession, type World } from '../../zone/session/session.ts'
-import { readArguments, type ZonecfgArguments } from './arguments.ts'
+import { readArguments, usage, type ZonecfgArguments } from './arguments.ts'
 import type { ConfigStore } from './config-store.ts'
 import { interact } from './interactive.ts'
 import { LineReader } from './line-reader.ts'
 import { readScript } from './read-script.ts'
 import { deferredWorld, storeWorld } from './store-world.ts'
-import { showError, type ZonecfgIo } from './zonecfg-io.ts'
+import { printLines, showError, type ZonecfgIo } from './zonecfg-io.ts'
 
 /**
  * The command zonecfg(8).
@@ -24,7 +25,10 @@ export async function runZonecfg(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   try {
-    return await run(readArguments(argv), io, store, signal)
+    const args = readArguments(argv)
+    if (!args.help) return await run(args, io, store, signal)
+    printLines(io.stdout, [...usage, '', ...help(undefined)])
+    return Exit.ok
   } catch (error) {
     if (signal.aborted) return Exit.interrupted
     if (!(error instanceof ZoneError)) throw error

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { stat, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { ZoneError } from '../../errors.ts'
 import { atomicWrite } from '../../util/atomic-write.ts'
 import type { World } from '../../zone/session/session.ts'
@@ -44,12 +45,24 @@ export function storeWorld(
     },
     readFile: (path) => readScript(path, io.stdin),
     async writeFile(path, text) {
+      await refuseMissingFolder(path)
       await writeExport(path, text)
     },
     randomBytes: (count) => randomBytes(count),
     print: (...lines) => printLines(io.stdout, lines),
     warn: (...lines) => printLines(io.stderr, lines),
   }
+}
+
+/** A mistyped path is no wish for a new folder. */
+async function refuseMissingFolder(path: string): Promise<void> {
+  const folder = dirname(path)
+  const found = await stat(folder).catch(() => undefined)
+  if (found?.isDirectory() === true) return
+  throw new ZoneError(`export: cannot write "${path}": there is no folder "${folder}"`, {
+    code: 'FILE_UNWRITABLE',
+    remedy: `Make the folder first: mkdir -p ${folder}`,
+  })
 }
 
 /** Replaces a file in one step; a device or pipe such as /dev/stdout is written to, never replaced. */
@@ -92,6 +105,7 @@ export function deferredWorld(
         outcome = { text: undefined }
       },
       async writeFile(path, text) {
+        await refuseMissingFolder(path)
         files.push([path, text])
       },
     },

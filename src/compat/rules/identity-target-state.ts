@@ -14,7 +14,9 @@ export const identityTargetState = rule({
   kinds: ['cold', 'warm', 'live'],
   severity: 'error',
   needs: { zones: 'target.zones' },
-  *check({ zones }, { zone, target: { host } }) {
+  *check({ zones }, { zone, source, target: { host } }) {
+    // That the target is the source itself is the matter of identity/other-host.
+    if (source.host.id === host.id) return
     for (const other of zonesByName(zones).get(zone.name) ?? []) {
       const { state, auxiliary } = other
       if (state === 'configured' && auxiliary.length === 0) continue

@@ -8,7 +8,7 @@ export const transfer: Phase<LiveMigration> = {
   async run(migration) {
     const { source, streamUri = '', signal, line, onMemory } = migration
     line('Starting migration.')
-    line('Suspending zone on source host.')
+    using _stopped = source.qmp.on('STOP', () => line('Suspending zone on source host.'))
     migration.sent = await sendMemory(source.qmp, streamUri, signal, onMemory)
   },
   async undo({ source }) {

@@ -9,13 +9,12 @@ export const admin = resourceType(
   [
     property('user', 'Name of the user', matching('user', 'the name of a user', /^[A-Za-z_][\w.-]{0,31}$/), {
       required: true,
-      live: 'no',
     }),
     property(
       'auths',
       'What the user may do',
       listOf(choice('login', 'manage', 'clone', 'config', 'liveconfig', 'migrate', 'migrate.cold')),
-      { required: true, live: 'no' },
+      { required: true },
     ),
   ],
   { keys: ['user'] },

@@ -16,5 +16,5 @@ export const anetMac = resourceType(
       listOf(wordOr(['any'], macPrefix)),
     ),
   ],
-  { keys: ['mac-address'], live: true },
+  { keys: ['mac-address'] },
 )

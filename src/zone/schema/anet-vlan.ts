@@ -15,5 +15,5 @@ export const anetVlan = resourceType(
       listOf(wordOr(['any'], vlanIdRange)),
     ),
   ],
-  { keys: ['vlan-id'], live: true },
+  { keys: ['vlan-id'] },
 )

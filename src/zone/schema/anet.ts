@@ -20,6 +20,7 @@ export const anet = resourceType(
   [
     nicProperty('lower-link', 'Bridge on the host; auto: the host chooses', wordOr(['auto'], linkName), {
       default: 'auto',
+      live: true,
       effect: 'acted-on',
     }),
     nic.allowedAddress,
@@ -53,8 +54,8 @@ export const anet = resourceType(
     nicProperty('vsi-mgrid', 'Virtual station interface: manager', text('an address')),
     nicProperty('etsbw-lcl', 'Bandwidth share on a DCB link, per cent', percentage),
     nicProperty('cos', 'Class of service', integer(0, 7)),
-    nicProperty('evs', 'Elastic virtual switch', text('the name of a switch'), { live: 'no' }),
-    nicProperty('vport', 'Port of the elastic virtual switch', text('the name of a port'), { live: 'no' }),
+    nicProperty('evs', 'Elastic virtual switch', text('the name of a switch')),
+    nicProperty('vport', 'Port of the elastic virtual switch', text('the name of a port')),
     nicProperty('iov', 'SR-IOV virtual function', choice('off', 'on', 'auto'), { default: 'off' }),
     nicProperty('lro', 'Large receive offload', choice('auto', 'on', 'off'), { default: 'auto' }),
     nicProperty('ring-group', 'Ring group', choice('auto', 'exclusive', 'shared'), {
@@ -62,9 +63,8 @@ export const anet = resourceType(
       shown: 'if-set',
     }),
     nicProperty('id', 'Number of the NIC: its place in the machine', integer(0, 9), {
-      live: 'no',
       effect: 'acted-on',
     }),
   ],
-  { keys: ['id'], numbered: 'id', live: true, children: [anetMac, anetVlan] },
+  { keys: ['id'], numbered: 'id', children: [anetMac, anetVlan] },
 )

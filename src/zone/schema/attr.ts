@@ -25,12 +25,11 @@ export const attr = resourceType(
   'attr',
   'A note: a named value for the operator or for other programs',
   [
-    property('name', 'Name', attributeName, { required: true, live: 'no' }),
+    property('name', 'Name', attributeName, { required: true }),
     property('type', 'Type of the value', choice('string', 'int', 'uint', 'boolean'), {
       required: true,
-      live: 'no',
     }),
-    property('value', 'The value', text(), { required: true, live: 'no' }),
+    property('value', 'The value', text(), { required: true }),
   ],
   { keys: ['name'] },
 )

@@ -22,7 +22,6 @@ export const cappedMemory = resourceType(
   [
     property('physical', 'Amount of memory: a multiple of 2M, at most 2T', physical, {
       required: true,
-      live: 'yes',
       match: true,
       effect: 'acted-on',
     }),

@@ -26,7 +26,6 @@ export const device = resourceType(
       effect: 'acted-on',
     }),
     property('id', 'Number of the disk: its place in the machine', integer(0, 13), {
-      live: 'no',
       match: true,
       effect: 'acted-on',
     }),
@@ -40,7 +39,7 @@ export const device = resourceType(
       size((bytes) =>
         bytes < mebibyteBytes ? 'create-size value is too small. It must be at least 1M.' : undefined,
       ),
-      { shown: 'if-set', live: 'no', effect: 'acted-on' },
+      { shown: 'if-set', effect: 'acted-on' },
     ),
     property('allow-partition', 'Let the guest change partitions', trueOrFalse, {
       default: 'false',
@@ -56,5 +55,5 @@ export const device = resourceType(
       effect: 'acted-on',
     }),
   ],
-  { keys: ['id'], numbered: 'id', live: true },
+  { keys: ['id'], numbered: 'id' },
 )

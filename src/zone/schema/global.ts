@@ -18,7 +18,7 @@ const hostid: ValueKind = {
 }
 
 /** A CPU migration class, or one of QEMU's own models. */
-const cpuArch: ValueKind = {
+export const cpuArch: ValueKind = {
   ...matching('CPU class', 'a CPU migration class such as migration-class1', /^[A-Za-z][\w.-]{0,63}$/),
   values: ['generic', 'migration-class1', 'migration-class2', 'migration-class3'],
 }
@@ -26,36 +26,31 @@ const cpuArch: ValueKind = {
 /** The zone itself: what `set` changes outside of any resource. */
 export const global = resourceType('global', 'Global properties', [
   property('zonename', 'Name of the zone', zoneName, {
-    live: 'no',
     match: true,
     effect: 'acted-on',
     readOnly: 'Rename the zone with "zoneadm -z NAME rename NEWNAME"',
   }),
   property('brand', 'Kind of zone', choice('solaris-kz'), {
     required: true,
-    live: 'no',
     match: true,
     effect: 'acted-on',
   }),
-  property('autoboot', 'Boot the zone when the host boots', trueOrFalse, { default: 'false', live: 'no' }),
+  property('autoboot', 'Boot the zone when the host boots', trueOrFalse, { default: 'false' }),
   property(
     'autoshutdown',
     'What happens to the running zone when the host shuts down',
     choice('shutdown', 'halt', 'suspend'),
-    { default: 'shutdown', live: 'no' },
+    { default: 'shutdown' },
   ),
   property(
     'bootargs',
     'Arguments for the boot: the kernel command line if a kernel is booted directly',
     text(),
     {
-      live: 'no',
       effect: 'acted-on',
     },
   ),
-  property('pool', 'Resource pool on the host', matching('pool', 'the name of a pool', /^[\w.-]{1,128}$/), {
-    live: 'yes',
-  }),
+  property('pool', 'Resource pool on the host', matching('pool', 'the name of a pool', /^[\w.-]{1,128}$/)),
   property(
     'scheduling-class',
     'Scheduling class on the host',
@@ -68,12 +63,10 @@ export const global = resourceType('global', 'Global properties', [
   property('ip-type', 'Always exclusive', choice('exclusive'), {
     default: 'exclusive',
     shown: 'if-set',
-    live: 'no',
   }),
   property('boot-priority', 'Order of booting with the host', choice('high', 'normal', 'low'), {
     default: 'normal',
     shown: 'if-set',
-    live: 'no',
   }),
   property(
     'cpu-arch',

@@ -8,6 +8,6 @@ const key = matching('key', 'a key in hexadecimal or base64', /^[A-Za-z0-9+/=:_-
 export const keysource = resourceType(
   'keysource',
   'Key of the host data and of the suspend image',
-  [property('raw', 'The key itself; export prints it', key, { required: true, live: 'no', secret: true })],
+  [property('raw', 'The key itself; export prints it', key, { required: true, secret: true })],
   { count: 'one' },
 )

@@ -9,12 +9,13 @@ export const net = resourceType(
   'net',
   'A virtual NIC on a link of the host that exists already; anet is the usual choice',
   [
-    property('address', 'Only for zones of other brands with a shared IP stack', hostAddress, { live: 'no' }),
+    property('address', 'Only for zones of other brands with a shared IP stack', hostAddress),
     nic.allowedAddress,
     nic.configureAllowedAddress,
     nicProperty('physical', 'Bridge on the host', linkName, {
       required: true,
       tokens: ['id'],
+      live: true,
       effect: 'acted-on',
     }),
     nic.defrouter,
@@ -22,9 +23,8 @@ export const net = resourceType(
     nic.autoMacAddress,
     nicProperty('id', 'Number of the NIC: its place in the machine', integer(0, 3), {
       shown: 'if-set',
-      live: 'no',
       effect: 'acted-on',
     }),
   ],
-  { keys: ['id'], numbered: 'id', live: true },
+  { keys: ['id'], numbered: 'id' },
 )

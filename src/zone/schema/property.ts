@@ -15,8 +15,8 @@ export interface Property {
    */
   readonly shown: 'always' | 'if-set'
   readonly tokens: readonly Token[]
-  /** What a change needs: nothing, a reboot of the zone, or it only ever acts at the next boot of the host. */
-  readonly live: 'yes' | 'reboot' | 'no'
+  /** This release can change it on a running zone; otherwise it takes effect at the next boot. */
+  readonly live: boolean
   /** Must be the same on both hosts for a migration. */
   readonly match: boolean
   /** `stored`: this release keeps the property but does not act on it; `verify` warns and `help` says so. */
@@ -30,7 +30,7 @@ export interface Property {
 
 export type PropertyOptions = Partial<Omit<Property, 'name' | 'kind' | 'help'>>
 
-/** Makes an entry of the table. Unless said otherwise it is optional, any text, needs a reboot and is only stored. */
+/** Makes an entry of the table. Unless said otherwise it is optional, any text, takes effect at the next boot and is only stored. */
 export function property(
   name: string,
   help: string,
@@ -44,7 +44,7 @@ export function property(
     required: false,
     shown: 'always',
     tokens: [],
-    live: 'reboot',
+    live: false,
     match: false,
     effect: 'stored',
     secret: false,

@@ -9,8 +9,6 @@ export interface ResourceType {
   readonly keys: readonly string[]
   /** A property that is given the lowest free number at `end` if it is unset. */
   readonly numbered: string | undefined
-  /** Adding and removing it acts on a running zone. */
-  readonly live: boolean
   readonly brand: 'solaris-kz'
   readonly properties: readonly Property[]
   readonly children: readonly ResourceType[]
@@ -19,7 +17,7 @@ export interface ResourceType {
 
 type Options = Partial<Omit<ResourceType, 'name' | 'help' | 'properties' | 'brand'>>
 
-/** Makes an entry of the table; unless said otherwise there may be many and they need a reboot. */
+/** Makes an entry of the table; unless said otherwise there may be many. */
 export function resourceType(
   name: string,
   help: string,
@@ -31,7 +29,6 @@ export function resourceType(
     count: 'many',
     keys: [],
     numbered: undefined,
-    live: false,
     brand: 'solaris-kz',
     properties,
     children: [],

@@ -7,21 +7,20 @@ export const smfDependency = resourceType(
   'smf-dependency',
   'Services of the host that must run before the zone boots',
   [
-    property('name', 'Name of the dependency', text('a name'), { live: 'no' }),
+    property('name', 'Name of the dependency', text('a name')),
     property(
       'fmri',
       'The services',
       listOf(matching('service', 'the name of a service', /^[\w./:@-]{1,255}$/)),
       {
         required: true,
-        live: 'no',
       },
     ),
     property(
       'grouping',
       'How many of them',
       choice('require_all', 'require_any', 'optional_all', 'exclude_all'),
-      { default: 'require_all', shown: 'if-set', live: 'no' },
+      { default: 'require_all', shown: 'if-set' },
     ),
   ],
   { keys: ['fmri'] },

@@ -10,11 +10,9 @@ export const suspend = resourceType(
   [
     property('path', 'Path of a file on this host', matching('path', 'an absolute path', /^\/[^\p{Cc}]*$/u), {
       tokens: ['zonename'],
-      live: 'no',
     }),
     property('storage', 'Storage URI; a warm migration needs shared storage', storageUri, {
       tokens: ['zonename', 'global-rootzpool'],
-      live: 'no',
     }),
   ],
   { count: 'one' },

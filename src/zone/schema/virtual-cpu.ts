@@ -10,7 +10,6 @@ export const virtualCpu = resourceType(
     property('ncpus', 'Number of virtual CPUs', integer(1, 288), {
       default: '1',
       required: true,
-      live: 'yes',
       match: true,
       effect: 'acted-on',
     }),

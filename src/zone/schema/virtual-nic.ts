@@ -2,28 +2,26 @@ import { hostAddress, macAddress } from './network-kinds.ts'
 import { type Property, type PropertyOptions, property } from './property.ts'
 import { integer, listOf, trueOrFalse, type ValueKind, wordOr } from './value-kind.ts'
 
-/** A property of a virtual NIC: all of them must match for a migration, and most can change on a running zone. */
+/** A property of a virtual NIC: all of them must match for a migration. */
 export function nicProperty(
   name: string,
   help: string,
   kind?: ValueKind,
   options: PropertyOptions = {},
 ): Property {
-  return property(name, help, kind, { live: 'yes', match: true, ...options })
+  return property(name, help, kind, { match: true, ...options })
 }
 
 /** What `anet` and `net` have in common; the parts of the name say where each belongs in `info`. */
 export const nic = {
-  allowedAddress: nicProperty('allowed-address', 'Addresses that the guest may use', listOf(hostAddress), {
-    live: 'no',
-  }),
+  allowedAddress: nicProperty('allowed-address', 'Addresses that the guest may use', listOf(hostAddress)),
   configureAllowedAddress: nicProperty(
     'configure-allowed-address',
     'Whether the guest configures the allowed addresses at boot',
     trueOrFalse,
-    { default: 'true', live: 'no' },
+    { default: 'true' },
   ),
-  defrouter: nicProperty('defrouter', 'Default routers', listOf(hostAddress), { live: 'no' }),
+  defrouter: nicProperty('defrouter', 'Default routers', listOf(hostAddress)),
   macAddress: nicProperty(
     'mac-address',
     'MAC address of the NIC; auto: one is generated once and remembered as auto-mac-address',

@@ -23,6 +23,8 @@ export async function commit(session: Session, config: ZoneConfig, world: World)
   return { ...session, saved: text }
 }
 
+const notSaved = 'Not saved: this session has no zone; use zonecfg -z NAME, or export -f FILE'
+
 /**
  * `exit`, and the end of the input: saves what has changed.
  *
@@ -46,7 +48,11 @@ export async function exitSession(
     }
     if (!(await confirm('Resource incomplete; really quit (y/[n])? '))) return session
   }
-  if (session.zone === undefined || session.config === undefined || !isChanged(session)) return ended
+  if (session.config === undefined || !isChanged(session)) return ended
+  if (session.zone === undefined) {
+    if (printExport(session.config) !== session.exported) world.warn(notSaved)
+    return ended
+  }
   try {
     return { ...(await commit(session, session.config, world)), ended: true }
   } catch (error) {

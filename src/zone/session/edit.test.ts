@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { after, RecordingWorld, run } from '../../../test/fixtures/zonecfg/session-rig.ts'
 import { printExport } from '../print-export.ts'
-import { prompt } from './session.ts'
+import { runScript } from './run-script.ts'
+import { prompt, startSession } from './session.ts'
 
 async function exported(script: string): Promise<string> {
   const { config } = await after(script)
@@ -122,4 +123,38 @@ test('a misspelt or misplaced name is answered with the right one', async () => 
 test('prompt() shows the scope', async () => {
   assert.equal(prompt(await after('create; select anet; add vlan')), 'zonecfg:kz1:anet:vlan> ')
   assert.equal(prompt(await after('create')), 'zonecfg:kz1> ')
+})
+
+test('another name is refused with the way to it: of a new zone another session, of a saved one a rename', async () => {
+  await assert.rejects(after('create; set zonename=z3'), { code: 'READ_ONLY', remedy: 'Use "zonecfg -z z3"' })
+  await assert.rejects(after('create; commit; set zonename=z3'), {
+    code: 'READ_ONLY',
+    remedy: /zoneadm .* rename/,
+  })
+})
+
+test('a refusal names a resource with its article, and the values that were looked for', async () => {
+  await assert.rejects(after('create; add anet; set id=0; end'), {
+    message: 'An anet resource with id=0 exists already',
+  })
+  await assert.rejects(after('create; add device; set storage=dev:sdb; set id=0; end'), {
+    message: 'A device resource with id=0 exists already',
+  })
+  await assert.rejects(after('create; select anet id=1'), {
+    message: 'No anet resource with id=1 in the configuration',
+  })
+})
+
+test('the end of a session without a zone says that nothing was saved, unless all was exported', async () => {
+  const warned = async (script: string) => {
+    const world = new RecordingWorld()
+    await runScript(startSession(undefined, false), script, world)
+    return world.warned
+  }
+  const notSaved = ['Not saved: this session has no zone; use zonecfg -z NAME, or export -f FILE']
+  assert.deepEqual(await warned('create'), notSaved)
+  assert.deepEqual(await warned('create; exit'), notSaved)
+  assert.deepEqual(await warned('create; export; set autoboot=true'), notSaved)
+  assert.deepEqual(await warned('create; set autoboot=true; export'), [])
+  assert.deepEqual(await warned('help'), [])
 })

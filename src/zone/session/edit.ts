@@ -8,6 +8,7 @@ import type { Value } from '../language/statement.ts'
 import type { Property } from '../schema/property.ts'
 import { findProperty } from '../schema/resource-type.ts'
 import { listItems } from '../schema/value-kind.ts'
+import { article } from './article.ts'
 import {
   type EditContext,
   type Editing,
@@ -76,7 +77,7 @@ function addResource(editing: Editing, name: string, context: EditContext): Edit
   const existing = type.count === 'one' ? childrenOf(parent.node, name)[0] : undefined
   if (existing !== undefined)
     return { ...editing, open: [...editing.open, { type, node: existing, replaces: existing }] }
-  refuseIfNotLive(type.live, `A ${name} resource`, context)
+  refuseIfNotLive(false, `${article(name)} ${name} resource`, context)
   const node: ConfigNode = { type: name, values: {}, children: [] }
   return { ...editing, open: [...editing.open, { type, node, replaces: undefined }] }
 }
@@ -100,17 +101,16 @@ function set(editing: Editing, property: Property, value: Value, context: EditCo
 }
 
 function put(editing: Editing, property: Property, value: string | undefined, context: EditContext): Editing {
-  const { type, node } = scope(editing)
+  const { node } = scope(editing)
   if (property.readOnly !== undefined) {
     throw new ZoneError(`${property.name} cannot be changed here`, {
       code: 'READ_ONLY',
-      remedy: property.readOnly,
+      // Of what is read-only, only the name is there before the zone is.
+      remedy: context.isNew && value !== undefined ? `Use "zonecfg -z ${value}"` : property.readOnly,
     })
   }
   if (node.values[property.name] === value) return editing
-  // A resource that is new to a running zone comes with all its properties.
-  const isNew = editing.open.at(-1)?.replaces === undefined && editing.open.length > 0
-  refuseIfNotLive(property.live === 'yes' || (isNew && type.live), property.name, context)
+  refuseIfNotLive(property.live, property.name, context)
   return withScope(editing, withValue(node, property.name, value))
 }
 
@@ -125,7 +125,7 @@ function remove(
   }
   const child = requireChild(type, selector.type)
   if (value !== undefined && selector.index === undefined) throw unknownName(type, selector.type, 'property')
-  refuseIfNotLive(child.live, `A ${child.name} resource`, context)
+  refuseIfNotLive(false, `${article(child.name)} ${child.name} resource`, context)
   const found = new Set(findResources(node, child, selector, context.naming))
   // Says so, in the right words.
   if (found.size === 0) findResource(node, child, selector, context.naming)

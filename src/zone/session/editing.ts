@@ -27,6 +27,8 @@ export interface EditContext {
   readonly naming: Naming
   /** Only changes that act on a running zone are allowed. */
   readonly live: boolean
+  /** The zone has not been saved yet. */
+  readonly isNew: boolean
   /** Makes up MAC addresses; without it they stay `auto`. */
   readonly randomBytes: ((count: number) => Uint8Array) | undefined
 }

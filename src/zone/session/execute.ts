@@ -36,10 +36,13 @@ export async function execute(session: Session, command: Command, world: World):
   }
 }
 
-/** What `commit` and the like refuse is a matter of the whole configuration, and not of where they are written. */
+/**
+ * What `commit` and the like refuse is a matter of the whole configuration, and not of where they are written; and
+ * `help` is about no configuration.
+ */
 function isAboutPlace({ name }: Command, error: unknown): boolean {
   if (error instanceof ZoneError && error.code === 'ZONE_NOT_CONFIGURED') return false
-  return name !== 'verify' && name !== 'commit' && name !== 'exit'
+  return name !== 'help' && name !== 'verify' && name !== 'commit' && name !== 'exit'
 }
 
 async function run(session: Session, command: Command, world: World): Promise<Session> {
@@ -92,7 +95,7 @@ async function run(session: Session, command: Command, world: World): Promise<Se
       const text = printExport(requireConfig(session))
       if (command.file === undefined) world.print(text.trimEnd())
       else await world.writeFile(command.file, text)
-      return session
+      return { ...session, exported: text }
     }
   }
 }

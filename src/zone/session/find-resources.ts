@@ -4,6 +4,7 @@ import { effectiveValue, type Naming, tokenValues } from '../config/effective.ts
 import { type ConfigNode, childrenOf } from '../config/zone-config.ts'
 import type { Selector } from '../language/command.ts'
 import { locate } from '../language/script-error.ts'
+import type { Value } from '../language/statement.ts'
 import type { ResourceType } from '../schema/resource-type.ts'
 import { requireProperty } from './editing.ts'
 
@@ -67,5 +68,13 @@ export function findResource(
 
 function describe({ index, criteria }: Selector): string {
   if (index !== undefined) return ` number ${index}`
-  return criteria.length === 0 ? '' : ` with ${criteria.map(({ property }) => property).join(', ')} like that`
+  return criteria.length === 0
+    ? ''
+    : ` with ${criteria.map((one) => `${one.property}=${written(one.value)}`).join(' ')}`
+}
+
+function written(value: Value): string {
+  if (value.kind === 'simple') return value.text
+  if (value.kind === 'list') return `[${value.items.join(',')}]`
+  return `(${value.fields.map((field) => field.join('=')).join(',')})`
 }

@@ -4,6 +4,7 @@ import { findProperty, type ResourceType } from '../schema/resource-type.ts'
 import { zoneType } from '../schema/zone-type.ts'
 import { sharedKey } from '../verify/duplicates.ts'
 import { checkResource } from '../verify/resource-rules.ts'
+import { article } from './article.ts'
 import { type EditContext, type Editing, scope, withScope } from './editing.ts'
 import { withMacAddress } from './generate.ts'
 
@@ -27,7 +28,7 @@ export function finishResource(editing: Editing, context: EditContext): Editing 
   for (const sibling of siblings) {
     const key = sharedKey(type, node, sibling)
     if (key !== undefined) {
-      throw new ZoneError(`A ${type.name} resource with ${key} exists already`, {
+      throw new ZoneError(`${article(type.name)} ${type.name} resource with ${key} exists already`, {
         code: 'RESOURCE_EXISTS',
         remedy: `Change the value, or "cancel" and then "select ${type.name} ${key}"`,
       })

@@ -1,4 +1,4 @@
-import { ZoneError } from '../../errors.ts'
+import { Exit, ZoneError } from '../../errors.ts'
 import { commandTable } from '../language/command.ts'
 import { nearest } from '../nearest.ts'
 import type { Property } from '../schema/property.ts'
@@ -26,8 +26,9 @@ export function help(topic: string | undefined): string[] {
   if (lines.length > 0) return lines
   const known = [...commandTable.map(({ name }) => name), ...types.flatMap(({ type }) => names(type))]
   const meant = nearest(topic, known)
-  throw new ZoneError(`help: there is nothing about "${topic}"`, {
+  throw new ZoneError(`help: unknown subcommand, resource type or property "${topic}"`, {
     code: 'UNKNOWN_NAME',
+    exit: Exit.usage,
     remedy: meant === undefined ? 'Type "help"' : `Did you mean "${meant}"?`,
   })
 }
@@ -82,13 +83,14 @@ function describeType({ path, type }: Place): string[] {
 
 function describeProperty(path: string, property: Property): string[] {
   const tokens = property.tokens.map((token) => `%{${token}}`).join(' ')
-  const live = { yes: 'yes', reboot: 'after a reboot', no: 'no, or only at the next boot' }[property.live]
+  const effect = property.live ? 'acts on a running zone: yes' : 'takes effect at the next boot'
   return [
     `${path === '' ? '' : `${path}:`}${summary(property)}`,
     `    value: ${property.kind.expects}`,
     ...(property.default === undefined ? [] : [`    default: ${property.default}`]),
     ...(tokens === '' ? [] : [`    tokens: ${tokens}`]),
-    `    acts on a running zone: ${live}`,
+    // What is only stored never takes effect, as the summary says.
+    ...(property.effect === 'stored' ? [] : [`    ${effect}`]),
     `    must be the same on both hosts for a migration: ${property.match ? 'yes' : 'no'}`,
   ]
 }

@@ -11,6 +11,8 @@ export interface Session {
   readonly live: boolean
   /** The configuration as it was saved last, as canonical export text; undefined if there is none. */
   readonly saved: string | undefined
+  /** The text that was exported last. */
+  readonly exported: string | undefined
   /** Undefined before `create` and after `delete`. */
   readonly config: ZoneConfig | undefined
   readonly open: readonly OpenResource[]
@@ -39,7 +41,7 @@ export interface World {
 
 export function startSession(zone: string | undefined, live: boolean, config?: ZoneConfig): Session {
   const saved = config === undefined ? undefined : printExport(config)
-  return { zone, live, saved, config, open: [], ended: false }
+  return { zone, live, saved, exported: undefined, config, open: [], ended: false }
 }
 
 /** Has the session changes that are not saved? */
@@ -57,7 +59,12 @@ export function prompt({ zone, open }: Session): string {
 }
 
 export function editContext(session: Session, world: World): EditContext {
-  return { naming: namingOf(session), live: session.live, randomBytes: (count) => world.randomBytes(count) }
+  return {
+    naming: namingOf(session),
+    live: session.live,
+    isNew: session.saved === undefined,
+    randomBytes: (count) => world.randomBytes(count),
+  }
 }
 
 export function withEditing(session: Session, { config, open }: Editing): Session {

@@ -6,6 +6,10 @@ export interface Finding {
   readonly remedy?: string
 }
 
+export function warning(message: string): Finding {
+  return { severity: 'warning', message }
+}
+
 export function error(message: string, remedy?: string): Finding {
   return { severity: 'error', message, ...(remedy === undefined ? {} : { remedy }) }
 }

@@ -27,6 +27,17 @@ test('verifyConfig() finds every error, not only the first', () => {
   ])
 })
 
+test('verifyConfig() tells how to get a boot disk, with or without a disk there', () => {
+  const remedy = (script: string) =>
+    verifyConfig(parseExport(script), { zonename: 'kz1' }).find(({ message }) => message.includes('bootpri'))
+      ?.remedy
+  assert.equal(remedy('create -b'), 'add device; set storage=…; set bootpri=0; end')
+  assert.equal(
+    remedy('create -b; add device; set id=3; set storage=dev:sda; end'),
+    'select device id=3; set bootpri=0; end',
+  )
+})
+
 test('verifyConfig() finds what two resources must not share', () => {
   const cases: readonly (readonly [string, RegExp])[] = [
     ['add device; set storage=dev:/dev/sda; end', /two devices have the storage "dev:\/dev\/sda"/],
@@ -71,4 +82,12 @@ test('verifyConfig() warns about each property that is stored and not acted on',
     'anet 0: cos is stored, but this release does not act on it',
     'anet 0: vlan 7: vlan-id is stored, but this release does not act on it',
   ])
+})
+
+test('verifyConfig() warns about values that this release takes otherwise or cannot use', () => {
+  const script = `${good}\nset cpu-arch=EPYC\nadd device; set storage=nfs://u:g@10.0.0.1/share/a; set id=1; end`
+  assert.deepEqual(
+    messages(script, 'warning').map((message) => message.split(' ', 3).join(' ')),
+    ['cpu-arch: "EPYC" is', 'device 1: storage'],
+  )
 })

@@ -6,6 +6,7 @@ import { formatSuri } from '../suri/format-suri.ts'
 import { parseSuri } from '../suri/parse-suri.ts'
 import { sharedKey } from './duplicates.ts'
 import { error, type Finding } from './finding.ts'
+import { notOfThisRelease } from './not-of-this-release.ts'
 import { checkResource } from './resource-rules.ts'
 
 /**
@@ -17,6 +18,7 @@ export function verifyConfig(config: ZoneConfig, naming: Naming): Finding[] {
     ...checkTree(zoneType, config),
     ...wholeZone.flatMap((rule) => rule(config, naming)),
     ...storedOnly(zoneType, config, ''),
+    ...notOfThisRelease(config, naming),
   ]
 }
 
@@ -48,13 +50,14 @@ function needsMemory(config: ZoneConfig): Finding[] {
 }
 
 function needsBootDevice(config: ZoneConfig): Finding[] {
-  if (childrenOf(config, 'device').some(({ values }) => values.bootpri !== undefined)) return []
-  return [
-    error(
-      'device: no device has a bootpri, so the zone cannot boot',
-      'select device id=0; set bootpri=0; end',
-    ),
-  ]
+  const devices = childrenOf(config, 'device')
+  if (devices.some(({ values }) => values.bootpri !== undefined)) return []
+  const [first] = devices
+  const remedy =
+    first === undefined
+      ? 'add device; set storage=…; set bootpri=0; end'
+      : `select device id=${first.values.id ?? '0'}; set bootpri=0; end`
+  return [error('device: no device has a bootpri, so the zone cannot boot', remedy)]
 }
 
 /** Worded as Solaris does. */

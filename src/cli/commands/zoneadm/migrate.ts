@@ -19,7 +19,7 @@ interface Request {
 export const migrate = zoneCommand({
   name: 'migrate',
   summary: 'Move the zone to another host',
-  synopsis: '[-nq] [-c cipher] [-t auto|live] [--json] target | -c list target | --recover [-F]',
+  synopsis: '[-nq] [-c cipher] [-t auto|live] [--json] target | -c list target | --cancel | --recover [-F]',
   operands: ['target?'],
   options: {
     'dry-run': { type: 'boolean', short: 'n', help: 'only check, and show the report; nothing is moved' },
@@ -40,6 +40,7 @@ export const migrate = zoneCommand({
       type: 'boolean',
       help: 'one JSON document: the summary, or the report of a refusal; no progress',
     },
+    cancel: { type: 'boolean', help: 'ask the migration under way to end; the zone stays here' },
     recover: { type: 'boolean', help: 'finish or undo a migration that was interrupted' },
     force: {
       type: 'boolean',
@@ -53,7 +54,8 @@ export const migrate = zoneCommand({
   ],
 
   async run(context, [target], values) {
-    const { quiet = false, json = false, recover = false, force = false, cipher } = values
+    const { quiet = false, json = false, cancel = false, recover = false, force = false, cipher } = values
+    if (cancel) return await cancelMigration(context, target)
     if (recover) return await recoverMigration(context, target, force)
     if (force) throw usageError('-F goes with --recover')
     if (target === undefined) throw usageError('target is missing')
@@ -64,6 +66,17 @@ export const migrate = zoneCommand({
     return json ? await migrateForPrograms(context, request) : await migrateForPeople(context, request, quiet)
   },
 })
+
+async function cancelMigration(
+  { program, zone, io, signal, agent }: ZoneContext,
+  target: string | undefined,
+): Promise<ExitCode> {
+  if (target !== undefined) throw usageError('--cancel takes no target')
+  const { cancelled } = await (await agent()).call('zone/cancel', { zone }, { signal })
+  const asked = cancelled === null ? 'nothing is under way.' : `asked its ${cancelled} to end.`
+  printLine(io.stderr, `${program}: zone '${zone}': ${asked}`)
+  return Exit.ok
+}
 
 async function recoverMigration(
   { program, zone, io, signal, agent }: ZoneContext,
