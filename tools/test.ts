@@ -11,7 +11,7 @@ const root = join(import.meta.dirname, '..')
 const stages = [
   {
     name: 'unit',
-    patterns: ['{src,tools,examples,demo}/**/*.test.ts', 'test/compat/**/*.test.ts'],
+    patterns: ['{src,tools,examples,demo}/**/*.test.ts', 'test/{compat,model}/**/*.test.ts'],
     concurrency: 2,
   },
   { name: 'hosts', patterns: ['test/{guest,hosts}/**/*.test.ts'], concurrency: 1 },

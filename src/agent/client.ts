@@ -80,7 +80,9 @@ export async function dialAgent(layout: HostLayout, signal?: AbortSignal): Promi
   const patience = { timeoutMs: rivalTimeoutMs, intervalMs: 10, signal }
   const answered = started === 'ended' ? await retryUntil(ask, patience) : started
   if (answered !== undefined) return answered
-  const words = (await readFile(log, 'utf8').catch(() => '')).trim().split('\n').at(-1)
+  const lines = (await readFile(log, 'utf8').catch(() => '')).split('\n')
+  // What Node itself adds to the last words of a program says nothing: a blank, a stack, its version.
+  const words = lines.findLast((line) => /^\S/.test(line) && !/^(Node\.js v|node:|\})/.test(line))
   throw new ZoneError(`zonesd did not start: ${words || 'it said nothing'}`, {
     code: 'ZONESD_FAILED',
     remedy: `Its messages are in ${log}; to see them here: zonesd run`,

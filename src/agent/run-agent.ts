@@ -35,7 +35,7 @@ async function makeHost(layout: HostLayout, stop: () => void): Promise<Host> {
   await registry.load()
   const reservations = new Reservations()
   const storage = { root: layout.root, initiatorName: await initiatorName(identity.id) }
-  const cacheFile = join(layout.stateFolder, 'hypervisor.json')
+  const cacheFile = join(layout.stateFolder, '.hypervisor.json')
   const knowledge = new HostKnowledge({ identity, registry, reservations, storage, cacheFile })
   const log = (line: string) => process.stderr.write(`${new Date().toISOString()} ${line}\n`)
   return { layout, identity, storage, registry, knowledge, reservations, peers: new PeerPool(), log, stop }
