@@ -79,7 +79,8 @@ for (const [argv, name, params] of [
   ['-z web1 shutdown -r -- quiet', 'zone/shutdown', { zone: 'web1', reboot: true, bootargs: 'quiet' }],
   ['-z web1 uninstall -F', 'zone/uninstall', { zone: 'web1' }],
   ['-z web1 detach', 'zone/detach', { zone: 'web1' }],
-  ['-z web1 attach', 'zone/attach', { zone: 'web1' }],
+  ['-z web1 attach', 'zone/attach', { zone: 'web1', force: false }],
+  ['-z web1 attach -F', 'zone/attach', { zone: 'web1', force: true }],
   ['-z web1 rename web2', 'zone/rename', { zone: 'web1', newName: 'web2' }],
   ['-z web1 mark incomplete', 'zone/mark', { zone: 'web1', state: 'incomplete' }],
 ] as const) {

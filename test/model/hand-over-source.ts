@@ -50,7 +50,7 @@ export const sourceTransitions: readonly Transition<State, Rules>[] = [
   },
   {
     name: 'S: is told arrived',
-    mirrors: `${settle}#state: 'configured'`,
+    mirrors: `${settle}#leftFor(target)`,
     when: ({ sUp, sDoes, answer }) => sUp && (sDoes === 'asks' || sDoes === 'sure') && answer === 'arrived',
     becomes: () => ({ sDoes: 'leaves', sInstalled: false, answer: 'nothing' }),
   },
