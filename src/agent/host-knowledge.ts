@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { normalPageBytes } from '../compat/backing-pages.ts'
 import { ZoneError } from '../errors.ts'
 import { type GatherInputs, gatherFacts, type PromisedMemory } from '../facts/gather.ts'
 import { type HypervisorSource, hypervisorSource } from '../facts/hypervisor.ts'
@@ -23,9 +24,6 @@ export interface KnowledgeOptions {
   /** Where what QEMU offers is kept from one zonesd to the next. */
   readonly cacheFile: string
 }
-
-/** The page size of x86-64 without huge pages. */
-const normalPageBytes = 4096
 
 /** What this host is and offers, read anew whenever it is asked for; only what QEMU offers is kept. */
 export class HostKnowledge {

@@ -1,3 +1,4 @@
+import { normalPageBytes } from '../../compat/backing-pages.ts'
 import { ZoneError } from '../../errors.ts'
 import { nicKey } from '../../vm/command-line.ts'
 import { startMachine } from '../../vm/machine.ts'
@@ -135,9 +136,6 @@ export async function bootZone(
   }
   host.log(`zone '${zone.name}': booted`)
 }
-
-/** The page size of x86-64 without huge pages. */
-export const normalPageBytes = 4096
 
 /** Paths of the kernel and initial RAM disk that the hypervisor loads itself, if the zone has them. */
 export function directBootFiles(host: Host, { zonename, directBoot }: MachineSpec) {
