@@ -70,13 +70,16 @@ export async function hasDevice(
   }
 }
 
-/** Makes such an object and removes it: a QEMU built without GnuTLS knows the type and refuses the object. */
+/**
+ * Makes such an object and removes it: a QEMU built without GnuTLS knows the type and refuses the object. The client's end,
+ * since for the server's QEMU would make a group for the key exchange, which takes up to a second.
+ */
 async function canMakePskCredentials(qmp: QmpConnection, options: QmpWaitOptions): Promise<boolean> {
   const dir = await mkdtemp(join(tmpdir(), 'kz-psk-'))
   try {
-    await writeFile(join(dir, 'keys.psk'), `probe:${'5a'.repeat(32)}\n`, { mode: 0o600 })
+    await writeFile(join(dir, 'keys.psk'), `qemu:${'5a'.repeat(32)}\n`, { mode: 0o600 })
     const id = 'kz-psk-probe'
-    await qmp.execute('object-add', { 'qom-type': 'tls-creds-psk', id, endpoint: 'server', dir }, options)
+    await qmp.execute('object-add', { 'qom-type': 'tls-creds-psk', id, endpoint: 'client', dir }, options)
     await qmp.execute('object-del', { id }, options)
     return true
   } catch (error) {
