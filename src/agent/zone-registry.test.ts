@@ -105,7 +105,7 @@ test('A damaged configuration is told with its path and line; others are read', 
   const path = here.layout.config('bad')
   await writeFile(path, 'create -b\nset brand=sol')
   const later = await here.load()
-  for (const read of [later.config('bad'), later.contract('bad')]) {
+  for (const read of [() => later.config('bad'), () => later.contract('bad')]) {
     await assert.rejects(read, (error: Error & { code?: string }) => {
       assert.equal(error.code, 'FILE_DAMAGED')
       assert.ok(error.message.startsWith(`The configuration "${path}" is damaged: On line 2:`), error.message)
