@@ -65,6 +65,7 @@ test('hypervisorSource() tells what QEMU offers here, in the form of the schema'
   assert.deepEqual(hypervisor.devices, ['virtio-blk-pci', 'virtio-net-pci', 'virtio-rng-pci'])
   assert(hypervisor.capabilities.includes('pause-before-switchover'))
   assert.equal(hypervisor.tlsPsk, true)
+  assert.deepEqual(hypervisor.streamCompressions, ['zstd'])
 })
 
 test('A CPU has the features added to it, and names those that the host lacks', ofTest, async () => {

@@ -68,6 +68,8 @@ export const Hypervisor = z.object({
   capabilities: z.array(Text),
   /** Whether a `tls-creds-psk` object can be made. */
   tlsPsk: z.boolean(),
+  /** Of the ways to compress a memory stream that kzone uses, those that QEMU was built with. */
+  streamCompressions: z.array(Text),
 })
 export type Hypervisor = z.infer<typeof Hypervisor>
 

@@ -5,6 +5,7 @@ import type { MachineSpec } from '../vm/schema.ts'
 import type { Contract } from '../zone/contract.ts'
 import type { Peer } from './peer.ts'
 import type { MemoryProgress, MemorySent } from './send-memory.ts'
+import type { StreamCompression } from './stream-settings.ts'
 
 /** The zone at its source, as far as a migration has to do with it. */
 export interface SourceZone {
@@ -42,6 +43,8 @@ export interface LiveMigration {
   readonly onMemory: (progress: MemoryProgress) => void
   target: { name: string; ciphers: readonly string[] } | undefined
   report: Report | undefined
+  /** How the memory is compressed on its way: what both hypervisors can. */
+  compression: StreamCompression
   /** Where the target's QEMU waits for the guest's memory. */
   streamUri: string | undefined
   sent: MemorySent | undefined

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { HostFacts } from '../facts/schema.ts'
 import { machineSpec } from '../vm/schema.ts'
+import { StreamCompression } from './stream-settings.ts'
 
 const Migration = z.object({ migrationId: z.uuid() })
 const Nothing = z.object({})
@@ -62,6 +63,7 @@ export const peerOperations = {
       /** Key of the memory stream, in hexadecimal; null: in the clear. */
       psk: z.string().nullable(),
       priority: z.string().nullable(),
+      compression: StreamCompression,
     }),
     result: z.object({ host: z.string(), port: z.string() }),
   },

@@ -102,6 +102,7 @@ function host(name: string, id: string): HostFacts {
         devices: ['virtio-blk-pci', 'virtio-net-pci'],
         capabilities: ['events', 'pause-before-switchover', 'return-path', 'xbzrle'],
         tlsPsk: true,
+        streamCompressions: ['zstd'],
       },
     },
     cpuModels: { known: cpuModels() },

@@ -32,7 +32,7 @@ async function announced() {
     rig: here,
     files: () => hostFiles(here.layout.root),
     prepare: (psk: string | null = null) =>
-      arrivals.prepare({ migrationId, psk, priority: null }, '127.0.0.1'),
+      arrivals.prepare({ migrationId, psk, priority: null, compression: 'none' }, '127.0.0.1'),
     abort: (knowsOfLoss = false) => arrivals.abort({ migrationId, zone, knowsOfLoss }),
     machine: () => host().registry.get(zone).requireRunning('test').machine,
     async [Symbol.asyncDispose]() {

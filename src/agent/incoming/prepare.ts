@@ -26,7 +26,7 @@ const listenTimeoutMs = 5_000
 export async function prepareIncoming(
   host: Host,
   incoming: IncomingZone,
-  { psk, priority }: PeerParams<'peer/prepare'>,
+  { psk, priority, compression }: PeerParams<'peer/prepare'>,
   listenAddress: string,
 ): Promise<PeerResult<'peer/prepare'>> {
   const { zone, journal, configText } = incoming
@@ -54,7 +54,11 @@ export async function prepareIncoming(
     psk === null ? undefined : await placeStreamKey(join(host.layout.runFolder, `${zone.name}.key`), psk)
   // The server's end reads the key at the handshake, so it stays until then.
   incoming.key = key
-  await prepareStream(qmp, 'server', { keyFolder: key?.folder ?? null, priority: priority ?? undefined })
+  await prepareStream(qmp, 'server', {
+    keyFolder: key?.folder ?? null,
+    priority: priority ?? undefined,
+    compression,
+  })
   await qmp.execute('migrate-incoming', {
     uri: `tcp:${listenAddress.includes(':') ? `[${listenAddress}]` : listenAddress}:0`,
   })

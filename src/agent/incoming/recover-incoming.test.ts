@@ -40,7 +40,10 @@ async function interrupted({ machine, mark, recorded }: Left) {
   await before.reserve({ migrationId, zone, source: 'alpha', spec: tinySpec(zone), configText: tinyConfig })
   const announced = rig.host.registry.get(zone)
   if (machine !== 'none') {
-    const address = await before.prepare({ migrationId, psk: null, priority: null }, '127.0.0.1')
+    const address = await before.prepare(
+      { migrationId, psk: null, priority: null, compression: 'none' },
+      '127.0.0.1',
+    )
     if (machine !== 'waits') await sendGuestTo(address)
   }
   before[Symbol.dispose]()

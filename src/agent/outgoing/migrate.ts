@@ -43,6 +43,7 @@ export async function migrateZone(
     onMemory: (memory) => progress({ kind: 'transfer', ...memory }),
     target: undefined,
     report: undefined,
+    compression: 'none',
     streamUri: undefined,
     sent: undefined,
     handedOver: false,

@@ -1,13 +1,14 @@
 import { check as runRules } from '../../compat/check.ts'
 import type { CheckInput } from '../../compat/input.ts'
 import { Exit, ZoneError } from '../../errors.ts'
-import type { Unknown } from '../../facts/schema.ts'
+import { isKnown, type Unknown } from '../../facts/schema.ts'
 import { mustMatchProperties } from '../../zone/must-match.ts'
 import { parseExport } from '../../zone/parse-export.ts'
 import { toContract } from '../../zone/to-contract.ts'
 import type { LiveMigration } from '../live-migration.ts'
 import type { PeerResult } from '../peer-api.ts'
 import type { Phase } from '../phase.ts'
+import { chooseCompression } from '../stream-settings.ts'
 
 type TargetConfig = PeerResult<'peer/assess'>['config']
 
@@ -72,6 +73,10 @@ export const check: Phase<LiveMigration> = {
       intent: { kind: 'live', targetUri: peer.uri, encrypt: cipher !== 'none', operationId },
     })
     migration.report = report
+    if (isKnown(facts.hypervisor) && isKnown(assessed.facts.hypervisor)) {
+      const [here, there] = [facts.hypervisor.known, assessed.facts.hypervisor.known]
+      migration.compression = chooseCompression(cipher !== 'none', here, there)
+    }
     migration.onReport(report)
     if (report.verdict === 'refuse') throw refused(migration)
   },

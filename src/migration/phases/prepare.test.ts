@@ -65,7 +65,9 @@ test('A chosen cipher is asked of both ends', async () => {
 test('In the clear there is no key, nowhere', async () => {
   await using here = await preparing('none')
   await prepare.run(here.migration)
-  assert.deepEqual(here.asked, [{ migrationId: here.migration.id, psk: null, priority: null }])
+  assert.deepEqual(here.asked, [
+    { migrationId: here.migration.id, psk: null, priority: null, compression: 'none' },
+  ])
   assert.equal(here.commands().includes('object-add'), false)
   assert.deepEqual(await readdir(join(here.keyFolder, '..')), [])
 })
