@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { cipherNames, tlsPriority } from '../src/migration/cipher.ts'
 import { newStreamKey, placeStreamKey } from '../src/migration/stream-key.ts'
-import { clearStream, prepareStream, type StreamCompression } from '../src/migration/stream-settings.ts'
+import { clearStream, prepareStream } from '../src/migration/stream-settings.ts'
 import { QmpConnection } from '../src/qmp/connection.ts'
 import { migrationSchema } from '../src/qmp/schemas.ts'
 import { connectUnixTransport } from '../src/qmp/unix-transport.ts'
@@ -78,9 +79,9 @@ export async function migrateBare(
 ): Promise<{ readonly migrateMs: number; readonly downtimeMs: number; readonly pauseMs: number }> {
   await using key = encrypted ? await placeStreamKey(join(folder, 'bare.key'), newStreamKey()) : undefined
   await clearStream(source.qmp)
-  // The settings that kzone would choose, so that only its own share is seen.
-  const compression: StreamCompression = encrypted ? 'zstd' : 'none'
-  const settings = { keyFolder: key?.folder ?? null, priority: undefined, compression }
+  // The cipher that kzone would choose, so that only its own share is seen.
+  const priority = encrypted ? tlsPriority(null, cipherNames) : undefined
+  const settings = { keyFolder: key?.folder ?? null, priority }
   await prepareStream(target.qmp, 'server', settings)
   await prepareStream(source.qmp, 'client', settings)
   await target.qmp.execute('migrate-incoming', { uri: `tcp:${target.host.address}:0` })

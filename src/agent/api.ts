@@ -1,8 +1,13 @@
 import { z } from 'zod'
 import { Report } from '../compat/schema.ts'
+import type { Target } from '../compat/subject.ts'
+import type { Subjects } from './outgoing/subjects.ts'
 
 const Zone = z.object({ zone: z.string().min(1) })
 const Nothing = z.object({})
+
+/** Names of zones with which something was done, and with which it failed. */
+const WithHost = z.object({ done: z.array(z.string()), failed: z.array(z.string()) })
 
 export const ZoneListEntry = z.object({
   /** Number of a running zone; null for the others. */
@@ -79,10 +84,35 @@ export const operations = {
       pid: z.number(),
     }),
   },
-  /** Ends zonesd; the zones go on running. */
-  'host/stop': { params: Nothing, result: Nothing },
+  /** Ends zonesd; the zones go on running. With `force` what is under way is cancelled; else it is refused then. */
+  'host/stop': { params: z.object({ force: z.boolean() }), result: Nothing },
   /** Facts of this host, as the compatibility check sees them (facts/schema.ts HostFacts). */
-  'host/facts': { params: z.object({ storage: z.array(z.string()) }), result: z.unknown() },
+  'host/facts': {
+    params: z.object({ storage: z.array(z.string()), cpus: z.array(z.string()) }),
+    result: z.unknown(),
+  },
+  /** Facts of another host, and its own configurations of zones, for a check. Changes nothing there. */
+  'host/survey': {
+    params: z.object({
+      target: z.string().min(1),
+      environment: Environment,
+      zones: z.array(z.string()),
+      storage: z.array(z.string()),
+      cpus: z.array(z.string()),
+    }),
+    result: z.custom<Target>(),
+  },
+
+  /** Zones as the compatibility check sees them (null: all), and the facts of this host read for it. */
+  'zone/subjects': {
+    params: z.object({ zones: z.array(z.string()).nullable() }),
+    result: z.custom<Subjects>(),
+  },
+
+  /** Starts the zones that are to start with the host; answers their names. */
+  'host/boot-zones': { params: Nothing, result: WithHost },
+  /** Ends all zones that run, each as its configuration wants it when the host goes down. */
+  'host/shutdown-zones': { params: Nothing, result: WithHost },
 
   'zone/list': { params: Nothing, result: z.object({ zones: z.array(ZoneListEntry) }) },
 
@@ -119,8 +149,9 @@ export const operations = {
     }),
     result: z.object({ seconds: z.number() }),
   },
+  /** A suspended guest goes on instead of booting; with `discard` it is given up and the zone boots from its disk. */
   'zone/boot': {
-    params: z.object({ zone: z.string().min(1), bootargs: z.string().nullable() }),
+    params: z.object({ zone: z.string().min(1), bootargs: z.string().nullable(), discard: z.boolean() }),
     result: Nothing,
   },
   /** Asks the guest to end; answers when it has. With `reboot` it is started again. */
@@ -128,7 +159,10 @@ export const operations = {
     params: z.object({ zone: z.string().min(1), reboot: z.boolean(), bootargs: z.string().nullable() }),
     result: Nothing,
   },
-  'zone/halt': { params: Zone, result: Nothing },
+  /** With `discard` a suspended guest is given up. */
+  'zone/halt': { params: z.object({ zone: z.string().min(1), discard: z.boolean() }), result: Nothing },
+  /** Saves the guest to the place that the suspend resource names, and ends its machine. */
+  'zone/suspend': { params: Zone, result: Nothing },
   'zone/reboot': {
     params: z.object({ zone: z.string().min(1), bootargs: z.string().nullable() }),
     result: Nothing,
@@ -154,8 +188,11 @@ export const operations = {
     params: z.object({
       zone: z.string().min(1),
       target: z.string().min(1),
-      type: z.enum(['auto', 'live']),
+      /** `auto`: the kind that fits the zone's state; any other is refused if it does not fit. */
+      type: z.enum(['auto', 'cold', 'warm', 'live']),
       dryRun: z.boolean(),
+      /** The target's configuration of the zone is replaced with this host's. */
+      overwrite: z.boolean(),
       /** Cipher of the memory stream; null: negotiated; `none`: in the clear. */
       cipher: z.string().nullable(),
       environment: Environment,

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process'
-import { mkdir, open, readFile } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ZoneError } from '../errors.ts'
 import { type CallOptions, RpcPeer } from '../transport/rpc.ts'
 import { connectUnix } from '../transport/unix.ts'
 import type { HostLayout } from '../util/host-layout.ts'
+import { makeFolder } from '../util/make-folder.ts'
 import { retryUntil } from '../util/retry-until.ts'
 import type { OperationName, Params, Progress, Result } from './api.ts'
 import { formatGreeting } from './greeting.ts'
@@ -91,7 +92,7 @@ export async function dialAgent(layout: HostLayout, signal?: AbortSignal): Promi
 
 /** Starts zonesd in the background; answers a function that tells whether it has ended. */
 async function startAgent(log: string): Promise<() => boolean> {
-  await mkdir(join(log, '..'), { recursive: true }).catch(refuseUnprivileged)
+  await makeFolder(dirname(log)).catch(refuseUnprivileged)
   await using handle = await open(log, 'a', 0o600)
   const program = fileURLToPath(new URL('./zonesd.js', import.meta.url))
   const child = spawn(process.execPath, [program, 'run'], {
@@ -106,8 +107,11 @@ async function startAgent(log: string): Promise<() => boolean> {
   return () => ended
 }
 
-function refuseUnprivileged(error: NodeJS.ErrnoException): never {
-  throw new ZoneError(`Cannot write to ${error.path ?? 'the state folder'}: ${error.code ?? error.message}`, {
+/** A user who may not write there has most likely forgotten something. */
+function refuseUnprivileged(error: ZoneError): never {
+  const { code = '', path } = (error.cause ?? {}) as NodeJS.ErrnoException
+  if (code !== 'EACCES' && code !== 'EPERM') throw error
+  throw new ZoneError(`Cannot write to ${path ?? 'the state folder'}: ${code}`, {
     code: 'NOT_PERMITTED',
     remedy: 'Run the command as root, or set KZ_ROOT to a folder of your own',
     cause: error,

@@ -6,7 +6,6 @@ import { HostFacts } from '../facts/schema.ts'
 import { createStorage } from '../storage/storage.ts'
 
 const mib = 1024 ** 2
-const reservation = (zone: string) => ({ migrationId: `of ${zone}`, zone, spec: tinySpec(zone) })
 
 test('The memory of zones that run here and of those on their way counts, each once', async () => {
   await using rig = await agentHost()
@@ -17,7 +16,9 @@ test('The memory of zones that run here and of those on their way counts, each o
   assert.equal(await committed(), 0, 'a zone that does not run has no promise')
   await rig.startMachine(running)
   assert.equal(await committed(), 32)
-  reservations.add(reservation('web2'))
+  const spec = tinySpec('web2', '11111111-2222-4333-8444-555555555556')
+  const memory = { physicalBytes: 32 * mib, pagesizePolicy: undefined, pagesizeBytes: undefined }
+  reservations.take({ id: 'of web2', kind: 'arriving', spec, memory }, await knowledge.stock(spec))
   assert.equal(await committed(), 64)
   const arriving = await rig.zone('web2', 'configured')
   await rig.startMachine(arriving, true)

@@ -20,6 +20,8 @@ export interface Host {
   readonly reservations: Reservations
   /** One line for the log of zonesd. */
   readonly log: (line: string) => void
+  /** Aborted when zonesd is to end: nothing new is begun. */
+  readonly ending: AbortSignal
   /** Ends zonesd; the zones go on running. */
   readonly stop: () => void
 }

@@ -8,11 +8,15 @@ import { PeerPool } from '../migration/peer-pool.ts'
 import { atomicWrite } from '../util/atomic-write.ts'
 import { exclusiveLock } from '../util/exclusive-lock.ts'
 import type { HostLayout } from '../util/host-layout.ts'
+import { endOperations } from './end-operations.ts'
 import type { Host } from './host.ts'
 import { HostKnowledge } from './host-knowledge.ts'
+import { pruneArrivals } from './incoming/arrival-ledger.ts'
 import { Arrivals, recoverIncoming } from './incoming/arrivals.ts'
+import { recoverSuspension } from './lifecycle/recover-suspension.ts'
 import { adoptRunning, letGo } from './lifecycle/run-zone.ts'
-import { finish } from './outgoing/migrate.ts'
+import { makeHostFolders, temporaryFolder } from './make-host-folders.ts'
+import { finish } from './outgoing/carry-out.ts'
 import { settle, targetLost } from './outgoing/settle.ts'
 import { Reservations } from './reservations.ts'
 import { serve } from './server.ts'
@@ -23,38 +27,84 @@ import { ZoneRegistry } from './zone-registry.ts'
 /** How long to ask for a target that was lost in the moment of the switch-over, in the background. */
 const settleTimeoutMs = 60_000
 
+const dayMs = 24 * 3600 * 1000
+
 /** Name by which this host logs in to iSCSI targets: the one that the system has, or one made of the host's id. */
 async function initiatorName(hostId: string): Promise<string> {
   const text = await readFile('/etc/iscsi/initiatorname.iscsi', 'utf8').catch(() => '')
   return /^InitiatorName=(\S+)/m.exec(text)?.[1] ?? `iqn.2026-11.org.kzone:${hostId}`
 }
 
-async function makeHost(layout: HostLayout, stop: () => void): Promise<Host> {
+async function makeHost(layout: HostLayout, ending: AbortSignal, stop: () => void): Promise<Host> {
   const identity = await hostIdentity(layout.hostFile)
   const registry = new ZoneRegistry(layout)
   await registry.load()
-  const reservations = new Reservations()
+  const reservations = new Reservations(registry)
   const storage = { root: layout.root, initiatorName: await initiatorName(identity.id) }
   const cacheFile = join(layout.stateFolder, '.hypervisor.json')
-  const knowledge = new HostKnowledge({ identity, registry, reservations, storage, cacheFile })
+  const knowledge = new HostKnowledge({
+    identity,
+    registry,
+    reservations,
+    storage,
+    cacheFile,
+    maintenanceFile: layout.maintenanceFile,
+  })
   const log = (line: string) => process.stderr.write(`${new Date().toISOString()} ${line}\n`)
-  return { layout, identity, storage, registry, knowledge, reservations, peers: new PeerPool(), log, stop }
+  return {
+    ending,
+    layout,
+    identity,
+    storage,
+    registry,
+    knowledge,
+    reservations,
+    peers: new PeerPool(),
+    log,
+    stop,
+  }
+}
+
+/**
+ * Finds out what runs of every zone, all at once, without waiting for it: a hypervisor that does not answer holds up the
+ * commands for its own zone alone.
+ */
+function takeUpAll(host: Host): void {
+  for (const zone of host.registry.all()) {
+    zone.adopting = takeUp(host, zone)
+      .catch((error: Error) => host.log(`zone '${zone.name}': ${error.message}`))
+      .finally(() => {
+        zone.adopting = undefined
+      })
+  }
+}
+
+/** Forgets the arrivals that nobody will ask for, now and every day. */
+function pruneDaily(host: Host): Disposable {
+  const prune = () =>
+    void pruneArrivals(host.layout).then(
+      (removed) => removed > 0 && host.log(`forgot ${removed} arrivals that were acknowledged long ago`),
+      (error: Error) => host.log(`cannot look through the arrivals: ${error.message}`),
+    )
+  prune()
+  const timer = setInterval(prune, dayMs)
+  return { [Symbol.dispose]: () => clearInterval(timer) }
 }
 
 /** Takes up what the zonesd before this one, or the host before its reboot, was in the middle of. */
 async function takeUp(host: Host, zone: Zone): Promise<void> {
   await adoptRunning(host, zone)
+  await recoverSuspension(host, zone).catch((error: Error) => host.log(error.message))
   const journal = await readRecord(journalPath(host.layout.zoneFolder(zone.name)), migrationJournal)
   if (journal === undefined) return
   if (journal.direction === 'in') return recoverIncoming(host, journal)
   zone.moving = 'migrating-out'
-  const { migrationId, target, environment } = journal
   // The target may be slow to answer; the host serves its other zones meanwhile.
   void zone
     .exclusively('recover', new AbortController().signal, async () => {
-      const where = await settle(host, zone, { migrationId, target, environment }, settleTimeoutMs)
+      const where = await settle(host, zone, journal, settleTimeoutMs)
       await finish(host, zone)
-      if (where === 'lost') throw targetLost(zone.name, target)
+      if (where === 'lost') throw targetLost(zone.name, journal.target)
     })
     .catch((error: Error) => host.log(error.message))
 }
@@ -65,19 +115,23 @@ async function takeUp(host: Host, zone: Zone): Promise<void> {
  * @throws ZoneError ALREADY_RUNNING
  */
 export async function runAgent(layout: HostLayout, signal: AbortSignal): Promise<void> {
+  // Configurations can hold keys, and sockets give power over machines: nothing of it is for other users.
+  process.umask(0o077)
+  const made = await makeHostFolders(layout)
   using lock = exclusiveLock(layout.lockFile)
   if (lock === undefined) {
     throw new ZoneError(`zonesd runs already for ${layout.root}`, { code: 'ALREADY_RUNNING' })
   }
-  // Configurations can hold keys, and sockets give power over machines: nothing of it is for other users.
-  process.umask(0o077)
   const controller = new AbortController()
   const end = AbortSignal.any([signal, controller.signal])
-  const host = await makeHost(layout, () => controller.abort())
-  for (const zone of host.registry.all()) {
-    await takeUp(host, zone).catch((error: Error) => host.log(`zone '${zone.name}': ${error.message}`))
-  }
+  // Not the system's: what a zonesd that is killed leaves there would stay.
+  await using temporary = await temporaryFolder(layout).catch(() => undefined)
+  if (temporary !== undefined) process.env['TMPDIR'] = temporary.path
+  const host = await makeHost(layout, end, () => controller.abort())
+  if (made.length > 0) host.log(`made the folders of a new host: ${made.join(', ')}`)
+  takeUpAll(host)
   using arrivals = new Arrivals(host)
+  using _pruning = pruneDaily(host)
   await atomicWrite(layout.pidFile, `${process.pid}\n`)
   await using _peers = host.peers
   await using _server = await serve(host, arrivals)
@@ -85,6 +139,8 @@ export async function runAgent(layout: HostLayout, signal: AbortSignal): Promise
   // The first migration or boot shall not have to wait for it.
   void host.knowledge.hypervisor().catch((error: Error) => host.log(error.message))
   if (!end.aborted) await once(end, 'abort')
+  await host.registry.whenAdopted()
+  await endOperations(host, arrivals)
   for (const zone of host.registry.all()) await letGo(zone)
   await rm(layout.pidFile, { force: true })
 }

@@ -6,18 +6,26 @@ import { ZoneError } from '../errors.ts'
 import { peerOperations } from '../migration/peer-api.ts'
 import { type Handler, RpcPeer } from '../transport/rpc.ts'
 import { checkSocketPath } from '../transport/unix.ts'
+import { retryUntil } from '../util/retry-until.ts'
+import { systemError } from '../util/system-error.ts'
 import { operations, type Progress } from './api.ts'
 import { type Greeting, readGreeting } from './greeting.ts'
 import type { HandlerCall, Handlers } from './handlers.ts'
 import type { Host } from './host.ts'
 import type { Arrivals } from './incoming/arrivals.ts'
+import { Trials } from './incoming/trials.ts'
+import { checkHandlers } from './operations/check.ts'
 import { configHandlers } from './operations/config.ts'
 import { hostHandlers } from './operations/host.ts'
 import { migrateHandlers } from './operations/migrate.ts'
 import { type PeerConversation, type PeerHandlers, peerHandlers } from './operations/peer.ts'
 import { zoneHandlers } from './operations/zone.ts'
 
+/** How long conversations may take to end when zonesd does. */
+const lastWordsTimeoutMs = 500
+
 const handlers: Handlers<keyof typeof operations> = {
+  ...checkHandlers,
   ...configHandlers,
   ...hostHandlers,
   ...migrateHandlers,
@@ -38,25 +46,56 @@ function checked<T>(schema: z.ZodType<T>, method: string, params: unknown): T {
 type AnyLocal = (host: Host, params: unknown, call: HandlerCall) => Promise<unknown>
 type AnyPeer = (conversation: PeerConversation, params: unknown, signal: AbortSignal) => Promise<unknown>
 
+/** What is answered also while zonesd ends, or does not know yet what runs here. */
+const whileUnready: readonly string[] = ['host/hello', 'host/stop', 'zone/list', 'zone/cancel']
+
+/**
+ * Waits until it is known what runs of the zone that a call is about.
+ *
+ * @throws ZoneError ENDING
+ */
+async function readyFor({ registry, ending }: Host, params: unknown): Promise<void> {
+  if (ending.aborted) {
+    throw new ZoneError('zonesd is just ending', { code: 'ENDING', remedy: 'Type the command again' })
+  }
+  const { zone } = params as { readonly zone?: unknown }
+  if (typeof zone === 'string') await registry.find(zone)?.adopting
+}
+
 function serveLocal(peer: RpcPeer, host: Host): void {
   for (const [name, { params: schema }] of Object.entries(operations)) {
     const handler = handlers[name as keyof Handlers<keyof typeof operations>] as AnyLocal
-    peer.handle(name, (params, { signal, progress }) =>
-      handler(host, checked(schema as z.ZodType, name, params), {
-        signal,
-        progress: progress as (value: Progress) => void,
-      }),
-    )
+    peer.handle(name, async (params, { signal, progress }) => {
+      const known = checked(schema as z.ZodType, name, params)
+      if (!whileUnready.includes(name)) await readyFor(host, known)
+      return handler(host, known, { signal, progress: progress as (value: Progress) => void })
+    })
   }
 }
 
 function servePeer(peer: RpcPeer, conversation: PeerConversation): void {
   for (const [name, { params: schema }] of Object.entries(peerOperations)) {
     const handler = peerHandlers[name as keyof PeerHandlers] as AnyPeer
-    const serve: Handler = (params, { signal }) =>
-      handler(conversation, checked(schema as z.ZodType, name, params), signal)
+    const serve: Handler = async (params, { signal }) => {
+      const known = checked(schema as z.ZodType, name, params)
+      await readyFor(conversation.host, known)
+      try {
+        return await handler(conversation, known, signal)
+      } catch (error) {
+        throw onThisHost(conversation.host, error)
+      }
+    }
     peer.handle(name, serve)
   }
+}
+
+/** A failure of a host is told with the host's name: it is shown to an operator of another one. */
+function onThisHost({ identity }: Host, error: unknown): unknown {
+  const failure = error instanceof ZoneError ? error : systemError(error)
+  if (failure?.code !== 'HOST_FAILURE') return error
+  const { message, code, remedy } = failure
+  const there = remedy === undefined ? {} : { remedy: `On ${identity.name}: ${remedy}` }
+  return new ZoneError(`On ${identity.name}: ${message}`, { code, ...there, cause: error })
 }
 
 async function converse(socket: Socket, host: Host, arrivals: Arrivals): Promise<void> {
@@ -68,7 +107,8 @@ async function converse(socket: Socket, host: Host, arrivals: Arrivals): Promise
   }
   const peer = new RpcPeer(socket)
   if (greeting.via === 'local') serveLocal(peer, host)
-  const conversation = { host, arrivals, address: greeting.address, announced: new Set<string>() }
+  await using trials = new Trials(host.layout.runFolder)
+  const conversation = { host, arrivals, address: greeting.address, announced: new Set<string>(), trials }
   servePeer(peer, conversation)
   peer.listen()
   await peer.closed
@@ -100,6 +140,10 @@ export async function serve(host: Host, arrivals: Arrivals): Promise<AsyncDispos
   return {
     async [Symbol.asyncDispose]() {
       server.close()
+      // The last answers go out first.
+      for (const socket of sockets) socket.end()
+      const allEnded = () => (sockets.size === 0 ? true : undefined)
+      await retryUntil(allEnded, { timeoutMs: lastWordsTimeoutMs, intervalMs: 10 })
       for (const socket of sockets) socket.destroy()
       await rm(path, { force: true })
     },

@@ -3,6 +3,15 @@ import { z } from 'zod'
 import { ZoneError } from '../errors.ts'
 import { atomicWrite } from '../util/atomic-write.ts'
 import { machineSpec } from '../vm/schema.ts'
+import { suspension } from '../vm/suspension.ts'
+
+/**
+ * How far the suspension of a guest is. `writing`: its image is being written, and the guest stands still. `abandoned`:
+ * its image is worth nothing, the guest goes on. `whole`: the image is the guest. `resuming`: the guest goes on from the
+ * image, which is worth nothing from then on.
+ */
+const suspendedGuest = suspension.extend({ phase: z.enum(['writing', 'abandoned', 'whole', 'resuming']) })
+export type SuspendedGuest = z.infer<typeof suspendedGuest>
 
 /** What a host knows of a zone beside its configuration, across reboots: `var/lib/zones/NAME/state.json`. */
 export const zoneRecord = z.object({
@@ -20,6 +29,7 @@ export const zoneRecord = z.object({
   movedTo: z.string().optional(),
   /** The migration by which the zone came here, so that its source can be told for certain. */
   arrival: z.string().optional(),
+  suspended: suspendedGuest.optional(),
 })
 export type ZoneRecord = z.infer<typeof zoneRecord>
 

@@ -72,6 +72,11 @@ export class ZoneRegistry {
     return [...this.#zones.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))
   }
 
+  /** Until it is known of every zone what runs of it here. */
+  async whenAdopted(): Promise<void> {
+    for (const { adopting } of this.all()) await adopting
+  }
+
   find(name: string): Zone | undefined {
     return this.#zones.get(name)
   }
@@ -122,7 +127,12 @@ export class ZoneRegistry {
   async remove(name: string): Promise<void> {
     const folder = this.#layout.zoneFolder(name)
     await rm(this.#layout.config(name), { force: true })
-    const known = [this.#layout.state(name), journalPath(folder), dirname(this.#layout.kernel(name))]
+    const known = [
+      this.#layout.state(name),
+      this.#layout.key(name),
+      journalPath(folder),
+      dirname(this.#layout.kernel(name)),
+    ]
     await Promise.all(known.map((path) => rm(path, { recursive: true, force: true })))
     await rmdir(folder).catch(() => undefined)
     this.#zones.delete(name)

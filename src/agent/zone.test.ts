@@ -79,3 +79,42 @@ test('A zone that has moved is never led to an installation over its disk', () =
     remedy: /ssh:\/\/beta/,
   })
 })
+
+test('Until it is known what runs of a zone, it is unavailable and says why', async () => {
+  const zone = new Zone('web1', { ...newZoneRecord, state: 'installed' })
+  zone.adopting = Promise.resolve()
+  assert.deepEqual(
+    [zone.state, zone.reason],
+    ['unavailable', 'zonesd has just started, and looks what runs of it'],
+  )
+  zone.adopting = undefined
+  assert.deepEqual([zone.state, zone.reason], ['installed', undefined])
+})
+
+test('A failure of the host tells what became of the zone, and how to go on', async () => {
+  const zone = new Zone('web1', { ...newZoneRecord, state: 'installed' })
+  const full = Object.assign(new Error('ENOSPC'), { code: 'ENOSPC', path: '/var/lib/zones/web1/state.json' })
+  const fail = (work: () => void) =>
+    zone.exclusively('detach', new AbortController().signal, async () => {
+      work()
+      throw full
+    })
+  await assert.rejects(
+    fail(() => undefined),
+    {
+      code: 'HOST_FAILURE',
+      message:
+        'Cannot use "/var/lib/zones/web1/state.json": there is no space left on the device; zone \'web1\' is installed as before',
+      remedy: /^Make room, then type the command again\. What is full: df -h \/var\/lib\/zones\/web1; /,
+    },
+  )
+  const incomplete = { ...zone.record, state: 'incomplete' as const }
+  await assert.rejects(
+    fail(() => (zone.record = incomplete)),
+    { message: /; zone 'web1' is incomplete now$/ },
+  )
+  await assert.rejects(
+    zone.exclusively('boot', new AbortController().signal, () => Promise.reject(new Error('a fault'))),
+    { message: 'a fault' },
+  )
+})

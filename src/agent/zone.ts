@@ -1,4 +1,5 @@
 import { Exit, ZoneError } from '../errors.ts'
+import { systemError } from '../util/system-error.ts'
 import type { ZoneConsole } from '../vm/console.ts'
 import type { Machine } from '../vm/machine.ts'
 import type { RunRecord, ZoneRecord } from './zone-record.ts'
@@ -28,6 +29,13 @@ export class Zone {
   operation: ZoneOperation | undefined
   /** Auxiliary state while it moves. */
   moving: 'migrating-in' | 'migrating-out' | undefined
+  /**
+   * While it is not known yet what runs of it here: zonesd has just started. Never rejects. What is promised on this host
+   * is not known before, so nothing in it may ask for the host's stock or facts, which wait for it.
+   */
+  adopting: Promise<void> | undefined
+  /** A host from where it was coming when this one went down, and which has yet to say whose the zone is. */
+  lostFrom: string | undefined
   /** The configuration file is missing although the zone is known. */
   configMissing = false
 
@@ -37,14 +45,33 @@ export class Zone {
   }
 
   get state(): string {
+    if (this.adopting !== undefined) return 'unavailable'
     if (this.configMissing) return 'incomplete'
     if (this.running === undefined) return this.record.state
-    // A guest that is on its way here does not run yet.
-    return this.moving === 'migrating-in' ? 'ready' : 'running'
+    // A guest that is on its way here does not run yet, and neither does one whose image is being loaded.
+    const isReady = this.moving === 'migrating-in' || this.record.suspended?.phase === 'whole'
+    return isReady ? 'ready' : 'running'
+  }
+
+  /** Why it is unavailable or incomplete. */
+  get reason(): string | undefined {
+    return this.adopting === undefined
+      ? this.record.reason
+      : 'zonesd has just started, and looks what runs of it'
   }
 
   get auxiliary(): string[] {
-    return [...(this.configMissing ? ['no-config'] : []), ...(this.moving === undefined ? [] : [this.moving])]
+    return [
+      ...(this.configMissing ? ['no-config'] : []),
+      ...(this.isSuspended ? ['suspended'] : []),
+      ...(this.moving === undefined ? [] : [this.moving]),
+    ]
+  }
+
+  /** Its guest is in an image, as far as is known, and goes on at the next boot. */
+  get isSuspended(): boolean {
+    const { suspended } = this.record
+    return suspended !== undefined && suspended.phase !== 'abandoned' && this.running === undefined
   }
 
   /**
@@ -62,8 +89,11 @@ export class Zone {
     const cancel = () => controller.abort(signal.reason)
     signal.addEventListener('abort', cancel, { once: true })
     if (signal.aborted) cancel()
+    const before = this.state
     try {
       return await work(held)
+    } catch (error) {
+      throw this.#explained(error, before)
     } finally {
       signal.removeEventListener('abort', cancel)
     }
@@ -81,6 +111,15 @@ export class Zone {
         remedy: `Wait for its end, or ask it to end: zoneadm -z ${this.name} migrate --cancel`,
       })
     }
+    if (this.lostFrom !== undefined && kind !== 'recover' && kind !== 'migrate') {
+      throw new ZoneError(
+        `zone '${this.name}': was on its way here from ${this.lostFrom} when this host went down; that host decides whose it is`,
+        {
+          code: 'MIGRATION_UNSETTLED',
+          remedy: `On ${this.lostFrom}: zoneadm -z ${this.name} migrate --recover\nOnly if ${this.lostFrom} knows nothing of it any more, on this host: zoneadm -z ${this.name} migrate --recover -F`,
+        },
+      )
+    }
     if (this.moving === 'migrating-out' && kind !== 'recover') {
       throw new ZoneError(`zone '${this.name}': an earlier migration is not settled yet`, {
         code: 'MIGRATION_UNSETTLED',
@@ -93,6 +132,20 @@ export class Zone {
       if (this.operation === operation) this.operation = undefined
     }
     return { ...operation, [Symbol.dispose]: end }
+  }
+
+  /** A failure of the host itself says nothing of the zone: what became of it is added. */
+  #explained(error: unknown, before: string): unknown {
+    const first = error instanceof SuppressedError ? error.suppressed : error
+    const failure = first instanceof ZoneError ? first : systemError(first)
+    if (failure?.code !== 'HOST_FAILURE') return error
+    const state = this.state === before ? `is ${before} as before` : `is ${this.state} now`
+    const { message, code, remedy } = failure
+    return new ZoneError(`${message}; zone '${this.name}' ${state}`, {
+      code,
+      ...(remedy === undefined ? {} : { remedy }),
+      cause: error,
+    })
   }
 
   /** @throws ZoneError WRONG_STATE unless the zone is in one of the states */

@@ -1,10 +1,17 @@
 import type { Command } from './command.ts'
 import { helpOption, type OptionSpec } from './read-options.ts'
+import { wrap } from './report/wrap.ts'
+import { synopsisLines } from './synopsis.ts'
 
-/** The line that says how a command is typed. */
-export function usageLine(program: string, { name, synopsis, needsZone }: Command): string {
-  return `usage: ${[program, ...(needsZone ? ['-z zone'] : []), name, synopsis].join(' ').trimEnd()}`
+/** The line that says how a command is typed; where there are several ways, one line for each. */
+export function usageLine(program: string, command: Command): string {
+  const lines = synopsisLines(program, command).map(
+    (text, index) => `${index === 0 ? 'usage:' : '      '} ${text}`,
+  )
+  return lines.flatMap((line) => wrap(line, 0, hangingColumns)).join('\n')
 }
+
+const hangingColumns = 15
 
 /** The help of one command. */
 export function renderCommandHelp(program: string, command: Command): string {
@@ -18,7 +25,7 @@ export function renderCommandHelp(program: string, command: Command): string {
     `${command.summary}.`,
     ...(command.details === undefined ? [] : ['', ...command.details]),
     '',
-    ...options.map(([names, help]) => `  ${names.padEnd(width)}  ${help}`),
+    ...options.flatMap(([names, help]) => wrap(`  ${names.padEnd(width)}  ${help}`, 0, width + 4)),
   )
 }
 
@@ -38,7 +45,8 @@ export function renderProgramHelp(
   )
 }
 
-function optionNames(name: string, { short, type, value }: OptionSpec): string {
+/** An option as it is typed: `-n, --dry-run`. */
+export function optionNames(name: string, { short, type, value }: OptionSpec): string {
   const names = short === undefined ? `    --${name}` : `-${short}, --${name}`
   return type === 'boolean' ? names : `${names} ${value ?? 'value'}`
 }

@@ -65,15 +65,15 @@ test('zoneadm -u UUID finds the zone by the beginning of its uuid', async () => 
   const answers = { ...listing, 'zone/halt': () => ({}) }
   const { exit, calls } = await zoneadm(['-u', 'AAAA', 'halt'], answers)
   assert.equal(exit, Exit.ok)
-  assert.deepEqual(calls.at(-1), ['zone/halt', { zone: 'web1' }])
+  assert.deepEqual(calls.at(-1), ['zone/halt', { zone: 'web1', discard: false }])
   const fallback = await zoneadm(['-u', 'ffff', '-z', 'db1', 'halt'], answers)
-  assert.deepEqual(fallback.calls.at(-1), ['zone/halt', { zone: 'db1' }])
+  assert.deepEqual(fallback.calls.at(-1), ['zone/halt', { zone: 'db1', discard: false }])
   assert.equal((await zoneadm(['-u', 'ffff', 'halt'], answers)).exit, Exit.failed)
 })
 
 for (const [argv, name, params] of [
-  ['-z web1 boot -- -s -v', 'zone/boot', { zone: 'web1', bootargs: '-s -v' }],
-  ['-zweb1 boot', 'zone/boot', { zone: 'web1', bootargs: null }],
+  ['-z web1 boot -- -s -v', 'zone/boot', { zone: 'web1', bootargs: '-s -v', discard: false }],
+  ['-zweb1 boot', 'zone/boot', { zone: 'web1', bootargs: null, discard: false }],
   ['-z web1 reboot', 'zone/reboot', { zone: 'web1', bootargs: null }],
   ['-z web1 shutdown', 'zone/shutdown', { zone: 'web1', reboot: false, bootargs: null }],
   ['-z web1 shutdown -r -- quiet', 'zone/shutdown', { zone: 'web1', reboot: true, bootargs: 'quiet' }],
@@ -107,7 +107,7 @@ for (const [argv, message] of [
   ['-z web1 install -x initrd=a', '-x initrd needs -x kernel'],
   ['-z web1 install -x image=a.raw -x format=qcow', 'unknown image format "qcow"; did you mean "qcow2"?'],
   ['-z web1 migrate', 'target is missing'],
-  ['-z web1 migrate -t warm ssh://beta', 'unknown type "warm"'],
+  ['-z web1 migrate -t hot ssh://beta', 'unknown type "hot"'],
   ['-z web1 migrate --recover ssh://beta', '--recover takes no target: the journal names it'],
 ] as const) {
   test(`zoneadm ${argv} is a mistake: ${message}`, async () => {
@@ -181,7 +181,7 @@ test('zoneadm help names every subcommand and asks zonesd nothing', async () => 
   const { exit, out, calls } = await zoneadm(['--help'])
   assert.equal(exit, Exit.ok)
   const names =
-    'list verify install boot shutdown halt reboot migrate detach attach uninstall rename mark facts help'
+    'list verify install boot shutdown halt reboot suspend migrate check detach attach uninstall rename mark facts help'
   assert.deepEqual(
     [...out.matchAll(/^ {2}(\w+) {2,}/gm)].map(([, name]) => name),
     names.split(' '),
@@ -193,7 +193,15 @@ test('zoneadm help SUBCOMMAND and SUBCOMMAND --help say the same', async () => {
   const { out } = await zoneadm(['help', 'boot'])
   assert.equal(
     out,
-    'usage: zoneadm -z zone boot [-- bootargs]\n\nBoot the zone.\n\n      --help  show this text\n',
+    [
+      'usage: zoneadm -z zone boot [--discard] [-- bootargs]',
+      '',
+      'Boot the zone; a suspended one goes on where it was.',
+      '',
+      '      --discard  give a suspended guest up, and boot from the disk',
+      '      --help     show this text',
+      '',
+    ].join('\n'),
   )
   assert.equal((await zoneadm(['boot', '--help'])).out, out)
 })

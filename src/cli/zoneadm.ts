@@ -36,7 +36,7 @@ export async function runZoneadm(
     }
     command = zoneadmCommands.find(name)
     const layout = chosenLayout(options.root)
-    await using agent = new LazyAgent(layout, signal, connect)
+    await using agent = new LazyAgent(layout, signal, connect, { isNamed: options.root !== undefined })
     if (options.uuid !== undefined) zone = await zoneOfUuid(options.uuid, zone, await agent.get(), signal)
     const context = { program, zone, layout, io, signal, agent: agent.get, commands: zoneadmCommands }
     const exit = await command.run(context, args)

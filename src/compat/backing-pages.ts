@@ -4,6 +4,9 @@ import type { ContractMemory } from '../zone/contract.ts'
 /** The page size of x86-64 without huge pages. */
 export const normalPageBytes = 4096
 
+/** Huge pages of one size, and how many of them are free. */
+export type PagePool = Pick<HugePages, 'sizeBytes' | 'free'>
+
 /** Which pages a host would back a zone's memory with, or which pool lacks them. */
 export type Backing =
   | { readonly from: 'normal' }
@@ -12,11 +15,11 @@ export type Backing =
   | { readonly from: 'nowhere'; readonly sizeBytes: number | undefined; readonly freePages: number }
 
 /** Follows the page-size policy on a host with these pools, as the boot there does. */
-export function backingPages(memory: ContractMemory, pools: readonly HugePages[]): Backing {
+export function backingPages(memory: ContractMemory, pools: readonly PagePool[]): Backing {
   const { pagesizePolicy, pagesizeBytes, physicalBytes } = memory
-  const fits = ({ sizeBytes, free }: HugePages) =>
+  const fits = ({ sizeBytes, free }: PagePool) =>
     physicalBytes % sizeBytes === 0 && sizeBytes * free >= physicalBytes
-  const inOnly = (pool: HugePages | undefined, sizeBytes = pool?.sizeBytes): Backing =>
+  const inOnly = (pool: PagePool | undefined, sizeBytes = pool?.sizeBytes): Backing =>
     pool !== undefined && fits(pool)
       ? { from: 'pool', sizeBytes: pool.sizeBytes }
       : { from: 'nowhere', sizeBytes, freePages: pool?.free ?? 0 }
@@ -31,6 +34,6 @@ export function backingPages(memory: ContractMemory, pools: readonly HugePages[]
   return chosen === undefined ? { from: 'normal' } : { from: 'pool', sizeBytes: chosen.sizeBytes }
 }
 
-function largest(pools: readonly HugePages[]): HugePages | undefined {
+function largest(pools: readonly PagePool[]): PagePool | undefined {
   return pools.toSorted((a, b) => b.sizeBytes - a.sizeBytes)[0]
 }

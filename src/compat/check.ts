@@ -1,4 +1,5 @@
-import type { CheckInput } from './input.ts'
+import { isKnown } from '../facts/schema.ts'
+import { type CheckInput, type TrialName, trialNames } from './input.ts'
 import { perObject } from './per-object.ts'
 import type { Rule } from './rule.ts'
 import { rules as allRules } from './rules/index.ts'
@@ -15,26 +16,48 @@ export function check(input: CheckInput, rules: readonly Rule[] = allRules): Rep
   const { due, skipped } = plansOf(rules)[intent.kind]
   const findings: Finding[] = []
   const passed: string[] = []
-  for (const rule of due) {
+  const notTried: string[] = []
+  for (const { rule, trials } of due) {
     const found = rule.judge(input)
-    if (found.length === 0) passed.push(rule.id)
-    else findings.push(...found)
+    if (found.length > 0) findings.push(...found)
+    else if (trials.some((trial) => input[trial] === undefined)) notTried.push(rule.id)
+    else passed.push(rule.id)
   }
+  const { acceptUnknown = [] } = intent
+  const isAccepted = ({ verdict, property }: Finding) =>
+    verdict === 'unknown' && acceptUnknown.some((need) => need === property)
+  const notJudged = [...new Set(findings.filter(isAccepted).map(({ property }) => property))]
   return {
     schema: 1,
-    verdict: findings.every(({ verdict }) => verdict === 'warn') ? 'pass' : 'refuse',
+    verdict: findings.every((finding) => finding.verdict === 'warn' || isAccepted(finding))
+      ? 'pass'
+      : 'refuse',
     zone: { name: zone.name, uuid: zone.uuid },
     kind: intent.kind,
     source: source.host.name,
     target: target.host.name,
     findings: inOrder(findings),
+    ...(notJudged.length === 0 ? {} : { notJudged }),
     passed,
-    skipped: [...skipped],
+    skipped: [...skipped, ...notTried],
+    ...(notTried.length === 0 ? {} : { notTried }),
+    ...forecastOf(input),
   }
 }
 
+/** The forecast as it was measured, or why it could not be; nothing if nobody wanted one. */
+function forecastOf({ forecast }: CheckInput): Pick<Report, 'forecast'> {
+  if (forecast === undefined) return {}
+  if (!isKnown(forecast)) return { forecast }
+  return forecast.known === null ? {} : { forecast: { known: forecast.known } }
+}
+
 interface Plan {
-  readonly due: readonly Rule[]
+  readonly due: readonly {
+    readonly rule: Rule
+    /** Of what it needs, what only two hosts that are asked can tell. */
+    readonly trials: readonly TrialName[]
+  }[]
   readonly skipped: readonly string[]
 }
 
@@ -42,7 +65,9 @@ interface Plan {
 const plansOf = perObject((rules: readonly Rule[]): Readonly<Record<Kind, Plan>> => {
   const sorted = rules.toSorted((a, b) => compare(a.id, b.id))
   const plan = (kind: Kind) => ({
-    due: sorted.filter(({ kinds }) => kinds.includes(kind)),
+    due: sorted
+      .filter(({ kinds }) => kinds.includes(kind))
+      .map((rule) => ({ rule, trials: trialNames.filter((trial) => rule.needs.includes(trial)) })),
     skipped: sorted.filter(({ kinds }) => !kinds.includes(kind)).map(({ id }) => id),
   })
   return { cold: plan('cold'), warm: plan('warm'), live: plan('live') }

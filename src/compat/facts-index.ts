@@ -10,6 +10,18 @@ export const linksByName = perObject(
   (links: readonly Link[]) => new Map(links.map((link) => [link.name, link])),
 )
 
+/** The links of a host by their own MAC addresses, but for those of zones, which are of kzone's making. */
+export const linksByMac = perObject(
+  (links: readonly Link[]) =>
+    new Map(links.flatMap((link) => (link.macAddress === undefined ? [] : [[link.macAddress, link]]))),
+)
+
+/** The links of a host by the addresses that it has on them. */
+export const linksByAddress = perObject(
+  (links: readonly Link[]) =>
+    new Map(links.flatMap((link) => (link.addresses ?? []).map((address) => [address, link]))),
+)
+
 export const probesByUri = perObject(
   (probes: readonly StorageProbe[]) => new Map(probes.map((probe) => [probe.uri, probe])),
 )

@@ -1,7 +1,7 @@
 import type { BootRecord, Fact, HostFacts } from '../facts/schema.ts'
 import type { Contract } from '../zone/contract.ts'
 import type { MustMatchProperty } from '../zone/must-match.ts'
-import type { Kind } from './schema.ts'
+import type { Forecast, Kind } from './schema.ts'
 
 /** The zone as the source host has it. */
 export interface ZoneState {
@@ -21,6 +21,40 @@ export interface Intent {
   readonly encrypt: boolean
   /** The operation that asks for this check, so that it does not stand in its own way. */
   readonly operationId?: string
+  /** Facts that the operator does without, as when a host cannot be asked: left unknown, they do not refuse. */
+  readonly acceptUnknown?: readonly Need[]
+}
+
+/** How far a trial stream came on the way that the guest's memory would take. */
+export interface PathTrial {
+  /** Where the target's QEMU listened for it. */
+  readonly host: string
+  readonly port: string
+  readonly encrypted: boolean
+  /** Not even to the port; so far, but there was no agreement on the encryption; all the way. */
+  readonly came: 'nowhere' | 'to the port' | 'through'
+  /** QEMU's words, unless it came through. */
+  readonly words?: string
+}
+
+/** Whether the target found on a storage object the mark that the source had put there for this check. */
+export interface SharingProof {
+  readonly uri: string
+  readonly mark: 'seen' | 'missing' | 'untried'
+  /** Why it was not tried: the storage has no place for marks, or could not be asked. */
+  readonly words?: string | undefined
+}
+
+/** Proofs that two hosts made of their keys from one challenge: equal keys give equal ones. Null: no key. */
+export interface KeyProofs {
+  readonly here: string | null
+  readonly there: string | null
+}
+
+/** By how much the clock of the target is ahead of the source's, in milliseconds: as far as the way to it lets tell. */
+export interface ClockOffset {
+  readonly leastMs: number
+  readonly mostMs: number
 }
 
 /** All that a check is made of: plain data, so that it can be saved and judged anywhere. */
@@ -33,6 +67,16 @@ export interface CheckInput {
   /** What of that one has to match. */
   readonly targetProperties: Fact<readonly MustMatchProperty[] | null>
   readonly boot: Fact<BootRecord>
+  /** Absent, or known to be null: not tried, as for a host that is not there or a zone whose memory does not travel. */
+  readonly path?: Fact<PathTrial | null>
+  /** Absent, or known to be null: nothing was measured for one. */
+  readonly forecast?: Fact<Forecast | null>
+  /** Absent, or known to be null: not compared, as where the target has no configuration of the zone. */
+  readonly keys?: Fact<KeyProofs | null>
+  /** Absent, or known to be null: not measured, as for facts that were saved. */
+  readonly clockOffset?: Fact<ClockOffset | null>
+  /** Absent, or known to be null: not tried, as for hosts that cannot both be asked. */
+  readonly sharing?: Fact<readonly SharingProof[] | null>
   readonly source: HostFacts
   readonly target: HostFacts
   readonly zone: ZoneState
@@ -43,8 +87,14 @@ type HostFactName = {
   [K in keyof HostFacts]: HostFacts[K] extends Fact<unknown> ? K : never
 }[keyof HostFacts]
 
-/** The facts that are about the zone's configurations and not about a host. */
-type OwnName = 'boot' | 'targetContract' | 'targetProperties'
+/** The facts that are about the zone, or about both hosts, and not about one of them. */
+type OwnName = 'boot' | TrialName | 'targetContract' | 'targetProperties'
+
+/** Those of them that are tried out between both hosts, where there are two that can be asked. */
+export const trialNames = ['clockOffset', 'forecast', 'keys', 'path', 'sharing'] as const
+export type TrialName = (typeof trialNames)[number]
+
+export const ownNames: readonly OwnName[] = ['boot', 'targetContract', 'targetProperties', ...trialNames]
 
 /** The name of something that can be unknown. */
 export type Need = OwnName | `source.${HostFactName}` | `target.${HostFactName}`
@@ -53,7 +103,7 @@ type KnownIn<T> = T extends { readonly known: infer V } ? V : never
 
 /** The value behind a name, once it is known. */
 export type ValueOf<N extends Need> = N extends OwnName
-  ? KnownIn<CheckInput[N]>
+  ? KnownIn<NonNullable<CheckInput[N]>>
   : N extends `${'source' | 'target'}.${infer K extends HostFactName}`
     ? KnownIn<HostFacts[K]>
     : never
@@ -62,9 +112,16 @@ export type ValueOf<N extends Need> = N extends OwnName
 export function lookUp(need: Need): (input: CheckInput) => Fact<unknown> {
   if (need === 'boot' || need === 'targetContract' || need === 'targetProperties')
     return (input) => input[need]
+  if (isTrial(need)) return (input) => input[need] ?? notTried
   const [side, name] = need.split('.') as ['source' | 'target', HostFactName]
   return (input) => input[side][name]
 }
+
+function isTrial(need: Need): need is TrialName {
+  return (trialNames as readonly string[]).includes(need)
+}
+
+const notTried = { known: null }
 
 /** The name of the host on which a fact is read. */
 export function hostOf(input: CheckInput, need: Need): string {

@@ -4,6 +4,7 @@ import type { Contract } from '../zone/contract.ts'
 import type { MustMatchProperty } from '../zone/must-match.ts'
 import type { CheckInput, Intent, Need, ValueOf, ZoneState } from './input.ts'
 import { hostOf, lookUp } from './input.ts'
+import { knownValues } from './known-values.ts'
 import type { Finding, Kind, Remedy } from './schema.ts'
 
 /** What is known of each host in any case. */
@@ -86,10 +87,13 @@ export function rule<const N extends Needs, const W extends Needs = NoNeeds>(
   definition: RuleDefinition<N, W>,
 ): Rule {
   const { id, title, doc, remedy, kinds, severity } = definition
-  const needs = readers(definition.needs)
-  const wants = readers(definition.wants ?? {})
-  // One object for all calls: a check reads it and has ended when the next begins. To make one each time is slow.
-  const known: Record<string, unknown> = {}
+  const needs = Object.values<Need>(definition.needs).map((need) => ({ need, read: lookUp(need) }))
+  const known = knownValues(definition.needs, definition.wants ?? {})
+  const unread = (input: CheckInput) =>
+    needs.flatMap(({ need, read }) => {
+      const fact = read(input)
+      return isKnown(fact) ? [] : [undecided(definition, input, need, fact)]
+    })
   return {
     id,
     title,
@@ -99,19 +103,9 @@ export function rule<const N extends Needs, const W extends Needs = NoNeeds>(
     severity,
     needs: needs.map(({ need }) => need),
     judge(input) {
-      let unread: Finding[] | undefined
-      for (const { name, need, read } of needs) {
-        const fact = read(input)
-        if (isKnown(fact)) known[name] = fact.known
-        else (unread ??= []).push(undecided(definition, input, need, fact))
-      }
-      if (unread !== undefined) return unread
-      for (const { name, read } of wants) {
-        const fact = read(input)
-        known[name] = isKnown(fact) ? fact.known : undefined
-      }
+      if (known.lacks(input)) return unread(input)
       let found: Finding[] | undefined
-      for (const draft of definition.check(known as Known<N> & Wanted<W>, input)) {
+      for (const draft of definition.check(known.values as Known<N> & Wanted<W>, input)) {
         ;(found ??= []).push(finish(definition, input, draft))
       }
       return found ?? nothing
@@ -121,10 +115,6 @@ export function rule<const N extends Needs, const W extends Needs = NoNeeds>(
 
 /** Most rules find nothing most of the time. */
 const nothing: readonly Finding[] = []
-
-function readers(needs: Needs) {
-  return Object.entries<Need>(needs).map(([name, need]) => ({ name, need, read: lookUp(need) }))
-}
 
 type Named = Pick<Rule, 'id' | 'title' | 'severity'>
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { fact } from '../facts/schema.ts'
 
 const Text = z.string().min(1)
 
@@ -46,6 +47,20 @@ export type Undecided = z.infer<typeof Undecided>
 export const Finding = z.discriminatedUnion('verdict', [Difference, Undecided])
 export type Finding = z.infer<typeof Finding>
 
+/** What a live migration is expected to take, by rates that were measured for it. */
+export const Forecast = z.object({
+  /** Whether the rest of the memory gets small enough to be sent within the pause that is allowed. */
+  converges: z.boolean(),
+  /** From the first connection until the guest goes on; null if there is no end to it. */
+  transferMs: z.number().nullable(),
+  /** How long the guest stands still at the end; without an end, how long if it were stopped at some time. */
+  pauseMs: z.number(),
+  /** Guest memory that gets to the target, and guest memory that the guest changes, in a second. */
+  bytesPerSecond: z.number(),
+  dirtyBytesPerSecond: z.number(),
+})
+export type Forecast = z.infer<typeof Forecast>
+
 /** All that the rules say about one zone, one target and one kind of migration. */
 export const Report = z.object({
   schema: z.literal(1),
@@ -58,8 +73,14 @@ export const Report = z.object({
   target: Text,
   /** Refusals first, then what is unknown, then warnings; each in order of rule and property. */
   findings: z.array(Finding),
+  /** Of the facts that stayed unknown, those without which the operator wanted to be answered: they do not refuse. */
+  notJudged: z.array(Text).optional(),
   /** Ids of the rules that found nothing, and of those that are not about this kind of migration. */
   passed: z.array(Text),
   skipped: z.array(Text),
+  /** Of the skipped ones, those that compare what only two hosts can tell that are asked for it. */
+  notTried: z.array(Text).optional(),
+  /** Absent where nothing was measured for it. */
+  forecast: fact(Forecast).optional(),
 })
 export type Report = z.infer<typeof Report>

@@ -26,6 +26,7 @@ const inputs: GatherInputs = {
   zones: () => [],
   operations: () => Promise.resolve([{ id: 'op-1', zoneUuid: null, zoneName: 'web1', kind: 'install' }]),
   storage: () => [{ uri: 'dev:/dev/null', error: 'Not a disk' }],
+  maintenance: () => null,
 }
 
 const unknownIn = (facts: HostFacts) =>
@@ -59,7 +60,14 @@ test('A part that fails is unknown for its reason, and hides nothing else', asyn
       throw new Error('no journal')
     },
   })
-  assert.deepEqual(unknownIn(facts).toSorted(), ['cpuModels', 'hypervisor', 'operations', 'zones'])
+  assert.deepEqual(unknownIn(facts).toSorted(), [
+    'cpuModels',
+    'firmware',
+    'hypervisor',
+    'operations',
+    'tsc',
+    'zones',
+  ])
   assert.deepEqual(facts.zones, { unknown: 'The state of "web1" is damaged. Restore it' })
   assert.deepEqual(facts.operations, { unknown: 'no journal' })
   assert.deepEqual(facts.hypervisor, {

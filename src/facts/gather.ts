@@ -1,12 +1,18 @@
-import { machine, release } from 'node:os'
+import { machine, release, userInfo } from 'node:os'
 import { attempt } from './attempt.ts'
+import { readClock } from './clock.ts'
 import { chooseDefaultLink, readDefaultRoutes } from './default-link.ts'
-import type { HypervisorSource } from './hypervisor.ts'
+import { readFirmware } from './firmware.ts'
+import type { HypervisorFacts, HypervisorSource } from './hypervisor.ts'
 import { readLinks } from './links.ts'
+import { readLockLimit } from './locked-memory.ts'
 import { lessPromised, readHugePages, readMemory } from './memory.ts'
+import { readMitigations } from './mitigations.ts'
+import { readNested } from './nested.ts'
 import { readProcessor } from './processor.ts'
 import type { CpuModel, Fact, HostFacts, Memory, Operation, StorageProbe, ZoneSummary } from './schema.ts'
 import { isKnown } from './schema.ts'
+import { readTsc } from './tsc.ts'
 
 /** A value, or what finds it out: if that fails, the fact is unknown for that reason. */
 export type Given<T> = () => Promise<T> | T
@@ -35,6 +41,8 @@ export interface GatherInputs {
   readonly zones: Given<ZoneSummary[]>
   readonly operations: Given<Operation[]>
   readonly storage: Given<StorageProbe[]>
+  /** Why no zone may come here, or null. */
+  readonly maintenance: Given<string | null>
 }
 
 /**
@@ -49,28 +57,31 @@ export async function gatherFacts(
 ): Promise<HostFacts> {
   const { kzone, host, defaultLink = process.env['KZ_DEFAULT_LINK'] } = inputs
   const promised = attempt(inputs.promised)
-  const [cpu, memory, hugepages, offered, links, routes, zones, operations, storage] = await Promise.all([
-    attempt(readProcessor),
-    withPromises(attempt(readMemory), promised, (system, { committedBytes, takenBytes }) => ({
-      ...system,
-      committedBytes,
-      takenBytes,
-    })),
-    withPromises(
-      attempt(() => readHugePages()),
-      promised,
-      (pools, { hugePages }) => lessPromised(pools, hugePages),
-    ),
-    attempt(
-      () => inputs.hypervisor({ cpus: inputs.cpus, devices: inputs.devices ?? [], signal }),
-      'qemu-system-x86',
-    ),
-    attempt(() => readLinks(signal), 'iproute2'),
-    attempt(() => readDefaultRoutes(signal), 'iproute2'),
-    attempt(inputs.zones),
-    attempt(inputs.operations),
-    attempt(inputs.storage),
-  ])
+  const hypervisor = attempt(
+    () => inputs.hypervisor({ cpus: inputs.cpus, devices: inputs.devices ?? [], signal }),
+    'qemu-system-x86',
+  )
+  const [platform, cpu, memory, hugepages, offered, links, routes, zones, operations, storage] =
+    await Promise.all([
+      gatherPlatform(hypervisor, inputs, signal),
+      attempt(readProcessor),
+      withPromises(attempt(readMemory), promised, (system, { committedBytes, takenBytes }) => ({
+        ...system,
+        committedBytes,
+        takenBytes,
+      })),
+      withPromises(
+        attempt(() => readHugePages()),
+        promised,
+        (pools, { hugePages }) => lessPromised(pools, hugePages),
+      ),
+      hypervisor,
+      attempt(() => readLinks(signal), 'iproute2'),
+      attempt(() => readDefaultRoutes(signal), 'iproute2'),
+      attempt(inputs.zones),
+      attempt(inputs.operations),
+      attempt(inputs.storage),
+    ])
   signal?.throwIfAborted()
   return {
     schema: 1,
@@ -92,7 +103,36 @@ export async function gatherFacts(
     zones,
     operations,
     storage,
+    ...platform,
   }
+}
+
+type Platform = Pick<
+  HostFacts,
+  'firmware' | 'mitigations' | 'tsc' | 'nested' | 'lockedMemory' | 'clock' | 'maintenance' | 'operator'
+>
+
+/** What the machine itself and its software are, below the zones. */
+async function gatherPlatform(
+  hypervisor: Promise<Fact<HypervisorFacts>>,
+  { maintenance }: GatherInputs,
+  signal: AbortSignal | undefined,
+): Promise<Platform> {
+  const ofHypervisor = async <T>(find: (offered: HypervisorFacts) => Promise<T>): Promise<Fact<T>> => {
+    const offered = await hypervisor
+    return isKnown(offered) ? attempt(() => find(offered.known)) : offered
+  }
+  const [firmware, tsc, mitigations, nested, lockedMemory, clock, stop, operator] = await Promise.all([
+    ofHypervisor(({ firmwareFolders }) => readFirmware(firmwareFolders)),
+    ofHypervisor(async ({ tscFrequencyHz: frequencyHz }) => ({ ...(await readTsc()), frequencyHz })),
+    attempt(() => readMitigations()),
+    attempt(() => readNested()),
+    attempt(readLockLimit),
+    attempt(() => readClock(signal)),
+    attempt(maintenance),
+    attempt(() => ({ user: userInfo().username, isRoot: process.getuid?.() === 0 })),
+  ])
+  return { firmware, tsc, mitigations, nested, lockedMemory, clock, maintenance: stop, operator }
 }
 
 /** Puts together what the kernel says and what zonesd has promised; unknown if either is. */

@@ -19,10 +19,12 @@ const hypervisorKey = z.object({
 export type HypervisorKey = z.infer<typeof hypervisorKey>
 
 const hypervisorRecord = z.object({
-  schema: z.literal(1),
+  schema: z.literal(2),
   key: hypervisorKey,
   acceleratorReason: z.string(),
   hypervisor: Hypervisor.omit({ devices: true, acceleratorReason: true }),
+  firmwareFolders: z.array(z.string()),
+  tscFrequencyHz: z.number().nullable(),
   /** The device models that were asked for so far, and whether QEMU has them. */
   devices: z.record(z.string(), z.boolean()),
   /** Every model that QEMU knows, and what the host lacks of it. */

@@ -18,12 +18,12 @@ const devices = ['virtio-rng-pci', 'virtio-nosuch']
 const folder = await mkdtemp(join(tmpdir(), 'kz-test-'))
 test.after(() => rm(folder, { recursive: true }))
 
-/** A program that notes each start and goes on as QEMU. */
+/** A program that notes each start with a machine, and goes on as QEMU. */
 async function countedQemu(name: string) {
   const { path } = await findProgram(binary)
   const program = join(folder, name)
   const starts = `${program}.starts`
-  await writeFile(program, `#!/bin/sh\necho start >> ${starts}\nexec ${path} "$@"\n`)
+  await writeFile(program, `#!/bin/sh\n[ "$1" = -L ] || echo start >> ${starts}\nexec ${path} "$@"\n`)
   await chmod(program, 0o755)
   await writeFile(starts, '')
   const count = async () => (await readFile(starts, 'utf8')).split('\n').length - 1
@@ -65,7 +65,6 @@ test('hypervisorSource() tells what QEMU offers here, in the form of the schema'
   assert.deepEqual(hypervisor.devices, ['virtio-blk-pci', 'virtio-net-pci', 'virtio-rng-pci'])
   assert(hypervisor.capabilities.includes('pause-before-switchover'))
   assert.equal(hypervisor.tlsPsk, true)
-  assert.deepEqual(hypervisor.streamCompressions, ['zstd'])
 })
 
 test('A CPU has the features added to it, and names those that the host lacks', ofTest, async () => {

@@ -4,6 +4,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { startProbe } from '../qmp/one-shot.ts'
 import { type AcceleratorVerdict, acceleratorWithoutTrial, probeAccelerator } from './accelerator.ts'
 import { findProgram } from './find-program.ts'
+import { firmwareFolders } from './firmware.ts'
+import { guestTscHz } from './guest-tsc.ts'
 import {
   type HypervisorKey,
   type HypervisorRecord,
@@ -24,6 +26,10 @@ export interface HypervisorFacts {
   readonly hypervisor: Hypervisor
   /** The CPUs asked for and every model of QEMU; features are known of those asked for and of `max`. */
   readonly cpuModels: CpuModel[]
+  /** Where QEMU looks for firmware. */
+  readonly firmwareFolders: readonly string[]
+  /** What KVM says a guest's time-stamp counter runs at; null under TCG. */
+  readonly tscFrequencyHz: number | null
 }
 
 export interface HypervisorQuestion {
@@ -135,19 +141,26 @@ async function ask(
 ): Promise<HypervisorRecord> {
   await using qmp = await startProbe(binary, questionArguments(accelerator), { signal })
   const options = { signal }
-  const [hypervisor, models] =
+  const [hypervisor, models, folders, tscFrequencyHz] =
     old === undefined
-      ? await Promise.all([queryHypervisor(qmp, accelerator, options), queryCpuModels(qmp, options)])
-      : [old.hypervisor, new Map(Object.entries(old.models))]
+      ? await Promise.all([
+          queryHypervisor(qmp, accelerator, options),
+          queryCpuModels(qmp, options),
+          firmwareFolders(binary, signal),
+          guestTscHz(qmp, options),
+        ])
+      : [old.hypervisor, new Map(Object.entries(old.models)), old.firmwareFolders, old.tscFrequencyHz]
   const [cpus, devices] = await Promise.all([
     Promise.all(missing.cpus.map(async (cpu) => [cpu, await queryCpu(qmp, cpu, models, options)] as const)),
     Promise.all(missing.devices.map(async (kind) => [kind, await hasDevice(qmp, kind, options)] as const)),
   ])
   return {
-    schema: 1,
+    schema: 2,
     key,
     acceleratorReason: reason,
     hypervisor,
+    firmwareFolders: folders,
+    tscFrequencyHz,
     models: Object.fromEntries(Array.from(models, ([name, lacking]) => [name, [...lacking]])),
     cpus: { ...old?.cpus, ...Object.fromEntries(cpus) },
     devices: { ...old?.devices, ...Object.fromEntries(devices) },
@@ -162,6 +175,8 @@ function toFacts(
   const wanted = new Set([...always, ...cpus])
   const others = Object.entries(record.models).filter(([name]) => !wanted.has(name))
   return {
+    firmwareFolders: record.firmwareFolders,
+    tscFrequencyHz: record.tscFrequencyHz,
     hypervisor: {
       ...record.hypervisor,
       acceleratorReason: record.acceleratorReason,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { runCommand } from '../util/run-command.ts'
 import { chooseDefaultLink, parseIpRoutes, readDefaultRoutes } from './default-link.ts'
-import { parseIpLinks, readLinks } from './links.ts'
+import { parseBridgeVlans, parseIpLinks, readLinks } from './links.ts'
 import { Link } from './schema.ts'
 
 const link = (name: string, kind: Link['kind']): Link => ({
@@ -62,6 +62,45 @@ test('parseIpLinks() reads kind, order and MTU of each link', () => {
   assert.throws(() => parseIpLinks('{"ifname":"lo"}'))
 })
 
+test('parseBridgeVlans() reads the VLANs of each port, for the links', () => {
+  const vlans = parseBridgeVlans(
+    JSON.stringify([
+      {
+        ifname: 'eth0',
+        vlans: [
+          { vlan: 1, flags: ['PVID', 'Egress Untagged'] },
+          { vlan: 7, flags: [] },
+          { vlan: 10, vlanEnd: 12 },
+        ],
+      },
+      { ifname: 'br0', vlans: [{ vlan: 1, flags: ['PVID', 'Egress Untagged'] }] },
+    ]),
+  )
+  assert.deepEqual(vlans.get('eth0'), [
+    [1, 1],
+    [7, 7],
+    [10, 12],
+  ])
+  const ip = (ifname: string, more: object) => ({
+    ifname,
+    flags: ['UP'],
+    mtu: 1500,
+    link_type: 'ether',
+    ...more,
+  })
+  const links = parseIpLinks(
+    JSON.stringify([ip('br0', { linkinfo: { info_kind: 'bridge' } }), ip('eth0', { master: 'br0' })]),
+    vlans,
+  )
+  assert.deepEqual(links[1]?.vlans, [
+    [1, 1],
+    [7, 7],
+    [10, 12],
+  ])
+  assert.equal(links[0]?.vlans, undefined)
+  assert.deepEqual(parseBridgeVlans(''), new Map())
+})
+
 test('readLinks() finds the loopback of this machine', async () => {
   const links = await readLinks()
   assert.deepEqual(Link.array().parse(links), links)
@@ -71,19 +110,28 @@ test('readLinks() finds the loopback of this machine', async () => {
 test('A real bridge with a default route is read from what ip writes', async (t) => {
   if (process.getuid?.() !== 0) return t.skip('Only root can make a network namespace')
   const script = `
-    ip link add br7 mtu 1400 type bridge; ip link add br8 type bridge
+    ip link add br7 address 02:00:00:00:00:07 type bridge
+    ip link add br8 address 02:00:00:00:00:08 type bridge
+    ip link add up0 address 02:00:00:00:00:01 type veth peer name up1; ip link set up0 master br7
+    ip link set br7 mtu 1400
     ip link set br7 up; ip address add 192.0.2.2/24 dev br7; ip route add default via 192.0.2.1
-    ip -j -d link show; echo; echo %; ip -4 -j route show default; echo %; ip -6 -j route show default`
+    ip -j -d addr show; echo; echo %; ip -4 -j route show default; echo %; ip -6 -j route show default`
   const { stdout } = await runCommand('unshare', ['--net', 'sh', '-ec', script])
   const [links = '', routes = '', none = ''] = stdout.split('%')
   const parsed = parseIpLinks(links)
   assert.deepEqual(
     parsed.filter(({ kind }) => kind === 'bridge'),
     [
-      { name: 'br7', kind: 'bridge', up: true, mtu: 1400, vlanFiltering: false },
-      { name: 'br8', kind: 'bridge', up: false, mtu: 1500, vlanFiltering: false },
+      {
+        ...link('br7', 'bridge'),
+        mtu: 1400,
+        addresses: ['192.0.2.2'],
+        macAddress: '02:00:00:00:00:07',
+      },
+      { ...link('br8', 'bridge'), up: false, addresses: [], macAddress: '02:00:00:00:00:08' },
     ],
   )
+  assert.equal(parsed.find(({ name }) => name === 'up0')?.bridge, 'br7')
   assert.deepEqual(parseIpRoutes(routes), ['br7'])
   assert.deepEqual(parseIpRoutes(none), [])
   assert.equal(chooseDefaultLink(parsed, parseIpRoutes(routes)), 'br7')

@@ -8,6 +8,9 @@ const ipLinks = z.array(
     flags: z.array(z.string()),
     mtu: z.number(),
     link_type: z.string(),
+    address: z.string().optional(),
+    master: z.string().optional(),
+    addr_info: z.array(z.object({ local: z.string().optional() })).optional(),
     linkinfo: z
       .object({
         info_kind: z.string().optional(),
@@ -32,27 +35,59 @@ function kindOf({ link_type, linkinfo }: IpLink): Link['kind'] {
   return kinds.get(kind) ?? 'other'
 }
 
+const bridgePorts = z.array(
+  z.object({
+    ifname: z.string(),
+    vlans: z.array(z.object({ vlan: z.number(), vlanEnd: z.number().optional() })).optional(),
+  }),
+)
+
+/** Reads what `bridge -j vlan show` writes: the VLANs of each port, in ranges of first and last. */
+export function parseBridgeVlans(text: string): Map<string, [number, number][]> {
+  const ports = bridgePorts.parse(text.trim() === '' ? [] : JSON.parse(text))
+  return new Map(
+    ports.map(({ ifname, vlans = [] }) => [ifname, vlans.map(({ vlan, vlanEnd = vlan }) => [vlan, vlanEnd])]),
+  )
+}
+
 /**
- * Reads what `ip -j -d link show` writes. `up` is what the administrator ordered: a bridge without a port has no
+ * Reads what `ip -j -d addr show` writes. `up` is what the administrator ordered: a bridge without a port has no
  * carrier, and gets it with the first zone.
  *
  * @throws ZodError, SyntaxError
  */
-export function parseIpLinks(text: string): Link[] {
-  return ipLinks.parse(JSON.parse(text)).map((link) => ({
-    name: link.ifname,
-    kind: kindOf(link),
-    up: link.flags.includes('UP'),
-    mtu: link.mtu,
-    vlanFiltering: link.linkinfo?.info_kind === 'bridge' && link.linkinfo.info_data?.vlan_filtering === 1,
-  }))
+export function parseIpLinks(
+  text: string,
+  vlans: ReadonlyMap<string, [number, number][]> = new Map(),
+): Link[] {
+  const all = ipLinks.parse(JSON.parse(text))
+  const bridges = new Set(all.filter((link) => kindOf(link) === 'bridge').map(({ ifname }) => ifname))
+  return all.map((link) => {
+    const { ifname: name, address, master, addr_info: addresses = [] } = link
+    const carried = vlans.get(name)
+    return {
+      name,
+      kind: kindOf(link),
+      up: link.flags.includes('UP'),
+      mtu: link.mtu,
+      vlanFiltering: link.linkinfo?.info_kind === 'bridge' && link.linkinfo.info_data?.vlan_filtering === 1,
+      addresses: addresses.flatMap(({ local }) => local?.toLowerCase() ?? []),
+      ...(link.link_type === 'ether' && address !== undefined ? { macAddress: address } : {}),
+      ...(master !== undefined && bridges.has(master) ? { bridge: master } : {}),
+      ...(carried === undefined || bridges.has(name) ? {} : { vlans: carried }),
+    }
+  })
 }
 
 /**
- * The network links of this host, ip-link(8).
+ * The network links of this host, ip-address(8), and what the ports of its bridges carry, bridge(8).
  *
  * @throws ZoneError COMMAND_MISSING, COMMAND_FAILED
  */
 export async function readLinks(signal?: AbortSignal): Promise<Link[]> {
-  return parseIpLinks((await runCommand('ip', ['-j', '-d', 'link', 'show'], { signal })).stdout)
+  const [links, vlans] = await Promise.all([
+    runCommand('ip', ['-j', '-d', 'addr', 'show'], { signal }),
+    runCommand('bridge', ['-j', 'vlan', 'show'], { signal }),
+  ])
+  return parseIpLinks(links.stdout, parseBridgeVlans(vlans.stdout))
 }

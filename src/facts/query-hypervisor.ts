@@ -33,11 +33,10 @@ export async function queryHypervisor(
   accelerator: 'kvm' | 'tcg',
   options: QmpWaitOptions = {},
 ): Promise<HypervisorSelf> {
-  const [machines, capabilities, tlsPsk, zstd] = await Promise.all([
+  const [machines, capabilities, tlsPsk] = await Promise.all([
     qmp.execute('query-machines', {}, { ...options, schema: machinesSchema }),
     qmp.execute('query-migrate-capabilities', {}, { ...options, schema: migrationCapabilitiesSchema }),
     canMakePskCredentials(qmp, options),
-    canCompress(qmp, 'zstd', options),
   ])
   const { major, minor, micro } = qmp.version.qemu
   return {
@@ -48,7 +47,6 @@ export async function queryHypervisor(
       .toSorted(),
     capabilities: capabilities.map(({ capability }) => capability).toSorted(),
     tlsPsk,
-    streamCompressions: zstd ? ['zstd'] : [],
   }
 }
 
@@ -89,17 +87,6 @@ async function canMakePskCredentials(qmp: QmpConnection, options: QmpWaitOptions
     throw error
   } finally {
     await rm(dir, { recursive: true, force: true })
-  }
-}
-
-/** Whether QEMU takes the setting: one that was built without the library does not have that value. */
-async function canCompress(qmp: QmpConnection, method: 'zstd', options: QmpWaitOptions): Promise<boolean> {
-  try {
-    await qmp.execute('migrate-set-parameters', { 'multifd-compression': method }, options)
-    return true
-  } catch (error) {
-    if (error instanceof QmpError) return false
-    throw error
   }
 }
 

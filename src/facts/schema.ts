@@ -1,4 +1,13 @@
 import { z } from 'zod'
+import {
+  Clock,
+  FirmwareFile,
+  FirmwareImage,
+  LockedMemory,
+  Mitigations,
+  Operator,
+  Tsc,
+} from './platform-schema.ts'
 
 /** A fact that could not be read: why not, and what to type on that host to make it readable. */
 export const Unknown = z.object({
@@ -17,6 +26,13 @@ export type Fact<T> = { readonly known: T } | Unknown
 export function fact<T extends z.ZodType>(value: T) {
   return z.union([z.object({ known: value }), Unknown])
 }
+
+/** A fact that earlier releases did not tell: in a document of theirs it is unknown. */
+function laterFact<T extends z.ZodType>(value: T) {
+  return fact(value).default(untold)
+}
+
+const untold: Unknown = { unknown: 'the kzone that wrote this did not tell it yet: bring it up to date' }
 
 /** Narrows a fact to one that is known. */
 export function isKnown<T>(candidate: Fact<T>): candidate is { readonly known: T } {
@@ -68,8 +84,6 @@ export const Hypervisor = z.object({
   capabilities: z.array(Text),
   /** Whether a `tls-creds-psk` object can be made. */
   tlsPsk: z.boolean(),
-  /** Of the ways to compress a memory stream that kzone uses, those that QEMU was built with. */
-  streamCompressions: z.array(Text),
 })
 export type Hypervisor = z.infer<typeof Hypervisor>
 
@@ -95,6 +109,14 @@ export const Link = z.object({
   mtu: Count,
   /** Whether a bridge tells VLANs apart; false for what is no bridge. */
   vlanFiltering: z.boolean(),
+  /** Its own MAC address, lower case, two digits each. */
+  macAddress: Text.optional(),
+  /** Addresses of the host on it, without the length of their prefix. */
+  addresses: z.array(Text).optional(),
+  /** The bridge that it is a port of. */
+  bridge: Text.optional(),
+  /** Of a port of a bridge that tells VLANs apart: those that it carries, in ranges of first and last. */
+  vlans: z.array(z.tuple([Count, Count])).optional(),
 })
 export type Link = z.infer<typeof Link>
 
@@ -169,6 +191,18 @@ export const HostFacts = z.object({
   zones: fact(z.array(ZoneSummary)),
   operations: fact(z.array(Operation)),
   storage: fact(z.array(StorageProbe)),
+  /** The files that QEMU here loads into a machine of kzone. */
+  firmware: laterFact(z.array(FirmwareFile)),
+  mitigations: laterFact(Mitigations),
+  tsc: laterFact(Tsc),
+  /** Whether KVM lets guests have guests of their own; false without KVM. */
+  nested: laterFact(z.boolean()),
+  lockedMemory: laterFact(LockedMemory),
+  /** The time itself is `gatheredAt`. */
+  clock: laterFact(Clock),
+  /** Why no zone may come here at the moment; null: zones may. */
+  maintenance: laterFact(Text.nullable()),
+  operator: laterFact(Operator),
 })
 export type HostFacts = z.infer<typeof HostFacts>
 
@@ -187,6 +221,11 @@ export const BootedNic = z.object({
   mac: Text,
   /** What virtio-net announced to the guest, in bytes. */
   mtu: Count,
+  /**
+   * Work that the guest leaves to its NIC, by the names of virtio (`HOST_TSO4`), as it agreed with QEMU; absent if QEMU
+   * cannot tell.
+   */
+  offloads: z.array(Text).optional(),
 })
 
 /**
@@ -207,5 +246,11 @@ export const BootRecord = z.object({
   qemuVersion: z.string().regex(/^\d+\.\d+\.\d+$/),
   devices: z.array(BootedDevice),
   nics: z.array(BootedNic),
+  /** The build that the guest has in its memory, whatever has been installed since. */
+  firmware: laterFact(FirmwareImage),
+  /** Speed of the counter that the guest was given; null where QEMU makes it up (TCG). */
+  tscFrequencyHz: Count.nullable().default(null),
+  /** Memory that QEMU has locked for the guest. */
+  lockedBytes: Bytes.default(0),
 })
 export type BootRecord = z.infer<typeof BootRecord>

@@ -1,7 +1,9 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { Kind } from '../compat/schema.ts'
 import { machineSpec } from '../vm/schema.ts'
+import { suspension } from '../vm/suspension.ts'
 
 /**
  * What a host has begun of a migration, written before it begins. It is there exactly while the migration is neither
@@ -16,6 +18,10 @@ export const migrationJournal = z.discriminatedUnion('direction', [
     target: z.string(),
     /** How to reach the target again. */
     environment: z.record(z.string(), z.string()),
+    /** Absent: live. */
+    kind: Kind.optional(),
+    /** Of a zone that does not run: written before the target is told that the zone is its own. */
+    handedOver: z.boolean().optional(),
   }),
   z.object({
     schema: z.literal(1),
@@ -26,6 +32,11 @@ export const migrationJournal = z.discriminatedUnion('direction', [
     /** Whether this host had no configuration of the zone: it is removed again if the migration fails. */
     imported: z.boolean(),
     spec: machineSpec,
+    /** Absent: live. */
+    kind: Kind.optional(),
+    suspended: suspension.optional(),
+    /** The configuration that was here before, if the source's has taken its place: it comes back if the migration fails. */
+    replaced: z.string().optional(),
   }),
 ])
 export type MigrationJournal = z.infer<typeof migrationJournal>

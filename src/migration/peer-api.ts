@@ -1,9 +1,12 @@
 import { z } from 'zod'
+import { Kind } from '../compat/schema.ts'
 import { HostFacts } from '../facts/schema.ts'
 import { machineSpec } from '../vm/schema.ts'
-import { StreamCompression } from './stream-settings.ts'
+import { suspension } from '../vm/suspension.ts'
+import { SealedConfiguration } from './key-seal.ts'
 
 const Migration = z.object({ migrationId: z.uuid() })
+const Trial = z.object({ trialId: z.uuid() })
 const Nothing = z.object({})
 
 const Hello = z.object({
@@ -27,16 +30,53 @@ export const peerOperations = {
   /** What the check needs to know of the target. Changes nothing there. */
   'peer/assess': {
     params: z.object({ zone: z.string().min(1), storage: z.array(z.string()), cpus: z.array(z.string()) }),
+    result: z.object({ facts: HostFacts, config: SealedConfiguration }),
+  },
+  /** The same for many zones, of which those that are not there are left out. Changes nothing there. */
+  'peer/survey': {
+    params: z.object({
+      zones: z.array(z.string()),
+      storage: z.array(z.string()),
+      cpus: z.array(z.string()),
+    }),
+    result: z.object({ facts: HostFacts, configurations: z.record(z.string(), SealedConfiguration) }),
+  },
+  /** Looks on storage for marks that the source has put there. Changes nothing. */
+  'peer/sees': {
+    params: z.object({
+      marks: z.array(z.object({ uri: z.string(), mark: z.string().regex(/^[0-9a-f]{16}$/) })),
+    }),
     result: z.object({
-      facts: HostFacts,
-      /** The target's own configuration of that zone. */
-      config: z.discriminatedUnion('status', [
-        z.object({ status: z.literal('absent') }),
-        z.object({ status: z.literal('present'), text: z.string() }),
-        z.object({ status: z.literal('damaged'), reason: z.string() }),
-      ]),
+      seen: z.array(
+        z.object({
+          uri: z.string(),
+          mark: z.enum(['seen', 'missing', 'untried']),
+          words: z.string().optional(),
+        }),
+      ),
     }),
   },
+  /**
+   * Listens for a trial stream, as `peer/prepare` will for the guest's memory. It goes on until `peer/try-end`, or the
+   * end of this conversation, or a minute.
+   */
+  'peer/try': {
+    params: Trial.extend({
+      /** Made for this trial alone; null: in the clear. */
+      key: z
+        .object({
+          /** In hexadecimal. */
+          psk: z.string(),
+          /** TLS priority string; null: the library's choice. */
+          priority: z.string().nullable(),
+        })
+        .nullable(),
+      /** What is to be sent; null: only the connection is tried. */
+      load: z.object({ machineType: z.string().min(1), memoryBytes: z.int() }).nullable(),
+    }),
+    result: z.object({ host: z.string(), port: z.string() }),
+  },
+  'peer/try-end': { params: Trial, result: Nothing },
   /** Holds name, memory and configuration for the zone, until `go`, `abort`, or the end of this conversation. */
   'peer/reserve': {
     params: Migration.extend({
@@ -45,6 +85,16 @@ export const peerOperations = {
       spec: machineSpec,
       /** Imported if the target has no configuration. */
       configText: z.string(),
+      /** Imported even if it has one. */
+      overwrite: z.boolean().optional(),
+      /** Absent: live. */
+      kind: Kind.optional(),
+      suspended: suspension.optional(),
+      /** The zone's key, in hexadecimal. */
+      key: z
+        .string()
+        .regex(/^[0-9a-f]{64}$/)
+        .optional(),
     }),
     result: z.object({
       imported: z.boolean(),
@@ -63,7 +113,6 @@ export const peerOperations = {
       /** Key of the memory stream, in hexadecimal; null: in the clear. */
       psk: z.string().nullable(),
       priority: z.string().nullable(),
-      compression: StreamCompression,
     }),
     result: z.object({ host: z.string(), port: z.string() }),
   },
@@ -75,6 +124,8 @@ export const peerOperations = {
     /** How long the target took for what came after the guest went on: not a part of the pause. */
     result: z.object({ afterwardsMs: z.number() }),
   },
+  /** The source has written down that the zone is the target's: it will never ask for this migration again. */
+  'peer/settled': { params: Migration, result: Nothing },
   /**
    * Gives up what can still be given up, removes all that was made for it, and says how the migration ended. `lost` is
    * said until the source has acknowledged it: by then nothing there can resume the guest's old memory.

@@ -1,9 +1,4 @@
-import { z } from 'zod'
-import type { Hypervisor } from '../facts/schema.ts'
 import type { QmpConnection } from '../qmp/connection.ts'
-
-export const StreamCompression = z.enum(['none', 'zstd'])
-export type StreamCompression = z.infer<typeof StreamCompression>
 
 /** How the guest's memory travels; both ends set the same. */
 export interface StreamSettings {
@@ -11,33 +6,19 @@ export interface StreamSettings {
   readonly keyFolder: string | null
   /** TLS priority string; undefined: the library's choice. */
   readonly priority: string | undefined
-  readonly compression: StreamCompression
 }
 
 const credentials = 'migration-tls'
 /** QEMU holds back to 128 MiB/s if it is not told otherwise. */
 const unlimitedBytesPerSecond = 100 * 1000 ** 3
-/** Encryption is what limits the rate: several channels share the work. */
-const channels = 4
-
-/**
- * QEMU encrypts each page as a record of its own, which costs more than to compress it first: then many pages make one
- * record. In the clear the network is what limits the rate, and it seldom does.
- */
-export function chooseCompression(
-  encrypted: boolean,
-  source: Pick<Hypervisor, 'streamCompressions'>,
-  target: Pick<Hypervisor, 'streamCompressions'>,
-): StreamCompression {
-  const both = [source, target].every(({ streamCompressions }) => streamCompressions.includes('zstd'))
-  return encrypted && both ? 'zstd' : 'none'
-}
+/** Encryption is what limits the rate, and QEMU encrypts each page by itself: two channels share the work. */
+const channels = 2
 
 /** Prepares one end of the memory stream. With the return path the source learns whether the target has taken it all. */
 export async function prepareStream(
   qmp: QmpConnection,
   endpoint: 'client' | 'server',
-  { keyFolder, priority, compression }: StreamSettings,
+  { keyFolder, priority }: StreamSettings,
 ): Promise<void> {
   if (keyFolder !== null) {
     await qmp.execute('object-add', {
@@ -59,8 +40,21 @@ export async function prepareStream(
     'tls-creds': keyFolder === null ? '' : credentials,
     'max-bandwidth': unlimitedBytesPerSecond,
     'multifd-channels': channels,
-    'multifd-compression': compression,
-    'multifd-zstd-level': 1,
+  })
+}
+
+/** Prepares a stream that stays on this host: what is to be encrypted of it, kzone encrypts. */
+export async function plainStream(qmp: QmpConnection): Promise<void> {
+  await qmp.execute('migrate-set-capabilities', {
+    capabilities: [
+      { capability: 'events', state: true },
+      { capability: 'return-path', state: false },
+      { capability: 'multifd', state: false },
+    ],
+  })
+  await qmp.execute('migrate-set-parameters', {
+    'tls-creds': '',
+    'max-bandwidth': unlimitedBytesPerSecond,
   })
 }
 

@@ -24,6 +24,7 @@ export interface QmpCommands {
   'netdev_del': { arguments: NetdevDelArguments; returns: Record<string, never> }
   'object-add': { arguments: ObjectAddArguments; returns: Record<string, never> }
   'object-del': { arguments: ObjectDelArguments; returns: Record<string, never> }
+  'pmemsave': { arguments: PmemsaveArguments; returns: Record<string, never> }
   'qmp_capabilities': { arguments: QmpCapabilitiesArguments; returns: Record<string, never> }
   'qom-get': { arguments: QomGetArguments; returns: unknown }
   'qom-list': { arguments: QomListArguments; returns: readonly DeviceListPropertiesReturns[] }
@@ -53,6 +54,8 @@ export interface QmpCommands {
   'stop': { arguments: Record<string, never>; returns: Record<string, never> }
   'system_powerdown': { arguments: Record<string, never>; returns: Record<string, never> }
   'system_reset': { arguments: Record<string, never>; returns: Record<string, never> }
+  'x-query-ramblock': { arguments: Record<string, never>; returns: XQueryRamblockReturns }
+  'x-query-virtio-status': { arguments: XQueryVirtioStatusArguments; returns: XQueryVirtioStatusReturns }
 }
 
 export interface QmpEvents {
@@ -311,6 +314,12 @@ type ObjectAddArguments = {
 
 type ObjectDelArguments = {
   readonly id: string
+}
+
+type PmemsaveArguments = {
+  readonly val: number
+  readonly size: number
+  readonly filename: string
 }
 
 type QmpCapabilitiesArguments = {
@@ -572,6 +581,38 @@ type QueryVersionReturns = {
 type SetLinkArguments = {
   readonly name: string
   readonly up: boolean
+}
+
+type XQueryRamblockReturns = {
+  readonly 'human-readable-text': string
+}
+
+type XQueryVirtioStatusArguments = {
+  readonly path: string
+}
+
+type XQueryVirtioStatusReturns = {
+  readonly name: string
+  readonly 'device-id': number
+  readonly 'vhost-started': boolean
+  readonly 'device-endian': string
+  readonly 'guest-features': XQueryVirtioStatusReturnsGuestFeatures
+  readonly 'host-features': XQueryVirtioStatusReturnsGuestFeatures
+  readonly 'backend-features': XQueryVirtioStatusReturnsGuestFeatures
+  readonly 'num-vqs': number
+  readonly status: XQueryVirtioStatusReturnsStatus
+  readonly isr: number
+  readonly 'queue-sel': number
+  readonly 'vm-running': boolean
+  readonly broken: boolean
+  readonly disabled: boolean
+  readonly 'use-started': boolean
+  readonly started: boolean
+  readonly 'start-on-kick': boolean
+  readonly 'disable-legacy-check': boolean
+  readonly 'bus-name': string
+  readonly 'use-guest-notifier-mask': boolean
+  readonly 'vhost-dev'?: XQueryVirtioStatusReturnsVhostDev
 }
 
 type BlockIoErrorEvent = {
@@ -1660,6 +1701,32 @@ type QueryVersionReturnsQemu = {
   readonly micro: number
 }
 
+type XQueryVirtioStatusReturnsGuestFeatures = {
+  readonly transports: readonly string[]
+  readonly 'dev-features'?: readonly string[]
+  readonly 'unknown-dev-features'?: number
+}
+
+type XQueryVirtioStatusReturnsStatus = {
+  readonly statuses: readonly string[]
+  readonly 'unknown-statuses'?: number
+}
+
+type XQueryVirtioStatusReturnsVhostDev = {
+  readonly 'n-mem-sections': number
+  readonly 'n-tmp-sections': number
+  readonly nvqs: number
+  readonly 'vq-index': number
+  readonly features: XQueryVirtioStatusReturnsGuestFeatures
+  readonly 'acked-features': XQueryVirtioStatusReturnsGuestFeatures
+  readonly 'backend-features': XQueryVirtioStatusReturnsGuestFeatures
+  readonly 'protocol-features': XQueryVirtioStatusReturnsVhostDevProtocolFeatures
+  readonly 'max-queues': number
+  readonly 'backend-cap': number
+  readonly 'log-enabled': boolean
+  readonly 'log-size': number
+}
+
 type BlockIoErrorEventOperation =
   | 'read'
   | 'write'
@@ -1936,6 +2003,11 @@ type QueryQmpSchemaReturnsObjectVariants = {
 
 type QueryQmpSchemaReturnsAlternateMembers = {
   readonly type: string
+}
+
+type XQueryVirtioStatusReturnsVhostDevProtocolFeatures = {
+  readonly protocols: readonly string[]
+  readonly 'unknown-protocols'?: number
 }
 
 type GuestPanickedEventInfoHyperV = {

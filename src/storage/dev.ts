@@ -13,6 +13,8 @@ export const devDriver: StorageDriver<DevSuri> = {
     discard: 'unmap',
   }),
 
+  localPath: ({ path }) => path,
+
   async identity({ path }) {
     const status = await stat(path)
     if (status.isBlockDevice()) return `device ${status.rdev}`

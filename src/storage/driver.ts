@@ -24,6 +24,17 @@ export interface StorageDriver<S> {
    * @throws the system's error if it is not there
    */
   identity?(suri: S, context: StorageContext): Promise<string | undefined>
+  /** Where this host itself can open it; absent: only QEMU can. */
+  localPath?(suri: S, context: StorageContext): string
+  /**
+   * Puts a mark of 8 bytes where whoever opens the same object sees it, and nobody who opens another; what the guest has
+   * on it is not touched. Disposing takes it back. Absent: the scheme has no place for one.
+   *
+   * @throws if the object is not there, or has no such place
+   */
+  placeMark?(suri: S, context: StorageContext, mark: Buffer, signal: AbortSignal): Promise<AsyncDisposable>
+  /** Whether the object has that mark. */
+  seesMark?(suri: S, context: StorageContext, mark: Buffer, signal: AbortSignal): Promise<boolean>
   /** Makes it, if it is not there. Absent: its owner has to make it. */
   create?(suri: S, sizeBytes: number, context: StorageContext): Promise<'created' | 'existed'>
   /** Removes what `create` made. */

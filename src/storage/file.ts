@@ -14,6 +14,8 @@ export const fileDriver: StorageDriver<FileSuri> = {
     return `inode ${dev}:${ino}`
   },
 
+  localPath: hostPath,
+
   async create(suri, sizeBytes, context) {
     const path = hostPath(suri, context)
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })

@@ -9,7 +9,7 @@ import { fileDriver } from './file.ts'
 import { iscsiDriver } from './iscsi.ts'
 
 /** The driver of a scheme, seen as one that takes any URI: it is only ever handed its own. */
-function driverOf(suri: Suri): StorageDriver<Suri> {
+export function driverOf(suri: Suri): StorageDriver<Suri> {
   switch (suri.scheme) {
     case 'file':
       return fileDriver as StorageDriver<Suri>
@@ -82,6 +82,21 @@ export async function probeStorage(
       remedy: 'Check that the storage is up and that this host may use it',
       cause: error,
     })
+  }
+}
+
+/**
+ * What tells a storage object from every other as far as this host can see without asking over a network: two URIs of one
+ * object have the same. Never throws.
+ */
+export async function storageIdentity(uri: string, context: StorageContext): Promise<string> {
+  try {
+    const suri = parseSuri(uri)
+    const driver = driverOf(suri)
+    const identity = await driver.identity?.(suri, context).catch(() => undefined)
+    return identity ?? JSON.stringify(driver.protocolNode(suri, context))
+  } catch {
+    return uri
   }
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { makeFolder } from './make-folder.ts'
 import { systemError } from './system-error.ts'
 
 async function syncFolder(folder: string): Promise<void> {
@@ -29,7 +30,7 @@ export async function atomicWrite(path: string, content: string | Uint8Array, mo
 
 async function replace(path: string, content: string | Uint8Array, mode: number): Promise<void> {
   const folder = dirname(path)
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}`)
   let handle: FileHandle | undefined
   try {

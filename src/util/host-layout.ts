@@ -12,6 +12,8 @@ export interface HostLayout {
   readonly pidFile: string
   readonly lockFile: string
   readonly hostFile: string
+  /** Holds the reason as long as no zone may come to this host. */
+  readonly maintenanceFile: string
   config(zone: string): string
   zoneFolder(zone: string): string
   state(zone: string): string
@@ -22,6 +24,12 @@ export interface HostLayout {
   /** Files of a guest whose kernel the hypervisor loads itself. */
   kernel(zone: string): string
   initrd(zone: string): string
+  /** The zone's key, of its suspend images. */
+  key(zone: string): string
+  /** Between zonesd and QEMU, while the state of a guest is saved or loaded. */
+  stateSocket(zone: string): string
+  /** Between zonesd and the helper that opens the storage of a suspend image. */
+  imageSocket(zone: string): string
   qmpSocket(zone: string): string
   consoleSocket(zone: string): string
   /** Where zonesd offers the console to zlogin. */
@@ -47,6 +55,7 @@ export function hostLayout(root = process.env['KZ_ROOT'] ?? '/'): HostLayout {
     lockFile: join(runFolder, 'zonesd.lock'),
     // No zone's name starts with a period, so no zone's folder can stand in its way.
     hostFile: join(stateFolder, '.host.json'),
+    maintenanceFile: join(stateFolder, '.maintenance'),
     config: (zone) => join(configFolder, `${zone}.cfg`),
     zoneFolder: (zone) => join(stateFolder, zone),
     state: (zone) => join(stateFolder, zone, 'state.json'),
@@ -54,6 +63,9 @@ export function hostLayout(root = process.env['KZ_ROOT'] ?? '/'): HostLayout {
     incomingMark: (zone) => join(runFolder, `${zone}.incoming`),
     kernel: (zone) => join(stateFolder, zone, 'boot/kernel'),
     initrd: (zone) => join(stateFolder, zone, 'boot/initrd'),
+    key: (zone) => join(stateFolder, zone, 'key'),
+    stateSocket: (zone) => join(runFolder, `${zone}.state`),
+    imageSocket: (zone) => join(runFolder, `${zone}.image`),
     qmpSocket: (zone) => join(runFolder, `${zone}.qmp`),
     consoleSocket: (zone) => join(runFolder, `${zone}.tty`),
     zloginSocket: (zone) => join(runFolder, `${zone}.console`),

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { ZoneError } from '../errors.ts'
 
 /** What an operator can do something about, by the system's code (errno(3)). */
@@ -13,6 +14,21 @@ const reasons: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the name is too long',
 }
 
+/** What to type against it; for the other reasons that hangs on what was being done. */
+function remedyFor(code: string, place: string | undefined): string | undefined {
+  const where = place === undefined ? '' : ` ${dirname(place)}`
+  switch (code) {
+    case 'ENOSPC':
+      return `Make room, then type the command again. What is full: df -h${where}; df -i${where}`
+    case 'EDQUOT':
+      return 'Make room or raise the quota, then type the command again. How it stands: quota -v'
+    case 'EROFS':
+      return `Make it writable, then type the command again. How it is mounted: findmnt${where === '' ? '' : ` -T${where}`}`
+    default:
+      return undefined
+  }
+}
+
 /**
  * The words for a failure of the host itself, as a full disk is one.
  *
@@ -26,5 +42,10 @@ export function systemError(error: unknown, path?: string): ZoneError | undefine
   if (reason === undefined) return undefined
   const place = path ?? ownPath
   const what = place === undefined ? `"${syscall ?? 'a system call'}" failed` : `Cannot use "${place}"`
-  return new ZoneError(`${what}: ${reason}`, { code: 'HOST_FAILURE', cause: error })
+  const remedy = remedyFor(code, place)
+  return new ZoneError(`${what}: ${reason}`, {
+    code: 'HOST_FAILURE',
+    ...(remedy === undefined ? {} : { remedy }),
+    cause: error,
+  })
 }

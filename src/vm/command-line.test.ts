@@ -25,7 +25,7 @@ function hostOf(text: string) {
   const valueOf = (name: string) => words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1)
   const pools = (valueOf('pages')?.split(',') ?? []).map((pool) => {
     const [size = '', free = ''] = pool.split(':')
-    return { sizeBytes: parseSize(size) ?? 0, freePages: Number(free) }
+    return { sizeBytes: parseSize(size) ?? 0, free: Number(free) }
   })
   return { has: (word: string) => words.includes(word), root: valueOf('root') ?? '/', pools }
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { backingPageBytes, memoryBackend, type PagePool } from './memory-backend.ts'
+import type { PagePool } from '../compat/backing-pages.ts'
+import { backingPageBytes, memoryBackend } from './memory-backend.ts'
 
 const mib = 1024 ** 2
 const gib = 1024 ** 3
-const pool = (sizeBytes: number, freePages: number): PagePool => ({ sizeBytes, freePages })
+const pool = (sizeBytes: number, free: number): PagePool => ({ sizeBytes, free })
 const plenty = [pool(2 * mib, 100_000), pool(gib, 100)]
 const exhausted = [pool(2 * mib, 0), pool(gib, 0)]
 

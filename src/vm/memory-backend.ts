@@ -1,11 +1,7 @@
+import { backingPages, type PagePool } from '../compat/backing-pages.ts'
 import { ZoneError } from '../errors.ts'
 import type { ContractMemory } from '../zone/contract.ts'
 import { formatSize } from '../zone/schema/size.ts'
-
-export interface PagePool {
-  readonly sizeBytes: number
-  readonly freePages: number
-}
 
 const mib = 1024 * 1024
 
@@ -21,6 +17,14 @@ function noPages(memory: ContractMemory): ZoneError {
   )
 }
 
+function noSuchPages({ pagesizeBytes = 0 }: ContractMemory, pools: readonly PagePool[]): ZoneError {
+  const offered = pools.map(({ sizeBytes }) => formatSize(sizeBytes)).join(', ')
+  return new ZoneError(
+    `The capped-memory:pagesize value ${formatSize(pagesizeBytes)} is not supported on this host`,
+    { code: 'PAGESIZE_UNKNOWN', remedy: `Use one of: ${offered || 'none offered here'}` },
+  )
+}
+
 /**
  * The page size that backs a zone's memory on this host, following `pagesize-policy`. The guest cannot see it.
  * Unset means the smallest page that boots; `largest-available` falls back to it, the other policies refuse.
@@ -30,36 +34,11 @@ function noPages(memory: ContractMemory): ZoneError {
  * @throws ZoneError NO_HUGE_PAGES, PAGESIZE_UNKNOWN
  */
 export function backingPageBytes(memory: ContractMemory, pools: readonly PagePool[]): number | undefined {
-  const fits = ({ sizeBytes, freePages }: PagePool) =>
-    memory.physicalBytes % sizeBytes === 0 && sizeBytes * freePages >= memory.physicalBytes
-  const largestFirst = pools.toSorted((a, b) => b.sizeBytes - a.sizeBytes)
-  switch (memory.pagesizePolicy) {
-    case 'largest-only': {
-      const largest = largestFirst[0]
-      if (largest === undefined || !fits(largest)) throw noPages(memory)
-      return largest.sizeBytes
-    }
-    case 'fixed': {
-      const wanted = memory.pagesizeBytes ?? 0
-      const pool = pools.find(({ sizeBytes }) => sizeBytes === wanted)
-      if (pool === undefined) {
-        throw new ZoneError(
-          `The capped-memory:pagesize value ${formatSize(wanted)} is not supported on this host`,
-          {
-            code: 'PAGESIZE_UNKNOWN',
-            remedy: `Use one of: ${pools.map(({ sizeBytes }) => formatSize(sizeBytes)).join(', ') || 'none offered here'}`,
-          },
-        )
-      }
-      if (!fits(pool)) throw noPages(memory)
-      return wanted
-    }
-    case 'largest-available':
-      return largestFirst.find(fits)?.sizeBytes
-    case undefined:
-    default:
-      return undefined
-  }
+  const backing = backingPages(memory, pools)
+  if (backing.from === 'normal') return undefined
+  if (backing.from === 'pool') return backing.sizeBytes
+  const isOffered = pools.some(({ sizeBytes }) => sizeBytes === memory.pagesizeBytes)
+  throw memory.pagesizePolicy === 'fixed' && !isOffered ? noSuchPages(memory, pools) : noPages(memory)
 }
 
 /**

@@ -8,7 +8,8 @@ import type { HostLayout } from '../util/host-layout.ts'
 import { isAlive, type ProcessIdentity, processIdentity } from '../util/process-identity.ts'
 import { retryUntil } from '../util/retry-until.ts'
 
-export const qemuBinary = 'qemu-system-x86_64'
+/** Program name or path of QEMU: KZ_QEMU chooses one on a host that has several. */
+export const qemuBinary = process.env['KZ_QEMU'] || 'qemu-system-x86_64'
 
 const startTimeoutMs = 60_000
 const quitTimeoutMs = 5_000

@@ -29,6 +29,8 @@ export interface ContractMemory {
   readonly pagesizePolicy: string | undefined
   /** Only with the policy `fixed`. */
   readonly pagesizeBytes: number | undefined
+  /** Name of a memory reservation pool, `memory-reserve`. */
+  readonly reserve?: string
 }
 
 export interface ContractDevice {

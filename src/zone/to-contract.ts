@@ -73,10 +73,12 @@ function memory(config: ZoneConfig, naming: Naming): Contract['memory'] {
     throw incomplete(naming.zonename, 'capped-memory:physical', 'add capped-memory; set physical=4G; end')
   }
   const pagesizePolicy = value?.('pagesize-policy')
+  const reserve = value?.('memory-reserve')
   return {
     physicalBytes,
     pagesizePolicy,
     pagesizeBytes: pagesizePolicy === 'fixed' ? parseSize(value?.('pagesize') ?? '') : undefined,
+    ...(reserve === undefined ? {} : { reserve }),
   }
 }
 

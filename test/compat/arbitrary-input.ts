@@ -6,6 +6,10 @@ import { luns, sampleInput } from './sample-input.ts'
 const GiB = 2 ** 30
 const fixedPages = 'select capped-memory; set pagesize-policy=fixed; set pagesize=2M; end'
 
+function bios(sizeBytes: number) {
+  return { name: 'bios-256k.bin', path: '/opt/qemu/bios-256k.bin', sizeBytes, sha256: 'ab'.repeat(32) }
+}
+
 /** Single things in which a migration can differ from the sample; most of them refuse it. */
 const pool: readonly Changes[] = [
   { targetConfig: 'select capped-memory; set physical=2G; end' },
@@ -35,6 +39,27 @@ const pool: readonly Changes[] = [
   { 'target.zones.known.0.uuid': 'other', 'target.zones.known.0.name': 'other' },
   { 'target.kzone.protocol': { min: 5, max: 6 } },
   { 'source.operations.known.0': { id: 'op-9', zoneUuid: null, zoneName: 'web1', kind: 'install' } },
+  { 'target.firmware.known': [] },
+  { 'target.firmware.known.0': bios(2 ** 17) },
+  { 'target.firmware.known.0': bios(2 ** 18) },
+  { 'boot.known.firmware': { unknown: 'the disk is full' } },
+  { 'target.mitigations.known.vulnerabilities': { spectre_v2: 'Vulnerable' } },
+  { 'source.mitigations.known.vulnerabilities': {} },
+  { 'target.tsc.known.frequencyHz': 2_000_000_000 },
+  { 'boot.known.tscFrequencyHz': null },
+  { 'boot.known.cpuFeatures': ['lm', 'vmx'] },
+  { 'boot.known.nics.0.offloads': ['HOST_USO'] },
+  { 'boot.known.lockedBytes': GiB, 'target.lockedMemory.known.limitBytes': 65_536 },
+  { 'target.maintenance.known': 'new disks' },
+  { 'target.operator.known': { user: 'ada', isRoot: false } },
+  { 'keys.known': { here: 'a1', there: 'b2' } },
+  { 'keys.known': null },
+  { 'clockOffset.known': { leastMs: 5000, mostMs: 5001 } },
+  { 'target.links.known.1.macAddress': '02:08:20:e7:b8:79' },
+  {
+    path: { known: { host: '10.0.0.2', port: '40000', encrypted: true, came: 'nowhere', words: 'refused' } },
+  },
+  { sharing: { known: [{ uri: luns[0], mark: 'missing' }] } },
   { 'zone.state': 'installed' },
   { 'intent.kind': 'cold' },
   { 'intent.kind': 'warm' },

@@ -11,7 +11,24 @@ import { changedInput } from './changed-input.ts'
 const folder = new URL('../fixtures/scenarios/', import.meta.url)
 
 /** Programs of the host that remedies use besides those of kzone. */
-const others = ['apt-get', 'bridge', 'dmesg', 'echo', 'for', 'ip', 'ls', 'qemu-img']
+const others = [
+  'apt-get',
+  'bridge',
+  'cat',
+  'dmesg',
+  'dpkg',
+  'echo',
+  'for',
+  'ip',
+  'ls',
+  'modprobe',
+  'nft',
+  'qemu-img',
+  'sysctl',
+  'systemctl',
+  'timedatectl',
+  'zonesd',
+]
 
 for (const file of readdirSync(folder)) {
   const { change } = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as { change: Changes }

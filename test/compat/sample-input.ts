@@ -11,6 +11,8 @@ export const luns: readonly string[] = [1, 2].map(
   (lun) => `iscsi://10.0.0.9/target.iqn.2026-01.example:web1,lun.${lun}`,
 )
 
+const suspendImage = 'iscsi://10.0.0.9/target.iqn.2026-01.example:web1,lun.3'
+
 /** A zone with a boot disk and a data disk on iSCSI and one NIC, as `zonecfg export` prints it. */
 export const sampleConfig = `\
 create -b
@@ -24,7 +26,7 @@ add device; set storage=${luns[0]}; set id=0; set bootpri=0; end
 add device; set storage=${luns[1]}; set id=1; end
 add capped-memory; set physical=4G; end
 add virtual-cpu; set ncpus=2; end
-add suspend; set storage=iscsi://10.0.0.9/target.iqn.2026-01.example:web1,lun.3; end
+add suspend; set storage=${suspendImage}; end
 `
 
 /** Changes of the sample's configurations, as subcommands of zonecfg. */
@@ -46,6 +48,8 @@ export function sampleInput({ config = '', targetConfig = config }: SampleConfig
     targetContract: { known: there && toContract(there, naming) },
     targetProperties: { known: there && mustMatchProperties(there, naming) },
     boot: { known: boot() },
+    keys: { known: there && { here: null, there: null } },
+    clockOffset: { known: { leastMs: -40, mostMs: 60 } },
     source: { ...source, zones: { known: [zone('running')] } },
     target: {
       ...host('beta', '848611d4-0000-4000-8000-000000000002'),
@@ -54,6 +58,12 @@ export function sampleInput({ config = '', targetConfig = config }: SampleConfig
     zone: { name: 'web1', uuid, state: 'running', auxiliary: [] },
     intent: { kind: 'live', targetUri: 'ssh://beta', encrypt: true, operationId: 'op-1' },
   }
+}
+
+/** The BIOS that both hosts have. */
+const bios = {
+  sizeBytes: 2 ** 18,
+  sha256: '2da2018c7555e50b660a84a273a14a79cb87b9070fe6a90e9f151a53e357f7e6',
 }
 
 function boot(): BootRecord {
@@ -71,7 +81,12 @@ function boot(): BootRecord {
       { kind: 'virtio-blk-pci', id: 'device1', pciAddress: '8.1' },
       { kind: 'virtio-net-pci', id: 'anet0', pciAddress: '4.0' },
     ],
-    nics: [{ kind: 'anet', id: 0, mac: '02:08:20:e7:b8:79', mtu: 1500 }],
+    nics: [
+      { kind: 'anet', id: 0, mac: '02:08:20:e7:b8:79', mtu: 1500, offloads: ['GUEST_TSO4', 'HOST_TSO4'] },
+    ],
+    firmware: { known: bios },
+    tscFrequencyHz: 2_900_000_000,
+    lockedBytes: 0,
   }
 }
 
@@ -102,7 +117,6 @@ function host(name: string, id: string): HostFacts {
         devices: ['virtio-blk-pci', 'virtio-net-pci'],
         capabilities: ['events', 'pause-before-switchover', 'return-path', 'xbzrle'],
         tlsPsk: true,
-        streamCompressions: ['zstd'],
       },
     },
     cpuModels: { known: cpuModels() },
@@ -111,8 +125,26 @@ function host(name: string, id: string): HostFacts {
     zones: { known: [] },
     userNetwork: false,
     operations: { known: [] },
+    firmware: { known: [{ name: 'bios-256k.bin', path: '/usr/share/seabios/bios-256k.bin', ...bios }] },
+    mitigations: {
+      known: {
+        microcode: '0x71a',
+        vulnerabilities: {
+          mds: 'Mitigation: Clear CPU buffers; SMT vulnerable',
+          spectre_v1: 'Mitigation: usercopy/swapgs barriers and __user pointer sanitization',
+          spectre_v2: 'Mitigation: Retpolines; IBPB: conditional; IBRS_FW; STIBP: conditional; RSB filling',
+          tsx_async_abort: 'Not affected',
+        },
+      },
+    },
+    tsc: { known: { frequencyHz: 2_900_000_000, invariant: true, scaling: false } },
+    nested: { known: false },
+    lockedMemory: { known: { limitBytes: null } },
+    clock: { known: { source: 'tsc', synchronised: true } },
+    maintenance: { known: null },
+    operator: { known: { user: 'root', isRoot: true } },
     storage: {
-      known: luns.map((uri, lun) => ({
+      known: [...luns, suspendImage].map((uri, lun) => ({
         uri,
         opened: { sizeBytes: 16 * GiB, identity: `naa.600144f0db${lun}` },
       })),
@@ -142,7 +174,7 @@ function cpuModels() {
 }
 
 function link(name: string, kind: Link['kind']): Link {
-  return { name, kind, up: true, mtu: 1500, vlanFiltering: false }
+  return { name, kind, up: true, mtu: 1500, vlanFiltering: false, addresses: [] }
 }
 
 function zone(state: 'running' | 'configured'): ZoneSummary {

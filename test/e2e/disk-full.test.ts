@@ -39,7 +39,11 @@ test('A full disk is told as such, and takes nothing away', {
 
   await t.test('install, detach and mark leave the zone as it was', async () => {
     await refused(alpha, full, ['zoneadm', '-z', 'web2', 'install', '-x', `kernel=${guest.kernel}`])
-    await refused(alpha, full, ['zoneadm', '-z', 'web1', 'detach'])
+    await refused(
+      alpha,
+      /no space left on the device; zone 'web1' is installed as before\n {2}remedy: Make room, then type the command again/,
+      ['zoneadm', '-z', 'web1', 'detach'],
+    )
     await refused(alpha, full, ['zoneadm', '-z', 'web1', 'mark', 'unavailable'])
     assert.equal(await stateOn(alpha, 'web1'), 'installed')
     assert.equal(await stateOn(alpha, 'web2'), 'configured')

@@ -74,7 +74,7 @@ suite('live migration', () => {
     const { beta } = lab.hosts
     assert.deepEqual(
       (await succeed(beta, 'sh', '-c', 'ip -br link | grep -c kz; ls $KZ_ROOT/run/zones')).split('\n'),
-      ['0', 'zonesd.lock', 'zonesd.pid', 'zonesd.sock', ''],
+      ['0', 'zonesd.lock', 'zonesd.pid', 'zonesd.sock', 'zonesd.tmp', ''],
     )
     assert.equal(existsSync(join(beta.root, `var/lib/zones/${zone}/migration.json`)), false)
   })

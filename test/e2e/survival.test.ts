@@ -101,6 +101,59 @@ test('Zones outlive zonesd, and nothing outlives a zone', { skip: whyNoNamespace
     },
   )
 
+  await t.test('a hypervisor that does not answer holds up its own zone alone', async () => {
+    await zoneadm('boot')
+    const pid = await qemuPid()
+    await alpha.killZonesd('SIGKILL')
+    process.kill(pid, 'SIGSTOP')
+    try {
+      await succeed(alpha, 'zonecfg', '-z', 'spare', 'create; commit')
+      assert.equal(await stateOn(alpha, 'web1'), 'unavailable')
+      assert.equal(await stateOn(alpha, 'spare'), 'configured')
+    } finally {
+      process.kill(pid, 'SIGCONT')
+    }
+    await until(
+      'web1 is found running',
+      () => stateOn(alpha, 'web1'),
+      (state) => state === 'running',
+    )
+    await zoneadm('halt')
+    await succeed(alpha, 'zonecfg', '-z', 'spare', 'delete -F')
+    await isOver()
+  })
+
+  await t.test('zonesd does not end while it shuts a zone down, unless it is forced to', async () => {
+    await zoneadm('boot')
+    const pid = await qemuPid()
+    // It cannot hear its power button.
+    process.kill(pid, 'SIGSTOP')
+    try {
+      const shutdown = alpha.run(['zoneadm', '-z', 'web1', 'shutdown'])
+      await until(
+        'it is being shut down',
+        () => alpha.run(['zoneadm', '-z', 'web1', 'mark', 'unavailable']),
+        ({ stderr }) => stderr.includes('another operation is under way: shutdown'),
+      )
+      await refused(alpha, /under way: shutdown of zone 'web1'\n {2}remedy: .* zonesd stop -F/, [
+        'zonesd',
+        'stop',
+      ])
+      const daemon = await alpha.zonesdPid()
+      await succeed(alpha, 'zonesd', 'stop', '-F')
+      assert.equal(await alpha.zonesdPid(), undefined)
+      assert.equal(daemon !== undefined && alpha.processes().includes(daemon), false, 'it has really ended')
+      const { code, stderr } = await shutdown
+      assert.match(stderr, /no longer waiting; the guest has been asked to end, and may still do so/)
+      assert.notEqual(code, 0)
+    } finally {
+      process.kill(pid, 'SIGCONT')
+    }
+    // By now the guest may have heard of it, or not.
+    await alpha.run(['zoneadm', '-z', 'web1', 'halt'])
+    await isOver()
+  })
+
   await t.test(
     'a zone that ends while zonesd is away is found ended, and nothing is left of it',
     async () => {

@@ -2,7 +2,7 @@ import type { Transition } from './explore.ts'
 import type { Rules, State } from './hand-over-state.ts'
 
 const settle = 'src/agent/outgoing/settle.ts'
-const migrate = 'src/agent/outgoing/migrate.ts'
+const migrate = 'src/agent/outgoing/carry-out.ts'
 
 /** Whether the word can have been sent, as the source's machine shows it. */
 const isUncertain = ({ sMachine }: State) => sMachine === 'sent' || sMachine === 'gone'

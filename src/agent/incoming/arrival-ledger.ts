@@ -1,25 +1,58 @@
-import { access } from 'node:fs/promises'
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { atomicWrite } from '../../util/atomic-write.ts'
 import type { HostLayout } from '../../util/host-layout.ts'
 
+const folderOf = (layout: HostLayout) => join(layout.stateFolder, '.arrivals')
+
 /**
- * One empty file for each migration by which a zone has come to this host. Its source may ask for it much later, when the
- * zone has been renamed, deleted, or moved on and come back: were it told that the zone never ran here, it would run it
- * from its old memory. No zone's name starts with a period, so no zone's folder can stand in the way.
+ * One file for each migration by which a zone has come to this host. Its source may ask for it much later, when the zone
+ * has been renamed, deleted, or moved on and come back: were it told that the zone never ran here, it would run it from
+ * its old memory. No zone's name starts with a period, so no zone's folder can stand in the way.
  */
-const noteOf = (layout: HostLayout, migrationId: string) => join(layout.stateFolder, '.arrivals', migrationId)
+const noteOf = (layout: HostLayout, migrationId: string) => join(folderOf(layout), migrationId)
+
+/** What a note says once the source has written down that the zone is not its own any more: it will never ask again. */
+const acknowledged = 'acknowledged\n'
+
+/** For how long an acknowledged note is kept all the same: a source may be put back to an older copy of its disk. */
+const keptMs = 30 * 24 * 3600 * 1000
 
 export function noteArrival(layout: HostLayout, migrationId: string): Promise<void> {
   return atomicWrite(noteOf(layout, migrationId), '', 0o600)
 }
 
-export function hasArrived(layout: HostLayout, migrationId: string): Promise<boolean> {
-  return access(noteOf(layout, migrationId)).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return false
-      throw error
-    },
-  )
+export async function hasArrived(layout: HostLayout, migrationId: string): Promise<boolean> {
+  return (await readNote(layout, migrationId)) !== undefined
+}
+
+/** The source needs this note no more. Where there is none, none is made. */
+export async function acknowledgeArrival(layout: HostLayout, migrationId: string): Promise<void> {
+  if ((await readNote(layout, migrationId)) !== '') return
+  await atomicWrite(noteOf(layout, migrationId), acknowledged, 0o600)
+}
+
+/**
+ * Removes the notes that were acknowledged more than 30 days ago. All others stay, however old: a source that was down
+ * for a year may still ask.
+ *
+ * @returns how many were removed
+ */
+export async function pruneArrivals(layout: HostLayout, now: number = Date.now()): Promise<number> {
+  const names = await readdir(folderOf(layout)).catch(() => [])
+  let removed = 0
+  for (const name of names) {
+    const { mtimeMs } = await stat(noteOf(layout, name))
+    if (now - mtimeMs < keptMs || (await readNote(layout, name)) !== acknowledged) continue
+    await rm(noteOf(layout, name), { force: true })
+    removed += 1
+  }
+  return removed
+}
+
+function readNote(layout: HostLayout, migrationId: string): Promise<string | undefined> {
+  return readFile(noteOf(layout, migrationId), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
 }

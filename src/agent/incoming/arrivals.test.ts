@@ -32,7 +32,7 @@ async function announced() {
     rig: here,
     files: () => hostFiles(here.layout.root),
     prepare: (psk: string | null = null) =>
-      arrivals.prepare({ migrationId, psk, priority: null, compression: 'none' }, '127.0.0.1'),
+      arrivals.prepare({ migrationId, psk, priority: null }, '127.0.0.1'),
     abort: (knowsOfLoss = false) => arrivals.abort({ migrationId, zone, knowsOfLoss }),
     machine: () => host().registry.get(zone).requireRunning('test').machine,
     async [Symbol.asyncDispose]() {
@@ -61,7 +61,7 @@ test('A zone that was sent and told to go runs here, and all knows it', async ()
   assert.deepEqual([arrived.state, arrived.auxiliary, arrived.operation], ['running', [], undefined])
   assert.equal(arrived.record.state, 'installed')
   assert.equal(arrived.record.uuid, tinySpec(zone).uuid)
-  assert.deepEqual(here.host().reservations.all(), [])
+  assert.deepEqual(here.host().reservations.pending(), [])
   const names = Object.keys(await here.files()).filter((path) => /migration|incoming|key/.test(path))
   assert.deepEqual(names, [])
   for (let time = 0; time < 2; time += 1) assert.equal(await here.abort(), 'arrived')
@@ -208,6 +208,24 @@ test('"arrived" is not said before it is on disk', async () => {
   assert.equal(await here.abort(), 'arrived')
   const found = (await here.rig.restart()).registry.get(zone)
   assert.deepEqual([found.state, found.record.arrival], ['running', here.migrationId])
+})
+
+test('An arrival that could not be written down is, by itself, once that is possible again', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  await using here = await announced()
+  await send(here)
+  const arrived = here.host().registry.get(zone)
+  await mkdir(here.layout.state(zone), { recursive: true })
+  await assert.rejects(here.arrivals.go(here.migrationId))
+  t.mock.timers.tick(5_000)
+  await rm(here.layout.state(zone), { recursive: true })
+  const settled = () => {
+    t.mock.timers.tick(5_000)
+    return arrived.operation === undefined ? true : undefined
+  }
+  assert.equal(await retryUntil(settled, { timeoutMs: 10_000, intervalMs: 20 }), true)
+  assert.deepEqual([arrived.state, arrived.record.arrival], ['running', here.migrationId])
+  assert.equal(here.rig.logged.filter((line) => line.includes('cannot be written down')).length, 1)
 })
 
 const laterFates = ['renamed', 'deleted', 'moved on and come back by another migration'] as const

@@ -1,5 +1,6 @@
 import { appendFile, mkdir, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ZoneError } from '../../errors.ts'
 import { type IncomingJournal, journalPath, migrationJournal } from '../../migration/journal.ts'
 import type { IncomingStatus, PeerParams, PeerResult } from '../../migration/peer-api.ts'
@@ -25,10 +26,14 @@ export class Arrivals implements Disposable {
 
   constructor(host: Host) {
     this.#host = host
-    this.#timer = setInterval(() => void this.#endLeases(), leaseCheckMs)
+    this.#timer = setInterval(() => {
+      void this.#endLeases()
+      this.#settleLate()
+    }, leaseCheckMs)
     this.#timer.unref()
   }
 
+  /** @throws as `reserveIncoming()`; ENDING */
   async reserve(params: PeerParams<'peer/reserve'>): Promise<PeerResult<'peer/reserve'>> {
     const { incoming, answer } = await reserveIncoming(this.#host, params)
     this.#byMigration.set(params.migrationId, incoming)
@@ -61,7 +66,10 @@ export class Arrivals implements Disposable {
 
   async go(migrationId: string): Promise<PeerResult<'peer/go'>> {
     const incoming = this.#get(migrationId)
-    incoming.going ??= continueGuest(this.#host, incoming)
+    // A zone at rest has nothing to go on with: it is this host's when that is written down.
+    incoming.going ??= isAtRest(incoming.journal)
+      ? Promise.resolve(performance.now())
+      : continueGuest(this.#host, incoming)
     const continuedAtMs = await incoming.going
     await this.#settle(migrationId, incoming)
     return { afterwardsMs: performance.now() - continuedAtMs }
@@ -84,6 +92,15 @@ export class Arrivals implements Disposable {
     }
   }
 
+  /** zonesd ends: what was not told to go is given up, and the rest written down. */
+  async end(): Promise<void> {
+    for (const [migrationId, incoming] of this.#byMigration) {
+      await this.#giveUpUnlessGoing(migrationId, incoming).catch((error: Error) =>
+        this.#host.log(`zone '${incoming.zone.name}': left to the next zonesd: ${error.message}`),
+      )
+    }
+  }
+
   async #giveUpUnlessGoing(migrationId: string, incoming: IncomingZone): Promise<'none' | 'arrived'> {
     const { going } = incoming
     const hasGone =
@@ -101,13 +118,24 @@ export class Arrivals implements Disposable {
     return 'arrived'
   }
 
+  /** Arrivals that could not be written down, as on a full disk, are tried again: nobody may ever ask for them. */
+  #settleLate(): void {
+    for (const [migrationId, incoming] of this.#byMigration) {
+      if (incoming.hasGone !== true || incoming.settling !== undefined) continue
+      this.#settle(migrationId, incoming).catch(() => undefined)
+    }
+  }
+
   /** Writes the arrival down, once; if that fails, whoever asks next tries again. */
   async #settle(migrationId: string, incoming: IncomingZone): Promise<void> {
+    incoming.hasGone = true
     incoming.settling ??= settleArrival(this.#host, incoming)
     try {
       await incoming.settling
     } catch (error) {
       incoming.settling = undefined
+      if (incoming.hasToldFailure !== true) this.#host.log(notSettled(incoming, error))
+      incoming.hasToldFailure = true
       throw error
     }
     this.#byMigration.delete(migrationId)
@@ -120,10 +148,10 @@ export class Arrivals implements Disposable {
     const zone = this.#host.registry.find(name)
     // An earlier zonesd was killed before it had imported the configuration, so it had started no machine.
     if (zone === undefined) return 'none'
-    if (knowsOfLoss) {
+    if (knowsOfLoss || isAtRest(journal)) {
       await giveUpIncoming(this.#host, { zone, journal, key: undefined, held: zone.begin('migrate') })
     }
-    return 'lost'
+    return isAtRest(journal) ? 'none' : 'lost'
   }
 
   /** Nothing of the migration is taken any more from now on; who comes second waits until it is gone. */
@@ -178,6 +206,9 @@ export class Arrivals implements Disposable {
   }
 }
 
+const notSettled = ({ zone }: Pick<IncomingZone, 'zone'>, error: unknown) =>
+  `zone '${zone.name}': runs here, but that cannot be written down; it is tried again: ${(error as Error).message}`
+
 /** The journal of a zone that was on its way here, if there is one. */
 export async function readIncomingJournal(host: Host, zone: string): Promise<IncomingJournal | undefined> {
   const journal = await readRecord(journalPath(host.layout.zoneFolder(zone)), migrationJournal)
@@ -192,9 +223,33 @@ export async function readIncomingJournal(host: Host, zone: string): Promise<Inc
 export async function recoverIncoming(host: Host, journal: IncomingJournal): Promise<void> {
   const zone = host.registry.get(journal.zone)
   const fate = await fateOf(host, zone, journal)
-  if (fate === 'lost') return
+  if (fate === 'lost') {
+    zone.lostFrom = journal.source
+    return
+  }
   const remains = { zone, journal, key: undefined, held: zone.begin('migrate') }
-  await (fate === 'arrived' ? settleArrival(host, remains) : giveUpIncoming(host, remains))
+  if (fate === 'none') return giveUpIncoming(host, remains)
+  await settleArrival(host, remains).catch((error: unknown) => {
+    host.log(notSettled(remains, error))
+    void settleLater(host, remains)
+  })
+}
+
+/** Tries on until it is written down that the zone has arrived, or zonesd ends. */
+async function settleLater(host: Host, remains: Parameters<typeof settleArrival>[1]): Promise<void> {
+  while (!host.ending.aborted) {
+    await sleep(leaseCheckMs, undefined, { signal: host.ending, ref: false }).catch(() => undefined)
+    const settled = await settleArrival(host, remains).then(
+      () => true,
+      () => false,
+    )
+    if (settled) return
+  }
+}
+
+/** It does not run, and what is written down of it says all. */
+function isAtRest({ kind = 'live' }: IncomingJournal): boolean {
+  return kind !== 'live'
 }
 
 /** States of a machine that has never run here. */
@@ -202,6 +257,7 @@ const neverRan: readonly string[] = ['inmigrate', 'paused', 'prelaunch']
 
 async function fateOf(host: Host, zone: Zone, journal: IncomingJournal): Promise<IncomingStatus> {
   if (zone.record.arrival === journal.migrationId) return 'arrived'
+  if (isAtRest(journal)) return 'none'
   const mark = await readIncomingMark(host.layout, zone.name)
   if (zone.running === undefined) return mark === undefined ? 'lost' : mark === 'going' ? 'arrived' : 'none'
   const { status } = await zone.running.machine.qemu.qmp.execute('query-status', {}, { schema: statusSchema })

@@ -5,6 +5,7 @@ import { statusSchema } from '../../qmp/schemas.ts'
 import { retryUntil } from '../../util/retry-until.ts'
 import type { Host } from '../host.ts'
 import { noteArrival } from './arrival-ledger.ts'
+import { keepKey } from './carried-key.ts'
 import { removeIncomingMark, setIncomingMark } from './incoming-mark.ts'
 import type { IncomingZone } from './incoming-zone.ts'
 
@@ -44,11 +45,12 @@ function refused(zone: string, words: string): ZoneError {
   return new ZoneError(`zone '${zone}': cannot run on the target: ${words}`, { code: 'GO_REFUSED' })
 }
 
-/** The zone runs here: writes that down and ends the migration on this side. */
+/** The zone is this host's: writes that down and ends the migration on this side. */
 export async function settleArrival(
   host: Host,
   { zone, journal, key, held }: Pick<IncomingZone, 'zone' | 'journal' | 'key' | 'held'>,
 ): Promise<void> {
+  const { suspended } = journal
   const { uuid, directBoot } = journal.spec
   await host.registry.update(zone, {
     state: 'installed',
@@ -56,10 +58,13 @@ export async function settleArrival(
     reason: undefined,
     uuid,
     arrival: journal.migrationId,
+    suspended: suspended && { ...suspended, phase: 'whole' },
     ...(directBoot === undefined ? {} : { directBoot }),
   })
+  await keepKey(host.layout, journal)
   await noteArrival(host.layout, journal.migrationId)
   zone.moving = undefined
+  zone.lostFrom = undefined
   host.reservations.drop(journal.migrationId)
   held[Symbol.dispose]()
   host.log(`zone '${zone.name}': arrived from ${journal.source} by migration ${journal.migrationId}`)

@@ -11,6 +11,8 @@ export interface IncomingZone {
   readonly held: ZoneOperation & Disposable
   /** Text of the configuration that holds here. */
   readonly configText: string
+  /** Size of the huge pages that are promised to it; undefined: normal pages. */
+  readonly pageBytes: number | undefined
   /** When the source was last heard, on the clock of `performance.now()`. */
   heardAtMs: number
   /**
@@ -20,6 +22,10 @@ export interface IncomingZone {
   going: Promise<number> | undefined
   /** While its machine is being started; never rejects. */
   preparing?: Promise<unknown> | undefined
+  /** It runs here, and that is to be written down. */
+  hasGone?: boolean
+  /** That it could not be written down is in the log. */
+  hasToldFailure?: boolean
   /** While the arrival is being written down. */
   settling?: Promise<void> | undefined
   /** Set, without a pause, when it is given up: nothing more of it is taken. */

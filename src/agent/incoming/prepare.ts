@@ -7,7 +7,6 @@ import { prepareStream } from '../../migration/stream-settings.ts'
 import { migrationSchema } from '../../qmp/schemas.ts'
 import { retryUntil } from '../../util/retry-until.ts'
 import { startMachine } from '../../vm/machine.ts'
-import { backingPageBytes } from '../../vm/memory-backend.ts'
 import { parseExport } from '../../zone/parse-export.ts'
 import type { Host } from '../host.ts'
 import { attachmentsOf, directBootFiles, nextZoneId } from '../lifecycle/boot.ts'
@@ -26,13 +25,12 @@ const listenTimeoutMs = 5_000
 export async function prepareIncoming(
   host: Host,
   incoming: IncomingZone,
-  { psk, priority, compression }: PeerParams<'peer/prepare'>,
+  { psk, priority }: PeerParams<'peer/prepare'>,
   listenAddress: string,
 ): Promise<PeerResult<'peer/prepare'>> {
-  const { zone, journal, configText } = incoming
+  const { zone, journal, configText, pageBytes } = incoming
   const { spec } = journal
   const contract = contractOf(parseExport(configText), zone.name)
-  const pageBytes = backingPageBytes(contract.memory, await host.knowledge.hugePages())
   const machine = await startMachine(spec, {
     layout: host.layout,
     storage: host.storage,
@@ -57,7 +55,6 @@ export async function prepareIncoming(
   await prepareStream(qmp, 'server', {
     keyFolder: key?.folder ?? null,
     priority: priority ?? undefined,
-    compression,
   })
   await qmp.execute('migrate-incoming', {
     uri: `tcp:${listenAddress.includes(':') ? `[${listenAddress}]` : listenAddress}:0`,

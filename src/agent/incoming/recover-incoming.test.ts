@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
+import { mkdir, rm } from 'node:fs/promises'
 import { test } from 'node:test'
 import { agentHost } from '../../../test/fixtures/agent/agent-host.ts'
 import { hostFiles } from '../../../test/fixtures/agent/host-files.ts'
 import { sendGuestTo } from '../../../test/fixtures/agent/send-all.ts'
 import { tinyConfig, tinySpec } from '../../../test/fixtures/tiny-machine.ts'
 import { isAlive } from '../../util/process-identity.ts'
+import { retryUntil } from '../../util/retry-until.ts'
+import { migrateHandlers } from '../operations/migrate.ts'
 import { Arrivals, readIncomingJournal, recoverIncoming } from './arrivals.ts'
 import { type IncomingMark, removeIncomingMark, setIncomingMark } from './incoming-mark.ts'
 
@@ -40,10 +43,7 @@ async function interrupted({ machine, mark, recorded }: Left) {
   await before.reserve({ migrationId, zone, source: 'alpha', spec: tinySpec(zone), configText: tinyConfig })
   const announced = rig.host.registry.get(zone)
   if (machine !== 'none') {
-    const address = await before.prepare(
-      { migrationId, psk: null, priority: null, compression: 'none' },
-      '127.0.0.1',
-    )
+    const address = await before.prepare({ migrationId, psk: null, priority: null }, '127.0.0.1')
     if (machine !== 'waits') await sendGuestTo(address)
   }
   before[Symbol.dispose]()
@@ -104,4 +104,44 @@ test('A loss is told until its source knows of it; then nothing of the migration
   assert.equal(await here.abort(true), 'lost')
   assert.deepEqual(await hostFiles(here.rig.layout.root), {})
   assert.equal(here.host.registry.find(zone), undefined)
+})
+
+test('While the source has yet to say whose a lost zone is, this host leaves it alone, until its operator vouches', async () => {
+  await using here = await interrupted({ machine: 'none', mark: undefined, recorded: false })
+  const { host, journal } = here
+  await recoverIncoming(host, journal)
+  const lost = host.registry.get(zone)
+  for (const kind of ['attach', 'delete', 'configure', 'rename', 'install']) {
+    assert.throws(() => lost.begin(kind), {
+      code: 'MIGRATION_UNSETTLED',
+      remedy: /^On alpha: zoneadm -z web1 migrate --recover\n.*zoneadm -z web1 migrate --recover -F$/,
+    })
+  }
+  const recover = (targetIsGone: boolean) =>
+    migrateHandlers['zone/recover'](
+      host,
+      { zone, environment: {}, targetIsGone },
+      { signal: new AbortController().signal, progress: () => undefined },
+    )
+  assert.match((await recover(false)).lines.join(' '), /recover it there/)
+  assert.equal(host.registry.get(zone).lostFrom, 'alpha')
+  assert.match((await recover(true)).lines.join(' '), /is forgotten here, and the configuration/)
+  assert.equal(host.registry.find(zone), undefined)
+  assert.deepEqual(await hostFiles(here.rig.layout.root), {})
+  assert.equal(await here.abort(), 'none')
+})
+
+test('An arrival that the next zonesd cannot write down is tried again until it can', async () => {
+  await using here = await interrupted({ machine: 'runs', mark: 'going', recorded: false })
+  const { host, journal, rig } = here
+  const path = rig.layout.state(zone)
+  await mkdir(path, { recursive: true })
+  await recoverIncoming(host, journal)
+  const running = host.registry.get(zone)
+  assert.deepEqual([running.state, running.operation?.kind], ['running', 'migrate'])
+  assert.match(rig.logged.join('\n'), /cannot be written down; it is tried again/)
+  await rm(path, { recursive: true })
+  const settled = () => (running.operation === undefined ? true : undefined)
+  assert.equal(await retryUntil(settled, { timeoutMs: 20_000, intervalMs: 50 }), true)
+  assert.equal(running.record.arrival, journal.migrationId)
 })

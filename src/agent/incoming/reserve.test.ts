@@ -6,11 +6,15 @@ import { test } from 'node:test'
 import { agentHost } from '../../../test/fixtures/agent/agent-host.ts'
 import { hostFiles } from '../../../test/fixtures/agent/host-files.ts'
 import { tinyConfig, tinySpec } from '../../../test/fixtures/tiny-machine.ts'
+import type { ZoneError } from '../../errors.ts'
+import { readMemory } from '../../facts/memory.ts'
 import { journalPath, migrationJournal } from '../../migration/journal.ts'
+import { atomicWrite } from '../../util/atomic-write.ts'
 import { readRecord } from '../zone-record.ts'
 import { Arrivals } from './arrivals.ts'
 import { readIncomingMark } from './incoming-mark.ts'
 
+const mib = 1024 ** 2
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const request = (zone = 'web1', change = {}) => ({
   migrationId: crypto.randomUUID() as string,
@@ -49,7 +53,7 @@ test('Where there is no configuration the source’s is imported, and removed ag
   )
   assert.equal(await readFile(here.layout.config('web1'), 'utf8'), tinyConfig)
   assert.deepEqual(
-    here.host.reservations.all().map(({ migrationId }) => migrationId),
+    here.host.reservations.pending().map(({ id }) => id),
     [params.migrationId],
   )
   const journal = await readRecord(journalPath(here.layout.zoneFolder('web1')), migrationJournal)
@@ -68,7 +72,7 @@ test('Where there is no configuration the source’s is imported, and removed ag
   const status = await here.arrivals.abort({ migrationId, zone: 'web1', knowsOfLoss: false })
   assert.equal(status, 'none')
   assert.equal(here.host.registry.find('web1'), undefined)
-  assert.deepEqual(here.host.reservations.all(), [])
+  assert.deepEqual(here.host.reservations.pending(), [])
   assert.deepEqual(await here.files(), before)
 })
 
@@ -108,7 +112,7 @@ for (const [what, state, uuid] of taken) {
       remedy: 'See it there: zoneadm -z web1 list -v',
     })
     assert.deepEqual(await here.files(), before)
-    assert.deepEqual(here.host.reservations.all(), [])
+    assert.deepEqual(here.host.reservations.pending(), [])
   })
 }
 
@@ -127,7 +131,7 @@ test('While something else is done with the zone it is refused, and nothing is c
   using _operation = zone.begin('install')
   await assert.rejects(here.arrivals.reserve(request()), { code: 'ZONE_BUSY' })
   assert.deepEqual(await here.files(), before)
-  assert.deepEqual([zone.auxiliary, here.host.reservations.all()], [[], []])
+  assert.deepEqual([zone.auxiliary, here.host.reservations.pending()], [[], []])
 })
 
 test('Of two migrations of the same name one is taken; the other changes nothing', async () => {
@@ -140,9 +144,68 @@ test('Of two migrations of the same name one is taken; the other changes nothing
   const journal = await readRecord(journalPath(here.layout.zoneFolder('web1')), migrationJournal)
   assert.equal(journal?.migrationId, winner.migrationId)
   assert.deepEqual(
-    here.host.reservations.all().map(({ migrationId }) => migrationId),
+    here.host.reservations.pending().map(({ id }) => id),
     [winner.migrationId],
   )
+})
+
+test('Of two migrations that want most of the memory at once one is taken; the other changes nothing', async () => {
+  await using here = await target()
+  const mostOfIt = Math.floor(((await readMemory()).availableBytes * 0.6) / mib) * mib
+  const large = (zone: string, uuid: string) =>
+    request(zone, { spec: { ...tinySpec(zone, uuid), memoryBytes: mostOfIt } })
+  const [first, second] = [large('web1', 'one'), large('web2', 'two')]
+  const outcomes = await Promise.allSettled([here.arrivals.reserve(first), here.arrivals.reserve(second)])
+  const statuses = outcomes.map(({ status }) => status)
+  assert.deepEqual(statuses.toSorted(), ['fulfilled', 'rejected'])
+  const [winner, loser] = statuses[0] === 'fulfilled' ? [first, second] : [second, first]
+  const refusals = outcomes.filter((outcome) => outcome.status === 'rejected')
+  const [{ code, message } = assert.fail()] = refusals.map(({ reason }) => reason as ZoneError)
+  assert.equal(code, 'NO_MEMORY')
+  assert.match(message, new RegExp(`promised to ${winner.zone} .* \\(arriving\\); nothing was changed$`))
+  assert.equal(here.host.registry.find(loser.zone), undefined)
+  assert.deepEqual(
+    Object.keys(await here.files()).filter((path) => path.includes(loser.zone)),
+    [],
+  )
+  await here.arrivals.abort({ ...winner, knowsOfLoss: false })
+  await here.arrivals.reserve(loser)
+})
+
+const claims = [
+  ['MAC address', 'MAC_IN_USE', 'add anet\nset lower-link=br0\nset mac-address=02:08:20:00:00:01\nend\n'],
+  ['disk', 'STORAGE_IN_USE', 'add device\nset storage=iscsi://h/target.iqn.2026-11.org.x:y,lun.1\nend\n'],
+] as const
+
+for (const [what, code, lines] of claims) {
+  test(`A ${what} that a zone here was given since the check is refused, and nothing is changed`, async () => {
+    await using here = await target()
+    const other = await here.host.registry.saveConfig('web2', tinyConfig + lines)
+    await here.host.registry.update(other, { state: 'installed', uuid: 'another' })
+    const before = await here.files()
+    const spec = {
+      ...tinySpec('web1'),
+      nics: [{ kind: 'anet', id: 0, pciSlot: 2, macAddress: '02:08:20:00:00:01' }],
+      disks: [{ id: 0, storage: 'iscsi://h/target.iqn.2026-11.org.x:y,lun.1', pciSlot: 1, serial: 's' }],
+    }
+    await assert.rejects(here.arrivals.reserve(request('web1', { spec })), {
+      code,
+      message: /zone 'web2', which is installed; nothing was changed$/,
+    })
+    assert.deepEqual(await here.files(), before)
+    assert.deepEqual(here.host.reservations.pending(), [])
+  })
+}
+
+test('A host in maintenance refuses, and nothing is changed', async () => {
+  await using here = await target()
+  await atomicWrite(here.layout.maintenanceFile, 'new memory\n')
+  const before = await here.files()
+  await assert.rejects(here.arrivals.reserve(request()), {
+    code: 'IN_MAINTENANCE',
+    message: 'The target is in maintenance: new memory; nothing was changed',
+  })
+  assert.deepEqual(await here.files(), before)
 })
 
 test('What is known of a zone that may have run here is not written over by another of its name', async () => {

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { ZoneError } from '../../errors.ts'
+import { readMaintenance } from '../../facts/maintenance.ts'
+import type { ZoneSummary } from '../../facts/schema.ts'
 import {
   type IncomingJournal,
   journalPath,
@@ -9,11 +11,19 @@ import {
 } from '../../migration/journal.ts'
 import type { PeerParams, PeerResult } from '../../migration/peer-api.ts'
 import type { MachineSpec } from '../../vm/schema.ts'
+import type { Suspension } from '../../vm/suspension.ts'
+import type { Contract } from '../../zone/contract.ts'
 import { parseExport } from '../../zone/parse-export.ts'
 import type { Host } from '../host.ts'
+import { openPlace } from '../lifecycle/image-place.ts'
+import { openSuspended } from '../lifecycle/suspended-image.ts'
+import { requireUnclaimed } from '../require-unshared.ts'
+import type { Reservation } from '../reservation.ts'
 import type { Zone } from '../zone.ts'
 import { readRecord, writeRecord } from '../zone-record.ts'
 import { contractOf } from '../zone-registry.ts'
+import { zoneSummaries } from '../zone-summaries.ts'
+import { carriedKey, dropKey, placeKey } from './carried-key.ts'
 import { removeIncomingMark, setIncomingMark } from './incoming-mark.ts'
 import type { IncomingZone } from './incoming-zone.ts'
 
@@ -27,15 +37,74 @@ function requireFree(zone: Zone, { spec }: PeerParams<'peer/reserve'>): void {
   })
 }
 
+/**
+ * Promises the machine what it needs here, and looks anew whether zones that do not run have any of it.
+ *
+ * @throws ZoneError as `Reservations.take()`
+ */
+async function promise(
+  { registry, reservations, knowledge }: Host,
+  { migrationId, spec: machine, kind = 'live' }: PeerParams<'peer/reserve'>,
+  contract: Contract,
+): Promise<Reservation> {
+  // A zone that comes at rest runs nothing here yet: it takes its memory when it boots.
+  const memory = kind === 'live' ? contract.memory : null
+  const spec = kind === 'live' ? machine : { ...machine, memoryBytes: 0 }
+  const [stock, summaries] = await Promise.all([knowledge.stock(spec), zoneSummaries(registry)])
+  try {
+    // A zone that has gone from here, and was renamed since, is this one.
+    const isThis = ({ name, uuid, state }: ZoneSummary) =>
+      name === spec.zonename || (uuid === spec.uuid && state === 'configured')
+    requireUnclaimed(
+      spec,
+      summaries.filter((zone) => !isThis(zone)),
+    )
+    return reservations.take({ id: migrationId, kind: 'arriving', spec, memory }, stock)
+  } catch (error) {
+    if (!(error instanceof ZoneError)) throw error
+    const { message, code, remedy = '' } = error
+    const whole = `The target cannot promise any more what the check has seen: ${message}; nothing was changed`
+    throw new ZoneError(whole, { code, remedy, cause: error })
+  }
+}
+
 /** An earlier migration may have run the zone here, and its source has yet to learn that: what is known of it stays. */
 function onItsWay(zone: string): ZoneError {
   return new ZoneError(`zone '${zone}': another migration to the target is not settled yet`, {
     code: 'MIGRATION_UNSETTLED',
-    remedy: `On the host where it came from: zoneadm -z ${zone} migrate --recover`,
+    remedy: `On the host where it came from: zoneadm -z ${zone} migrate --recover\nOnly if that host knows nothing of it any more, on the target: zoneadm -z ${zone} migrate --recover -F`,
   })
 }
 
-async function holds(path: string, sha256: string | undefined): Promise<boolean> {
+function inMaintenance(reason: string): ZoneError {
+  return new ZoneError(`The target is in maintenance: ${reason}; nothing was changed`, {
+    code: 'IN_MAINTENANCE',
+    remedy: 'Choose another target. When it is over, on the target: zonesd maintenance off',
+  })
+}
+
+/**
+ * Really opens the image of a suspended guest from here, with the key that came with it: that it is shared, whole, and the
+ * right one is known before anything is handed over.
+ *
+ * @throws ZoneError IMAGE_*, KEY_*, STORAGE_UNREACHABLE
+ */
+async function requireImage(host: Host, journal: IncomingJournal, suspended: Suspension): Promise<void> {
+  const { zone } = journal
+  try {
+    await using store = await openPlace(host, { name: zone }, suspended.place, { writable: false })
+    await openSuspended(host, { name: zone }, suspended, store, carriedKey(host.layout, journal))
+  } catch (error) {
+    if (!(error instanceof ZoneError)) throw error
+    throw new ZoneError(`The target cannot use the suspend image: ${error.message}; nothing was changed`, {
+      code: error.code,
+      remedy: 'It has to be on storage that both hosts reach',
+      cause: error,
+    })
+  }
+}
+
+async function isHeld(path: string, sha256: string | undefined): Promise<boolean> {
   if (sha256 === undefined) return true
   const content = await readFile(path).catch(() => undefined)
   return content !== undefined && createHash('sha256').update(content).digest('hex') === sha256
@@ -48,39 +117,45 @@ async function missingFiles(
 ): Promise<('kernel' | 'initrd')[]> {
   if (directBoot === undefined) return []
   const [kernel, initrd] = await Promise.all([
-    holds(host.layout.kernel(zonename), directBoot.kernelSha256),
-    holds(host.layout.initrd(zonename), directBoot.initrdSha256),
+    isHeld(host.layout.kernel(zonename), directBoot.kernelSha256),
+    isHeld(host.layout.initrd(zonename), directBoot.initrdSha256),
   ])
   return [...(kernel ? [] : (['kernel'] as const)), ...(initrd ? [] : (['initrd'] as const))]
 }
 
 /**
- * Holds this host's name, memory and configuration for a zone that is to come. The configuration that is here is used;
- * if there is none, the source's is imported.
+ * Holds this host's name, memory, addresses, disks and configuration for a zone that is to come. The configuration that is
+ * here is used; if there is none, the source's is imported.
  *
- * @throws ZoneError NAME_TAKEN, ZONE_BUSY, MIGRATION_UNSETTLED, and those of a configuration that this release does not understand
+ * @throws ZoneError NAME_TAKEN, ZONE_BUSY, MIGRATION_UNSETTLED, those of `Reservations.take()`, and those of a
+ *   configuration that this release does not understand; nothing is changed then
  */
 export async function reserveIncoming(
   host: Host,
   params: PeerParams<'peer/reserve'>,
 ): Promise<{ readonly incoming: IncomingZone; readonly answer: PeerResult<'peer/reserve'> }> {
-  const { migrationId, zone: name, source, spec, configText } = params
+  const { migrationId, zone: name, source, spec, configText, kind, suspended, overwrite = false } = params
   const { registry, layout, reservations } = host
   const folder = layout.zoneFolder(name)
+  if (host.ending.aborted) throw new ZoneError('zonesd of the target is just ending', { code: 'ENDING' })
+  const maintenance = await readMaintenance(layout.maintenanceFile)
+  if (maintenance !== null) throw inMaintenance(maintenance)
   const known = registry.find(name)
   if (known !== undefined) requireFree(known, params)
-  if (reservations.all().some((other) => other.zone === name)) throw onItsWay(name)
+  using nameHeld = reservations.holdName(name)
+  if (nameHeld === undefined) throw onItsWay(name)
   await using undo = new AsyncDisposableStack()
   // Before anything is waited for or written: somebody else may want the zone or its name at the same time.
   let held = known?.begin('migrate')
   undo.defer(() => held?.[Symbol.dispose]())
-  reservations.add({ migrationId, zone: name, spec })
-  undo.defer(() => reservations.drop(migrationId))
   const left = await readRecord(journalPath(folder), migrationJournal)
   // Who offers the same zone again has settled its earlier migration, or could not offer it.
   if (left?.direction === 'in' && left.spec.uuid !== spec.uuid) throw onItsWay(name)
   const existing = await registry.config(name)
-  if (existing === undefined) contractOf(parseExport(configText), name)
+  const holds = overwrite ? undefined : existing
+  const contract = contractOf(holds?.config ?? parseExport(configText), name)
+  const { pageBytes } = await promise(host, params, contract)
+  undo.defer(() => reservations.drop(migrationId))
   const journal: IncomingJournal = {
     schema: 1,
     direction: 'in',
@@ -89,21 +164,29 @@ export async function reserveIncoming(
     source,
     imported: existing === undefined,
     spec,
+    ...(kind === undefined ? {} : { kind }),
+    ...(suspended === undefined ? {} : { suspended }),
+    ...(holds === existing || existing === undefined ? {} : { replaced: existing.text }),
   }
   undo.defer(() => removeIncomingMark(layout, name))
   await setIncomingMark(layout, name, 'waiting')
   undo.defer(() => removeJournal(folder))
   await writeRecord(journalPath(folder), journal)
+  undo.defer(() => dropKey(layout, journal))
+  if (params.key !== undefined) await placeKey(layout, journal, params.key)
+  if (suspended !== undefined) await requireImage(host, journal, suspended)
   const zone =
-    known !== undefined && existing !== undefined ? known : await registry.saveConfig(name, configText)
+    known !== undefined && holds !== undefined ? known : await registry.saveConfig(name, configText)
   held ??= zone.begin('migrate')
   zone.moving = 'migrating-in'
+  zone.lostFrom = undefined
   undo.move()
   const incoming: IncomingZone = {
     zone,
     journal,
     held,
-    configText: existing?.text ?? configText,
+    configText: holds?.text ?? configText,
+    pageBytes,
     heardAtMs: performance.now(),
     going: undefined,
     key: undefined,

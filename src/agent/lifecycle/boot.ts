@@ -1,17 +1,15 @@
 import { normalPageBytes } from '../../compat/backing-pages.ts'
 import { ZoneError } from '../../errors.ts'
 import { nicKey } from '../../vm/command-line.ts'
-import { startMachine } from '../../vm/machine.ts'
-import { backingPageBytes } from '../../vm/memory-backend.ts'
+import { type Machine, startMachine } from '../../vm/machine.ts'
 import type { NicAttachment } from '../../vm/network.ts'
 import type { MachineSpec } from '../../vm/schema.ts'
 import { toMachineSpec } from '../../vm/to-machine-spec.ts'
 import type { Contract, ContractNic } from '../../zone/contract.ts'
-import { formatSize } from '../../zone/schema/size.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
 import { noSuchZone } from '../zone.ts'
-import { contractOf } from '../zone-registry.ts'
+import { contractOf, type StoredConfig } from '../zone-registry.ts'
 import { requireUnusedStorage } from './install.ts'
 import { adoptRunning, endRunning, setRunning } from './run-zone.ts'
 
@@ -48,25 +46,13 @@ export async function attachmentsOf(
   )
 }
 
-/** @throws ZoneError NO_MEMORY: promises to other zones count, whether they have been claimed or not */
-async function requireMemory(host: Host, zone: Zone, wantedBytes: number): Promise<void> {
-  const { availableBytes, committedBytes, takenBytes } = await host.knowledge.memory()
-  const freeBytes = availableBytes - Math.max(0, committedBytes - takenBytes)
-  if (wantedBytes <= freeBytes) return
-  const mib = (bytes: number) => `${Math.floor(bytes / 1024 / 1024)}M`
-  throw new ZoneError(
-    `zone '${zone.name}': needs ${formatSize(wantedBytes)} of memory, this host has ${mib(Math.max(0, freeBytes))} left`,
-    { code: 'NO_MEMORY', remedy: 'Halt another zone, or lower capped-memory:physical' },
-  )
-}
-
 export interface BootOptions {
   /** Instead of the configuration's `bootargs`, for this boot. */
   readonly bootargs?: string | undefined
 }
 
 /** A zone's machine as it would boot now, by its configuration on this host. */
-async function machineToBoot(
+export async function machineToBoot(
   host: Host,
   zone: Zone,
   contract: Contract,
@@ -84,10 +70,58 @@ async function machineToBoot(
   })
 }
 
+export interface ZoneStart {
+  /** The configuration that holds on this host. */
+  readonly stored: StoredConfig
+  readonly spec: MachineSpec
+  /** Wait for a state that it is to be given, instead of booting. */
+  readonly incoming: boolean
+}
+
+/**
+ * Promises the zone what its machine needs and starts that machine, stopped before its first instruction. From then on
+ * the zone has it; `endRunning()` ends it again.
+ *
+ * @throws ZoneError those of `Reservations.take()`, NO_LINK, QEMU_FAILED, …; nothing is left then
+ */
+export async function startZone(
+  host: Host,
+  zone: Zone,
+  { stored, spec, incoming }: ZoneStart,
+  signal?: AbortSignal,
+): Promise<Machine> {
+  const contract = contractOf(stored.config, zone.name)
+  const id = crypto.randomUUID()
+  const stock = await host.knowledge.stock(spec)
+  const { pageBytes } = host.reservations.take({ id, kind: 'booting', spec, memory: contract.memory }, stock)
+  using _promise = { [Symbol.dispose]: () => host.reservations.drop(id) }
+  const machine = await startMachine(
+    spec,
+    {
+      layout: host.layout,
+      storage: host.storage,
+      attachments: await attachmentsOf(host, contract, spec),
+      pageBytes,
+      ...directBootFiles(host, spec),
+      incoming,
+    },
+    signal,
+  )
+  const record = {
+    schema: 1 as const,
+    zoneId: nextZoneId(host),
+    spec,
+    links: [...machine.links],
+    configText: stored.text,
+  }
+  await setRunning(host, zone, machine, { ...record, pageBytes: pageBytes ?? normalPageBytes })
+  return machine
+}
+
 /**
  * Boots an installed zone. If it fails, all that was made is removed and the zone is installed as before.
  *
- * @throws ZoneError WRONG_STATE, STORAGE_IN_USE, NO_MEMORY, NO_LINK, QEMU_FAILED, …
+ * @throws ZoneError WRONG_STATE, those of `Reservations.take()`, NO_LINK, QEMU_FAILED, …
  */
 export async function bootZone(
   host: Host,
@@ -105,29 +139,7 @@ export async function bootZone(
   // Checked at the installation, too, but the configuration can have been changed since.
   await requireUnusedStorage(host, zone, contract)
   const spec = await machineToBoot(host, zone, contract, options)
-  const pageBytes = backingPageBytes(contract.memory, await host.knowledge.hugePages())
-  // Huge pages are a pool of their own, and QEMU takes all of them at its start.
-  if (pageBytes === undefined) await requireMemory(host, zone, spec.memoryBytes)
-  const machine = await startMachine(
-    spec,
-    {
-      layout: host.layout,
-      storage: host.storage,
-      attachments: await attachmentsOf(host, contract, spec),
-      pageBytes,
-      ...directBootFiles(host, spec),
-      incoming: false,
-    },
-    signal,
-  )
-  const record = {
-    schema: 1 as const,
-    zoneId: nextZoneId(host),
-    spec,
-    links: [...machine.links],
-    configText: stored.text,
-  }
-  await setRunning(host, zone, machine, { ...record, pageBytes: pageBytes ?? normalPageBytes })
+  const machine = await startZone(host, zone, { stored, spec, incoming: false }, signal)
   try {
     await machine.qemu.qmp.execute('cont')
   } catch (error) {

@@ -20,7 +20,8 @@ export type InstallOptions = Params<'zone/install'>
 export async function requireUnusedStorage(host: Host, zone: Zone, contract: Contract): Promise<void> {
   const mine = new Set(contract.devices.flatMap(({ storage }) => storage ?? []))
   for (const other of host.registry.all()) {
-    if (other.name === zone.name || other.state === 'configured') continue
+    if (other.name === zone.name) continue
+    if (other.state === 'configured' && other.moving !== 'migrating-in') continue
     const contract = await host.registry.contract(other.name).catch(() => undefined)
     // A machine keeps what it booted with, whatever its configuration says by now.
     const theirs = [...(contract?.devices ?? []), ...(other.running?.machine.spec.disks ?? [])]

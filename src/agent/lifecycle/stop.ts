@@ -3,9 +3,8 @@ import { Exit, ZoneError } from '../../errors.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
 import { endRunning } from './run-zone.ts'
+import { shutdownTimeoutMs } from './shutdown-timeout.ts'
 
-/** How long a guest may take to end by itself. */
-const shutdownTimeoutMs = 180_000
 /** A guest that was still starting did not hear the power button: it is pressed again. */
 const pressIntervalMs = 2_000
 
@@ -28,18 +27,22 @@ export async function shutdownZone(host: Host, zone: Zone, signal: AbortSignal):
   const press = () => qmp.execute('system_powerdown').catch(() => undefined)
   const timer = setInterval(() => void press(), pressIntervalMs)
   try {
-    await press()
+    // Whoever stops waiting does not wait for a hypervisor that does not answer either.
+    void press()
     const stop = AbortSignal.any([signal, deadline])
     await Promise.race([qmp.closed, stop.aborted ? undefined : once(stop, 'abort')])
   } finally {
     clearInterval(timer)
   }
   if (signal.aborted) {
-    throw new ZoneError(`zone '${zone.name}': no longer waiting; the guest was asked to end and runs still`, {
-      code: 'CANCELLED',
-      exit: Exit.interrupted,
-      remedy: `To end it at once: zoneadm -z ${zone.name} halt`,
-    })
+    throw new ZoneError(
+      `zone '${zone.name}': no longer waiting; the guest has been asked to end, and may still do so`,
+      {
+        code: 'CANCELLED',
+        exit: Exit.interrupted,
+        remedy: `To end it at once: zoneadm -z ${zone.name} halt`,
+      },
+    )
   }
   if (deadline.aborted) {
     throw new ZoneError(`zone '${zone.name}': the guest did not end within ${shutdownTimeoutMs / 1000} s`, {

@@ -2,14 +2,15 @@ import { readFile } from 'node:fs/promises'
 import { ZoneError } from '../../errors.ts'
 import { parseExport } from '../../zone/parse-export.ts'
 import { printExport } from '../../zone/print-export.ts'
+import { hasZoneNameForm, isZoneName } from '../../zone/schema/zone-name.ts'
 import type { Handlers } from '../handlers.ts'
 import { applyLive } from '../lifecycle/apply-live.ts'
 import { noSuchZone } from '../zone.ts'
 import { digestOf } from '../zone-registry.ts'
 
-/** Zone names are file names here: zonecfg refuses others with a better message. */
-function requireName(zone: string): void {
-  if (/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/.test(zone) && zone !== 'global') return
+/** Names are file names here: zonecfg refuses others with a better message. */
+function requireName(zone: string, isName: (given: string) => boolean = isZoneName): void {
+  if (isName(zone)) return
   throw new ZoneError(`"${zone}" is not a valid zone name`, { code: 'BAD_ZONE_NAME' })
 }
 
@@ -30,7 +31,9 @@ export const configHandlers: Handlers<'config/load' | 'config/save' | 'config/re
     const zone = host.registry.find(name)
     if (zone === undefined) {
       if (expected !== null) throw changed(name)
-      await host.registry.saveConfig(name, canonical)
+      await host.registry.saveConfig(name, canonical).catch((error: unknown) => {
+        throw notMade(name, error)
+      })
       return { digest: digestOf(canonical), notes: [] }
     }
     return zone.exclusively('configure', signal, async () => {
@@ -58,7 +61,7 @@ export const configHandlers: Handlers<'config/load' | 'config/save' | 'config/re
   },
 
   async 'config/template'(host, { name }) {
-    requireName(name)
+    requireName(name, hasZoneNameForm)
     return readFile(`${host.layout.configFolder}/${name}`, 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return null
       throw error
@@ -72,4 +75,10 @@ function changed(name: string): ZoneError {
     code: 'CONFIG_CHANGED',
     remedy: 'Read it again and repeat your changes',
   })
+}
+
+function notMade(name: string, error: unknown): unknown {
+  if (!(error instanceof ZoneError)) return error
+  const { message, code, remedy = '' } = error
+  return new ZoneError(`${message}; no zone '${name}' was made`, { code, remedy, cause: error })
 }

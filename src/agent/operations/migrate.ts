@@ -1,9 +1,13 @@
 import { cipherNames, commonCiphers } from '../../migration/cipher.ts'
-import { journalPath, migrationJournal } from '../../migration/journal.ts'
+import { type IncomingJournal, journalPath, migrationJournal } from '../../migration/journal.ts'
 import { kzoneVersion, protocol } from '../../util/version.ts'
 import type { Handlers } from '../handlers.ts'
-import { finish, migrateZone } from '../outgoing/migrate.ts'
+import type { Host } from '../host.ts'
+import { giveUpIncoming } from '../incoming/give-up.ts'
+import { finish } from '../outgoing/carry-out.ts'
+import { migrateZone } from '../outgoing/migrate.ts'
 import { endOldGuest, settle, targetLost } from '../outgoing/settle.ts'
+import type { Zone } from '../zone.ts'
 import { readRecord } from '../zone-record.ts'
 
 const recoverTimeoutMs = 5_000
@@ -28,19 +32,34 @@ export const migrateHandlers: Handlers<'zone/migrate' | 'zone/ciphers' | 'zone/r
     return zone.exclusively('recover', signal, async () => {
       const journal = await readRecord(journalPath(host.layout.zoneFolder(name)), migrationJournal)
       if (journal === undefined) return { lines: ['No migration of this zone is unsettled here.'] }
+      if (journal.direction === 'in' && zone.lostFrom !== undefined && targetIsGone) {
+        return { lines: await forgetLost(host, zone, journal) }
+      }
       if (journal.direction === 'in') {
         return { lines: [`The zone was on its way here from ${journal.source}; recover it there.`] }
       }
-      const { migrationId, target } = journal
-      const unsettled = { migrationId, target, environment }
+      const { target } = journal
+      const unsettled = { ...journal, environment }
       const where = targetIsGone
         ? await endOldGuest(host, zone, unsettled)
         : await settle(host, zone, unsettled, recoverTimeoutMs)
       await finish(host, zone)
       if (where === 'lost') throw targetLost(name, target)
       const outcome =
-        where === 'here' ? 'The zone runs here.' : `The zone runs on ${target}; it was detached here.`
+        where === 'here'
+          ? `The zone is ${zone.state} here.`
+          : `The zone is on ${target}; it was detached here.`
       return { lines: [`The migration to ${target} was interrupted.`, outcome] }
     })
   },
+}
+
+/** The operator vouches that the source knows nothing of it any more: the zone's name is free again on this host. */
+async function forgetLost(host: Host, zone: Zone, journal: IncomingJournal): Promise<string[]> {
+  const held = { [Symbol.dispose]: () => undefined }
+  await giveUpIncoming(host, { zone, journal, key: undefined, held })
+  return [
+    `The migration from ${journal.source} is forgotten here${journal.imported ? ', and the configuration that came with it' : ''}.`,
+    `If its disk is this host's now, configure the zone and attach it: zoneadm -z ${zone.name} attach`,
+  ]
 }

@@ -1,9 +1,13 @@
 import { ZoneError } from '../../errors.ts'
 import { cipherNames } from '../../migration/cipher.ts'
+import { sealConfiguration } from '../../migration/key-seal.ts'
 import type { PeerOperationName, PeerParams, PeerResult } from '../../migration/peer-api.ts'
+import { seesMark } from '../../storage/mark.ts'
 import { kzoneVersion, protocol } from '../../util/version.ts'
 import type { Host } from '../host.ts'
+import { acknowledgeArrival } from '../incoming/arrival-ledger.ts'
 import type { Arrivals } from '../incoming/arrivals.ts'
+import type { Trials } from '../incoming/trials.ts'
 
 /** One conversation with another host's zonesd: the migrations it has announced end with it. */
 export interface PeerConversation {
@@ -12,6 +16,7 @@ export interface PeerConversation {
   /** Address of this host that the other one has reached. */
   readonly address: string | undefined
   readonly announced: Set<string>
+  readonly trials: Trials
 }
 
 export type PeerHandlers = {
@@ -27,10 +32,19 @@ type TargetConfig = PeerResult<'peer/assess'>['config']
 async function targetConfig({ registry }: Host, zone: string): Promise<TargetConfig> {
   try {
     const stored = await registry.config(zone)
-    return stored === undefined ? { status: 'absent' } : { status: 'present', text: stored.text }
+    return stored === undefined ? { status: 'absent' } : sealConfiguration(stored.config)
   } catch (error) {
     return { status: 'damaged', reason: (error as Error).message }
   }
+}
+
+/** @throws ZoneError NO_ADDRESS */
+function reachedAt(address: string | undefined): string {
+  if (address !== undefined) return address
+  throw new ZoneError('The target does not know at which of its addresses it was reached', {
+    code: 'NO_ADDRESS',
+    remedy: 'Reach it over ssh',
+  })
 }
 
 export const peerHandlers: PeerHandlers = {
@@ -50,6 +64,37 @@ export const peerHandlers: PeerHandlers = {
     return { facts, config }
   },
 
+  async 'peer/survey'({ host }, { zones, storage, cpus }, signal) {
+    const known = zones.filter((zone) => host.registry.find(zone) !== undefined)
+    const [facts, configurations] = await Promise.all([
+      host.knowledge.facts(storage, cpus, signal),
+      Promise.all(known.map(async (zone) => [zone, await targetConfig(host, zone)] as const)),
+    ])
+    return { facts, configurations: Object.fromEntries(configurations) }
+  },
+
+  async 'peer/sees'({ host }, { marks }, signal) {
+    const look = async ({ uri, mark }: (typeof marks)[number]) => {
+      try {
+        const sees = await seesMark(uri, host.storage, Buffer.from(mark, 'hex'), signal)
+        if (sees === undefined) return { uri, mark: 'untried' } as const
+        return { uri, mark: sees ? 'seen' : 'missing' } as const
+      } catch (error) {
+        return { uri, mark: 'untried', words: (error as Error).message } as const
+      }
+    }
+    return { seen: await Promise.all(marks.map(look)) }
+  },
+
+  async 'peer/try'({ trials, address }, params, signal) {
+    return trials.listen(params, reachedAt(address), signal)
+  },
+
+  async 'peer/try-end'({ trials }, { trialId }) {
+    await trials.end(trialId)
+    return {}
+  },
+
   async 'peer/reserve'({ arrivals, announced }, params) {
     announced.add(params.migrationId)
     return arrivals.reserve(params)
@@ -61,13 +106,7 @@ export const peerHandlers: PeerHandlers = {
   },
 
   async 'peer/prepare'({ arrivals, address }, params) {
-    if (address === undefined) {
-      throw new ZoneError('The target does not know at which of its addresses it was reached', {
-        code: 'NO_ADDRESS',
-        remedy: 'Reach it over ssh',
-      })
-    }
-    return arrivals.prepare(params, address)
+    return arrivals.prepare(params, reachedAt(address))
   },
 
   async 'peer/alive'({ arrivals }, { migrationId }) {
@@ -76,6 +115,11 @@ export const peerHandlers: PeerHandlers = {
   },
 
   'peer/go': ({ arrivals }, { migrationId }) => arrivals.go(migrationId),
+
+  async 'peer/settled'({ host }, { migrationId }) {
+    await acknowledgeArrival(host.layout, migrationId)
+    return {}
+  },
 
   async 'peer/abort'({ arrivals }, params) {
     return { status: await arrivals.abort(params) }

@@ -1,8 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Exit, ZoneError } from '../../errors.ts'
-import type { Handlers } from '../handlers.ts'
+import { readMaintenance } from '../../facts/maintenance.ts'
+import { isZoneName } from '../../zone/schema/zone-name.ts'
+import type { HandlerCall, Handlers } from '../handlers.ts'
+import type { Host } from '../host.ts'
 import { bootZone } from '../lifecycle/boot.ts'
+import { bootOrResume, discardImage, requireNotSuspended } from '../lifecycle/boot-or-resume.ts'
 import { attachZone, detachZone, installZone, uninstallZone } from '../lifecycle/install.ts'
 import { haltZone, shutdownZone } from '../lifecycle/stop.ts'
+import { suspendZone } from '../lifecycle/suspend.ts'
 import { verifyZone } from '../lifecycle/verify.ts'
 
 type ZoneOperations =
@@ -12,6 +18,7 @@ type ZoneOperations =
   | 'zone/boot'
   | 'zone/shutdown'
   | 'zone/halt'
+  | 'zone/suspend'
   | 'zone/reboot'
   | 'zone/uninstall'
   | 'zone/detach'
@@ -21,8 +28,18 @@ type ZoneOperations =
   | 'zone/mark'
   | 'zone/console'
 
+const adoptPatienceMs = 1_000
+
+/** Zones are booted all the same: whoever does the maintenance knows what has to run meanwhile. */
+async function warnOfMaintenance({ layout }: Host, progress: HandlerCall['progress']): Promise<void> {
+  const reason = await readMaintenance(layout.maintenanceFile).catch(() => null)
+  if (reason !== null) progress({ kind: 'line', text: `this host is in maintenance: ${reason}` })
+}
+
 export const zoneHandlers: Handlers<ZoneOperations> = {
   async 'zone/list'({ registry }) {
+    // Just started, zonesd knows in a moment what runs; a hypervisor that does not answer holds up no listing.
+    await Promise.race([registry.whenAdopted(), sleep(adoptPatienceMs, undefined, { ref: false })])
     const zones = registry.all().map((zone) => ({
       id: zone.running?.record.zoneId ?? null,
       name: zone.name,
@@ -31,7 +48,7 @@ export const zoneHandlers: Handlers<ZoneOperations> = {
       ipType: 'excl',
       state: zone.state,
       auxiliary: zone.auxiliary,
-      ...(zone.record.reason === undefined ? {} : { reason: zone.record.reason }),
+      ...(zone.reason === undefined ? {} : { reason: zone.reason }),
     }))
     return { zones }
   },
@@ -49,18 +66,26 @@ export const zoneHandlers: Handlers<ZoneOperations> = {
     return { seconds: (performance.now() - start) / 1000 }
   },
 
-  async 'zone/boot'(host, params, { signal }) {
+  async 'zone/boot'(host, params, { signal, progress }) {
     const zone = host.registry.get(params.zone)
     const bootargs = params.bootargs ?? undefined
+    await warnOfMaintenance(host, progress)
     await zone.exclusively('boot', signal, ({ controller }) =>
-      bootZone(host, zone, { bootargs }, controller.signal),
+      bootOrResume(
+        host,
+        zone,
+        { bootargs, discard: params.discard },
+        { signal: controller.signal, progress },
+      ),
     )
     return {}
   },
 
-  async 'zone/shutdown'(host, params, { signal }) {
+  async 'zone/shutdown'(host, params, { signal, progress }) {
     const zone = host.registry.get(params.zone)
+    if (params.reboot) await warnOfMaintenance(host, progress)
     await zone.exclusively('shutdown', signal, async ({ controller }) => {
+      using _place = params.reboot ? host.reservations.keep(zone.name) : undefined
       await shutdownZone(host, zone, controller.signal)
       if (params.reboot)
         await bootZone(host, zone, { bootargs: params.bootargs ?? undefined }, controller.signal)
@@ -70,28 +95,49 @@ export const zoneHandlers: Handlers<ZoneOperations> = {
 
   async 'zone/halt'(host, params, { signal }) {
     const zone = host.registry.get(params.zone)
-    await zone.exclusively('halt', signal, () => haltZone(host, zone))
+    await zone.exclusively('halt', signal, async () => {
+      if (zone.isSuspended && params.discard) return discardImage(host, zone)
+      requireNotSuspended('halt', zone)
+      return haltZone(host, zone)
+    })
     return {}
   },
 
-  async 'zone/reboot'(host, params, { signal }) {
+  async 'zone/suspend'(host, params, { signal, progress }) {
     const zone = host.registry.get(params.zone)
+    await zone.exclusively('suspend', signal, ({ controller }) =>
+      suspendZone(host, zone, { signal: controller.signal, progress }),
+    )
+    return {}
+  },
+
+  async 'zone/reboot'(host, params, { signal, progress }) {
+    const zone = host.registry.get(params.zone)
+    await warnOfMaintenance(host, progress)
     await zone.exclusively('reboot', signal, async ({ controller }) => {
+      using _place = host.reservations.keep(zone.name)
       await haltZone(host, zone)
       await bootZone(host, zone, { bootargs: params.bootargs ?? undefined }, controller.signal)
     })
     return {}
   },
 
-  async 'zone/uninstall'(host, params, { signal }) {
+  async 'zone/uninstall'(host, params, { signal, progress }) {
     const zone = host.registry.get(params.zone)
-    await zone.exclusively('uninstall', signal, () => uninstallZone(host, zone))
+    await zone.exclusively('uninstall', signal, async () => {
+      if (zone.isSuspended) progress({ kind: 'line', text: 'The suspended guest and its image go with it.' })
+      await discardImage(host, zone)
+      await uninstallZone(host, zone)
+    })
     return {}
   },
 
   async 'zone/detach'(host, params, { signal }) {
     const zone = host.registry.get(params.zone)
-    await zone.exclusively('detach', signal, () => detachZone(host, zone))
+    await zone.exclusively('detach', signal, () => {
+      requireNotSuspended('detach', zone)
+      return detachZone(host, zone)
+    })
     return {}
   },
 
@@ -111,11 +157,7 @@ export const zoneHandlers: Handlers<ZoneOperations> = {
 
   async 'zone/rename'(host, { zone: name, newName }, { signal }) {
     const zone = host.registry.get(name)
-    if (
-      !/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/.test(newName) ||
-      newName === 'global' ||
-      newName.startsWith('SYS')
-    ) {
+    if (!isZoneName(newName)) {
       throw new ZoneError(`"${newName}" is not a valid zone name`, { code: 'BAD_ZONE_NAME' })
     }
     await zone.exclusively('rename', signal, async () => {

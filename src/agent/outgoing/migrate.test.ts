@@ -8,11 +8,15 @@ import { lateClock } from '../../../test/fixtures/late-clock.ts'
 import { type Answers, scriptedTarget } from '../../../test/fixtures/peer/scripted-target.ts'
 import { Exit } from '../../errors.ts'
 import { journalPath } from '../../migration/journal.ts'
+import { listenForTrial } from '../../migration/listen-for-trial.ts'
 import { retryUntil } from '../../util/retry-until.ts'
 import type { Progress } from '../api.ts'
 import { migrateZone } from './migrate.ts'
 
 const name = 'web1'
+const never = new AbortController().signal
+/** What is asked beside what comes one after the other. */
+const beside = ['peer/alive', 'peer/settled', 'peer/try', 'peer/try-end']
 
 /** A running zone, and a target that is a host just like this one but says what it is told to. */
 async function migrating(change: Answers = {}) {
@@ -20,6 +24,7 @@ async function migrating(change: Answers = {}) {
   const rig = undo.use(await agentHost())
   const target = undo.use(await scriptedTarget())
   const { host, port } = undo.use(await waitingHost(name))
+  const trial = undo.use(await listenForTrial({ key: null, load: null }, '127.0.0.1', '/nonexistent', never))
   const zone = await rig.zone(name, 'installed')
   const spec = await rig.startMachine(zone)
   const machine = zone.requireRunning('test').machine
@@ -31,6 +36,8 @@ async function migrating(change: Answers = {}) {
   const answers: Answers = {
     'peer/hello': { result: { ...kzone, host: other, ciphers: ['aes-256-gcm'] } },
     'peer/assess': { result: { facts, config: { status: 'absent' } } },
+    'peer/try': { result: trial.address },
+    'peer/try-end': { result: {} },
     'peer/reserve': { result: { imported: true, missing: [] } },
     'peer/prepare': { result: { host, port } },
     'peer/alive': { result: {} },
@@ -58,6 +65,7 @@ async function migrating(change: Answers = {}) {
           target: uri,
           type: 'live',
           dryRun: false,
+          overwrite: false,
           cipher: 'none',
           environment,
         } as const
@@ -65,7 +73,7 @@ async function migrating(change: Answers = {}) {
       }),
     isRunning: async () => (await machine.qemu.qmp.execute('query-status')).running,
     asked: async () =>
-      (await target.calls()).map(({ method }) => method).filter((method) => method !== 'peer/alive'),
+      (await target.calls()).map(({ method }) => method).filter((method) => !beside.includes(method)),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
 }

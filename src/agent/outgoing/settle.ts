@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ZoneError } from '../../errors.ts'
-import { connectPeer, type Environment, type Peer } from '../../migration/peer.ts'
+import type { OutgoingJournal } from '../../migration/journal.ts'
+import { connectPeer, type Peer } from '../../migration/peer.ts'
 import type { IncomingStatus } from '../../migration/peer-api.ts'
 import { takeBack } from '../../migration/send-memory.ts'
 import { clearStream } from '../../migration/stream-settings.ts'
@@ -13,11 +14,11 @@ import { leftFor } from './source-zone.ts'
 const askIntervalMs = 1_000
 const askTimeoutMs = 10_000
 
-export interface Unsettled {
-  readonly migrationId: string
-  readonly target: string
-  readonly environment: Environment
-}
+/** What the journal says of it. */
+export type Unsettled = Pick<
+  OutgoingJournal,
+  'migrationId' | 'target' | 'environment' | 'kind' | 'handedOver'
+>
 
 /** Asks the target how a migration ended there, over a conversation of its own, until it answers or time is up. */
 async function askTarget(
@@ -39,8 +40,15 @@ async function askTarget(
   }
 }
 
-/** Whether the target can have been told to run the zone: only when all of the guest's memory had been sent. */
-async function mayHaveBeenHandedOver(zone: Zone): Promise<boolean> {
+/**
+ * Whether the target can have been told that the zone is its own: of a running one only when all of the guest's memory had
+ * been sent, of one at rest only when the journal says so.
+ */
+async function mayHaveBeenHandedOver(
+  zone: Zone,
+  { kind = 'live', handedOver = false }: Unsettled,
+): Promise<boolean> {
+  if (kind !== 'live') return handedOver
   const { running } = zone
   if (running === undefined) return true
   const { status } = await running.machine.qemu.qmp.execute('query-migrate', {}, { schema: migrationSchema })
@@ -96,7 +104,7 @@ export async function settle(
   timeoutMs: number,
 ): Promise<'here' | 'there' | 'lost'> {
   const { target } = unsettled
-  const uncertain = await mayHaveBeenHandedOver(zone)
+  const uncertain = await mayHaveBeenHandedOver(zone, unsettled)
   const answer = await askTarget(zone.name, unsettled, uncertain ? timeoutMs : 0)
   if (answer === 'arrived') {
     await host.registry.update(zone, leftFor(target))

@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { bootedFeatures } from '../../facts/booted-features.ts'
+import { bootedGuest } from '../../facts/booted-guest.ts'
 import type { BootRecord, Fact } from '../../facts/schema.ts'
+import { readZoneKey } from '../../hostdata/zone-key.ts'
 import type { SourceZone } from '../../migration/live-migration.ts'
+import { placeMark } from '../../storage/mark.ts'
+import { bootedMachine } from '../../vm/booted-machine.ts'
 import { nicKey } from '../../vm/command-line.ts'
 import { parseExport } from '../../zone/parse-export.ts'
 import type { Host } from '../host.ts'
@@ -11,44 +14,22 @@ import type { RunningZone, Zone } from '../zone.ts'
 import type { ZoneRecord } from '../zone-record.ts'
 import { contractOf } from '../zone-registry.ts'
 
-/** What virtio-net tells the guest if the contract sets no MTU. */
-const ethernetMtu = 1500
-
-/** What the guest booted with: the machine's record, and of the CPU what its QEMU says. */
-async function bootRecord({ machine, record }: RunningZone): Promise<Fact<BootRecord>> {
+/** What the guest booted with: the machine's record, and beyond it what its QEMU says. */
+export async function bootRecord({ machine, record }: RunningZone): Promise<Fact<BootRecord>> {
   const { spec, qemu } = machine
+  const booted = bootedMachine(spec)
+  const { pid } = qemu.identity
   try {
-    const { major, minor, micro } = qemu.qmp.version.qemu
-    return {
-      known: {
-        machineType: spec.machineType,
-        cpuModel: spec.cpu,
-        cpuFeatures: await bootedFeatures(qemu.qmp, spec.cpu),
-        accelerator: spec.accelerator,
-        memoryBytes: spec.memoryBytes,
-        pagesizeBytes: record.pageBytes,
-        maxCpus: spec.ncpus,
-        qemuVersion: `${major}.${minor}.${micro}`,
-        devices: [
-          ...spec.disks.map(({ id, pciSlot }) => ({
-            kind: 'virtio-blk-pci',
-            id: `device${id}`,
-            pciAddress: `${pciSlot}.0`,
-          })),
-          ...spec.nics.map((nic) => ({
-            kind: 'virtio-net-pci',
-            id: nicKey(nic),
-            pciAddress: `${nic.pciSlot}.0`,
-          })),
-        ],
-        nics: spec.nics.map(({ kind, id, macAddress, mtu }) => ({
-          kind,
-          id,
-          mac: macAddress,
-          mtu: mtu ?? ethernetMtu,
-        })),
-      },
-    }
+    const { offloads, ...guest } = await bootedGuest(qemu.qmp, {
+      pid,
+      cpu: spec.cpu,
+      nics: spec.nics.map(nicKey),
+    })
+    const nics = booted.nics.map((nic) => {
+      const agreed = offloads.get(nicKey(nic))
+      return agreed === undefined ? nic : { ...nic, offloads: agreed }
+    })
+    return { known: { ...booted, ...guest, nics, pagesizeBytes: record.pageBytes } }
   } catch (error) {
     return { unknown: `the running QEMU did not answer: ${(error as Error).message}` }
   }
@@ -59,6 +40,7 @@ export function leftFor(target: string): Partial<ZoneRecord> {
   return {
     state: 'configured',
     movedTo: target,
+    suspended: undefined,
     reason: `it moved to ${target} on ${new Date().toISOString()}`,
   }
 }
@@ -79,6 +61,8 @@ export function sourceZone(host: Host, zone: Zone, running: RunningZone, target:
     keyFolder: join(layout.runFolder, `${zone.name}.key`),
     facts: (storage) => host.knowledge.facts(storage, [machine.spec.cpu]),
     bootRecord: () => bootRecord(running),
+    placeMark: (uri, mark, signal) => placeMark(uri, host.storage, mark, signal),
+    readZoneKey: () => readZoneKey(layout.key(zone.name)),
     readBootFile: (file) => readFile(layout[file](zone.name)),
     async giveUp() {
       // First on disk: after a crash in between, the journal still says that the target has the zone.

@@ -10,7 +10,7 @@ export interface RuleBlock {
 
 /** One missing fact and all the rules that could not decide without it. */
 export interface UnknownBlock {
-  readonly property: string
+  readonly properties: readonly string[]
   readonly host: string
   readonly reason: string
   readonly rules: readonly string[]
@@ -33,7 +33,7 @@ export function unknownBlocks(findings: readonly Undecided[]): UnknownBlock[] {
     const [first] = group
     if (first === undefined) return []
     return {
-      property: [...new Set(group.map(({ property }) => property))].join(', '),
+      properties: [...new Set(group.map(({ property }) => property))],
       host: first.host,
       reason: first.reason,
       rules: [...new Set(group.map(({ rule }) => rule))],

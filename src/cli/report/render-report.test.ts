@@ -4,13 +4,16 @@ import { test } from 'node:test'
 import type { Changes } from '../../../test/compat/apply-changes.ts'
 import { changedInput } from '../../../test/compat/changed-input.ts'
 import { check } from '../../compat/check.ts'
+import { trialNames } from '../../compat/input.ts'
 import { Report } from '../../compat/schema.ts'
 import { renderReport, reportToJson } from './render-report.ts'
 
 const scenarios = new URL('../../../test/fixtures/scenarios/', import.meta.url)
 
 function reportOf(change: Changes): Report {
-  return check(changedInput(change))
+  // All that two hosts can try between them was tried.
+  const tried = Object.fromEntries(trialNames.map((name) => [name, { known: null }]))
+  return check({ ...tried, ...changedInput(change) })
 }
 
 test('renderReport() says in two lines that nothing was found', () => {
@@ -59,7 +62,26 @@ WARNING cpu/count
   The CPUs of the guest would wait for each other: it runs, but slower.
 
 ${report.passed.length} checks passed
+About a rule: zoneadm check --explain RULE, or kzone-compatibility(7)
 `,
+  )
+})
+
+test('renderReport() does not count what was not tried among what passed', () => {
+  const report = check(changedInput({}))
+  assert.ok(report.notTried?.includes('path/data-port') && !report.passed.includes('path/data-port'))
+  assert.match(renderReport(report), /checks passed\nNot tried: path\/data-port, path\/encryption\b/)
+})
+
+test('renderReport() sets apart what the operator wanted to do without', () => {
+  const missing = { unknown: 'its facts were saved without it', remedy: ['zoneadm facts'] }
+  const input = changedInput({ 'target.storage': missing, 'target.links': { unknown: 'no ip' } })
+  const intent = { ...input.intent, acceptUnknown: ['target.storage'] as const }
+  const text = renderReport(check({ ...input, intent }))
+  assert.match(text, /refused: 1 thing not known, 1 thing\nnot judged\n/)
+  assert.match(
+    text,
+    /\nUNKNOWN target\.links\n {2}beta: no ip\n[^]*\nNOT JUDGED target\.storage\n {2}beta: its facts/,
   )
 })
 

@@ -1,38 +1,63 @@
 import type { Finding, Remedy, Report } from '../../compat/schema.ts'
 import { type RuleBlock, ruleBlocks, type UnknownBlock, unknownBlocks } from './blocks.ts'
 import { type Paint, paint } from './paint.ts'
+import { renderForecast } from './render-forecast.ts'
 import { wrap } from './wrap.ts'
 
 /**
  * The report as people read it, in 80 columns and ending with a newline: refusals first, then what is not known, then
- * warnings, then how many checks passed. Commands follow the name of the host to type them on and are never wrapped.
+ * warnings, then the forecast if there is one, then how many checks passed. Commands follow the name of the host to type them on and are never wrapped.
  */
 export function renderReport(report: Report, { colour = false }: { readonly colour?: boolean } = {}): string {
   const style = paint(colour)
-  const { findings, passed } = report
+  const { findings, passed, forecast } = report
+  const accepted = new Set(report.notJudged)
+  const unknown = unknownBlocks(withVerdict(findings, 'unknown'))
   const sections = [
     ...ruleBlocks(withVerdict(findings, 'refuse')).map((block) =>
       renderRule(style('red', 'REFUSED'), block, style),
     ),
-    ...unknownBlocks(withVerdict(findings, 'unknown')).map((block) => renderUnknown(block, style)),
+    ...unknown
+      .toSorted((a, b) => Number(isAccepted(a)) - Number(isAccepted(b)))
+      .map((block) => renderUnknown(isAccepted(block) ? 'NOT JUDGED' : 'UNKNOWN', block, style)),
     ...ruleBlocks(withVerdict(findings, 'warn')).map((block) =>
       renderRule(style('yellow', 'WARNING'), block, style),
     ),
   ]
   const count = `${passed.length} ${passed.length === 1 ? 'check' : 'checks'} passed`
-  const all = [headline(report, style), ...sections, [style('green', count)]]
+  const { notTried = [] } = report
+  const untried = notTried.length === 0 ? [] : wrap(`Not tried: ${notTried.join(', ')}`, 0, 11)
+  const more = findings.length === 0 ? [] : [style('dim', explanation)]
+  const foretold = forecast === undefined ? [] : [wrap(renderForecast(forecast), 0)]
+  const all = [
+    headline(report, style),
+    ...sections,
+    ...foretold,
+    [style('green', count), ...untried, ...more],
+  ]
   return `${all.map((lines) => lines.join('\n')).join('\n\n')}\n`
+
+  function isAccepted({ properties }: UnknownBlock): boolean {
+    return properties.every((property) => accepted.has(property))
+  }
 }
+
+const explanation = 'About a rule: zoneadm check --explain RULE, or kzone-compatibility(7)'
 
 /** The report as programs read it: one JSON document that the report's schema describes. */
 export function reportToJson(report: Report): string {
   return `${JSON.stringify(report, undefined, 2)}\n`
 }
 
-function headline({ zone, kind, source, target, verdict, findings }: Report, style: Paint): string[] {
+function headline(report: Report, style: Paint): string[] {
+  const { zone, kind, source, target, verdict, findings, notJudged = [] } = report
+  const accepted = (property: string) => notJudged.includes(property)
+  const unknown = unknownBlocks(withVerdict(findings, 'unknown'))
+  const unjudged = unknown.filter(({ properties }) => properties.every(accepted)).length
   const counts = [
     plural(ruleBlocks(withVerdict(findings, 'refuse')).length, 'reason'),
-    plural(unknownBlocks(withVerdict(findings, 'unknown')).length, 'thing not known', 'things not known'),
+    plural(unknown.length - unjudged, 'thing not known', 'things not known'),
+    plural(unjudged, 'thing not judged', 'things not judged'),
     plural(ruleBlocks(withVerdict(findings, 'warn')).length, 'warning'),
   ].flat()
   const outcome = verdict === 'refuse' ? 'is refused' : 'can go ahead'
@@ -58,9 +83,10 @@ function renderRule(label: string, { rule, values, whys, remedies }: RuleBlock, 
   ]
 }
 
-function renderUnknown({ property, host, reason, rules, remedies }: UnknownBlock, style: Paint): string[] {
+function renderUnknown(label: string, block: UnknownBlock, style: Paint): string[] {
+  const { properties, host, reason, rules, remedies } = block
   return [
-    `${style('magenta', 'UNKNOWN')} ${style('dim', property)}`,
+    `${style('magenta', label)} ${style('dim', properties.join(', '))}`,
     ...wrap(`${host}: ${reason}`, 2).map((line) => style('bold', line)),
     ...wrap(`Not decided without it: ${rules.join(', ')}.`, 2),
     ...remedies.flatMap((remedy) => renderRemedy(remedy, style)),

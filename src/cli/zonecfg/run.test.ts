@@ -198,7 +198,7 @@ test('zonecfg create -t takes a template of the site or another zone, with an id
 test('zonecfg help lists what is acted on and what is only stored', async () => {
   const { stdout } = await zonecfg(new MemoryStore(), ['help'])
   assert.match(stdout, /^create \[-F\]/)
-  assert.match(stdout, /acts on:\n[^]*global: .*hostid[^]*stores but does not act on[^]*global: autoboot/)
+  assert.match(stdout, /acts on:\n[^]*global: .*hostid[^]*stores but does not act on[^]*global: pool/)
   assert.match(
     (await zonecfg(new MemoryStore(), ['help', 'set'])).stdout,
     /^usage: set property-name=value\n/,

@@ -2,6 +2,7 @@ import { testRule } from '../../../test/compat/rule-tester.ts'
 import { luns } from '../../../test/compat/sample-input.ts'
 import { configurationBooted } from './configuration-booted.ts'
 import { configurationDevices } from './configuration-devices.ts'
+import { configurationKey } from './configuration-key.ts'
 import { configurationMemory } from './configuration-memory.ts'
 import { configurationNics } from './configuration-nics.ts'
 import { configurationPagesizePolicy } from './configuration-pagesize-policy.ts'
@@ -146,5 +147,30 @@ testRule(configurationBooted, {
         'device[id=4]: absent in the running guest, present in the configuration | present, as configured',
       ],
     },
+  },
+})
+
+testRule(configurationKey, {
+  passes: {
+    'no key on either host': {},
+    'one key on both': { 'keys.known': { here: 'a1', there: 'a1' } },
+    'a target that has no configuration': { ...absent, 'keys.known': null },
+  },
+  refuses: {
+    'another key': {
+      change: { 'keys.known': { here: 'a1', there: 'b2' } },
+      finds: ['keysource:raw: a key (it is not shown) | another key'],
+    },
+    'a key that the target lacks': {
+      change: { 'keys.known': { here: 'a1', there: null } },
+      finds: ['keysource:raw: a key (it is not shown) | no key'],
+    },
+    'a key that only the target has': {
+      change: { 'keys.known': { here: null, there: 'b2' } },
+      finds: ['keysource:raw: no key | a key (it is not shown)'],
+    },
+  },
+  unknown: {
+    'if nobody compared the keys': { change: { 'keys.known': null }, reason: /nobody has compared/ },
   },
 })

@@ -68,11 +68,40 @@ testRule(cpuTied, {
   passes: {
     "a host's CPU on a host with the same one": { 'boot.known.cpuModel': 'host' },
     'a class on another processor': { 'target.cpu.known.model': 'Xeon Gold' },
+    'a class under TCG in another QEMU': {
+      'boot.known.accelerator': 'tcg',
+      'target.hypervisor.known.qemuVersion': '10.0.2',
+    },
+    'a model of 64 bits under KVM in another QEMU': {
+      'boot.known.cpuModel': 'EPYC',
+      'target.hypervisor.known.qemuVersion': '10.0.2',
+    },
+    'a model under TCG in an update of the same QEMU': {
+      'boot.known.cpuModel': 'EPYC',
+      'boot.known.accelerator': 'tcg',
+      'target.hypervisor.known.qemuVersion': '7.2.23',
+    },
   },
   refuses: {
     "a host's CPU on another one": {
       change: { 'boot.known.cpuModel': 'host', 'target.cpu.known.model': 'Xeon Gold' },
       finds: ['cpu-arch: host on Xeon E5-2690 | Xeon Gold'],
+    },
+    'a model under TCG in another QEMU': {
+      change: {
+        'boot.known.cpuModel': 'EPYC',
+        'boot.known.accelerator': 'tcg',
+        'target.hypervisor.known.qemuVersion': '10.0.2',
+      },
+      finds: ['cpu-arch: EPYC of QEMU 7.2.22 (tcg) | EPYC of QEMU 10.0.2'],
+    },
+    'a model of 32 bits in another QEMU': {
+      change: {
+        'boot.known.cpuModel': 'EPYC',
+        'boot.known.cpuFeatures': ['nx'],
+        'target.hypervisor.known.qemuVersion': '10.0.2',
+      },
+      finds: ['cpu-arch: EPYC of QEMU 7.2.22 (kvm) | EPYC of QEMU 10.0.2'],
     },
     'a clock that runs at the speed of one host': {
       change: { 'boot.known.cpuFeatures': ['invtsc', 'lm'] },

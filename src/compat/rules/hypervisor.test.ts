@@ -3,6 +3,8 @@ import { hypervisorAccelerator } from './hypervisor-accelerator.ts'
 import { hypervisorArchitecture } from './hypervisor-architecture.ts'
 import { hypervisorCapabilities } from './hypervisor-capabilities.ts'
 import { hypervisorDevices } from './hypervisor-devices.ts'
+import { hypervisorFirmware } from './hypervisor-firmware.ts'
+import { hypervisorFirmwareBuild } from './hypervisor-firmware-build.ts'
 import { hypervisorMachineType } from './hypervisor-machine-type.ts'
 import { hypervisorVersion } from './hypervisor-version.ts'
 import { hypervisorWayBack } from './hypervisor-way-back.ts'
@@ -116,6 +118,50 @@ testRule(hypervisorWayBack, {
     'a CPU that the QEMU of the source no longer knows': {
       change: { 'source.cpuModels.known': [] },
       finds: ['cpu-arch: not known to QEMU there any more | qemu64,+aes (what the guest keeps)'],
+    },
+  },
+})
+
+const otherBuild = { 'target.firmware.known.0.sha256': 'ab'.repeat(32) }
+const smaller = { 'target.firmware.known.0.sizeBytes': 2 ** 17 }
+
+testRule(hypervisorFirmware, {
+  passes: {
+    'another build of the same size': otherBuild,
+    'another size, for a zone that boots anew': { ...smaller, 'intent.kind': 'cold' },
+  },
+  refuses: {
+    'a BIOS of another size': {
+      change: smaller,
+      finds: [
+        'firmware: BIOS of 256K (in the running guest) | BIOS of 128K (/usr/share/seabios/bios-256k.bin)',
+      ],
+    },
+    'no BIOS at all, whatever the kind': {
+      change: { 'target.firmware.known': [], 'intent.kind': 'cold' },
+      finds: ['firmware: BIOS of 256K | QEMU finds no BIOS'],
+    },
+  },
+  unknown: {
+    'if the BIOS of the running guest could not be read': {
+      change: { 'boot.known.firmware': { unknown: 'the disk is full' } },
+      reason: /disk is full/,
+    },
+  },
+})
+
+testRule(hypervisorFirmwareBuild, {
+  passes: {
+    'the same build': {},
+    'another size: another rule refuses it': { ...otherBuild, ...smaller },
+    'a BIOS that could not be read: another rule says so': { 'boot.known.firmware': { unknown: 'x' } },
+  },
+  refuses: {
+    'another build': {
+      change: otherBuild,
+      finds: [
+        'firmware build: sha256 2da2018c7555… (in the running guest) | sha256 abababababab… (/usr/share/seabios/bios-256k.bin)',
+      ],
     },
   },
 })

@@ -5,6 +5,7 @@ import { changedInput } from '../../../test/compat/changed-input.ts'
 import { testRule } from '../../../test/compat/rule-tester.ts'
 import { sampleInput } from '../../../test/compat/sample-input.ts'
 import type { Rule } from '../rule.ts'
+import { identityMaintenance } from './identity-maintenance.ts'
 import { identityName } from './identity-name.ts'
 import { identityOtherHost } from './identity-other-host.ts'
 import { identityTargetState } from './identity-target-state.ts'
@@ -81,4 +82,14 @@ test('identity/target-state lets go of a copy by its state', () => {
     'beta# zoneadm -z web1 list -s',
     'beta# zoneadm -z web1 uninstall',
   ])
+})
+
+testRule(identityMaintenance, {
+  passes: { 'a source in maintenance: zones are to leave it': { 'source.maintenance.known': 'new disks' } },
+  refuses: {
+    'a target in maintenance': {
+      change: { 'target.maintenance.known': 'new disks until noon' },
+      finds: ['maintenance: a zone is to leave it | beta is in maintenance: new disks until noon'],
+    },
+  },
 })

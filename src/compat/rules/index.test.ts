@@ -15,6 +15,30 @@ test('each file of this folder is a rule of the list, named by its id', () => {
   assert.deepEqual(ids, named.toSorted())
 })
 
+/** Rules about what is known in any case (contract, state, intent, identity of both hosts), or measured only if wanted. */
+const ofKnownThings = [
+  'forecast/convergence',
+  'hypervisor/architecture',
+  'identity/other-host',
+  'memory/reserve',
+  'protocol/version',
+  'state/kind',
+  'storage/local',
+  'storage/media',
+  'storage/multihost',
+  'storage/suspend-image',
+]
+
+test('each rule can be undecided, but for those about what cannot be unknown', () => {
+  const without = rules.filter(({ needs }) => needs.length === 0).map(({ id }) => id)
+  assert.deepEqual(without.toSorted(), ofKnownThings)
+})
+
+test('each rule is in the manual page with its title', () => {
+  const manual = readFileSync(new URL('../../../docs/rules.gen.md', import.meta.url), 'utf8')
+  for (const { id, title } of rules) assert.ok(manual.includes(`### ${id}\n\n**${title}.**`), id)
+})
+
 for (const { id, title, doc, remedy, severity, kinds } of rules) {
   test(`${id} has a title, a text for the manual and a test`, () => {
     assert.match(id, /^[a-z]+\/[a-z]+(-[a-z]+)*$/)

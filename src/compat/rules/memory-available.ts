@@ -1,6 +1,7 @@
-import type { HugePages, Memory, ZoneSummary } from '../../facts/schema.ts'
+import type { ZoneSummary } from '../../facts/schema.ts'
 import { backingPages } from '../backing-pages.ts'
 import { exactBytes, roughBytes } from '../bytes.ts'
+import { freeMemoryBytes } from '../free-memory.ts'
 import { isUp } from '../remedies.ts'
 import { type RemedyDraft, rule } from '../rule.ts'
 
@@ -25,7 +26,7 @@ export const memoryAvailable = rule({
     const wanted = (existing ?? contract).memory
     if (backingPages(wanted, pools).from !== 'normal') return []
     const neededBytes = Math.max(wanted.physicalBytes, booted.memoryBytes)
-    const freeBytes = Math.max(0, freeOf(memory, pools))
+    const freeBytes = Math.max(0, freeMemoryBytes(memory, pools))
     if (freeBytes >= neededBytes) return []
     return [
       {
@@ -41,15 +42,6 @@ export const memoryAvailable = rule({
     ]
   },
 })
-
-/** What a further guest can have of normal pages. */
-function freeOf(
-  { availableBytes, totalBytes, committedBytes, takenBytes }: Memory,
-  pools: readonly HugePages[],
-) {
-  const poolBytes = pools.reduce((sum, { sizeBytes, total }) => sum + sizeBytes * total, 0)
-  return Math.min(availableBytes - (committedBytes - takenBytes), totalBytes - poolBytes - committedBytes)
-}
 
 function makeRoom(missing: string, zones: readonly ZoneSummary[]): RemedyDraft {
   const running = zones

@@ -1,6 +1,8 @@
 import { testRule } from '../../../test/compat/rule-tester.ts'
 import { memoryAvailable } from './memory-available.ts'
+import { memoryLocked } from './memory-locked.ts'
 import { memoryPages } from './memory-pages.ts'
+import { memoryReserve } from './memory-reserve.ts'
 import { memorySmallerPages } from './memory-smaller-pages.ts'
 
 const GiB = 2 ** 30
@@ -100,6 +102,38 @@ testRule(memorySmallerPages, {
     'too few of them': {
       change: { ...onHugePages, ...available, ...tooFewPages },
       finds: ['capped-memory:pagesize-policy: 4G in pages of 2M | pages of 4K (of 2M there are 1024 free)'],
+    },
+  },
+})
+
+const locked = { 'boot.known.lockedBytes': 4 * GiB }
+
+testRule(memoryLocked, {
+  passes: {
+    'no limit': locked,
+    'a limit that is just enough': { ...locked, 'target.lockedMemory.known.limitBytes': 4 * GiB },
+    'a guest that has locked nothing': { 'target.lockedMemory.known.limitBytes': 0 },
+  },
+  refuses: {
+    'a limit that is too low': {
+      change: { ...locked, 'target.lockedMemory.known.limitBytes': 8 * 2 ** 20 },
+      finds: ['locked memory: 4G locked | at most 8M may be locked'],
+    },
+  },
+})
+
+const reserved = policy('set memory-reserve=zones')
+
+testRule(memoryReserve, {
+  passes: { 'a configuration of the target without it': { ...reserved, targetConfig: '' } },
+  refuses: {
+    'a zone that names a pool': {
+      change: reserved,
+      finds: ['capped-memory:memory-reserve: zones | no pools on beta'],
+    },
+    'a zone that will be imported': {
+      change: { ...reserved, targetConfig: null },
+      finds: ['capped-memory:memory-reserve: zones | no pools on beta'],
     },
   },
 })

@@ -1,25 +1,46 @@
 import { listItems } from '../../zone/schema/value-kind.ts'
 import { zonecfg } from '../commands.ts'
-import { withoutPrefix, zonesByAddress } from '../facts-index.ts'
+import { linksByAddress, withoutPrefix, zonesByAddress } from '../facts-index.ts'
 import { neighboursWith } from '../neighbours.ts'
 import { pathOf } from '../property-path.ts'
 import { rule } from '../rule.ts'
 
 export const networkAddress = rule({
   id: 'network/address',
-  title: 'No other zone of either host has an allowed address of this zone',
+  title: 'No other zone of either host, nor the target itself, has an allowed address of this zone',
   doc:
-    'An address in allowed-address belongs to one zone. If another zone has it too, two guests answer for it, and who ' +
-    'is reached changes from minute to minute.',
-  remedy: 'Take the address from the zone that it does not belong to.',
+    'An address in allowed-address belongs to one zone. If another zone or the target itself has it too, two answer for ' +
+    'it, and who is reached changes from minute to minute.',
+  remedy: 'Take the address from whoever it does not belong to.',
   kinds: ['cold', 'warm', 'live'],
   severity: 'error',
-  needs: { atTarget: 'target.zones', atSource: 'source.zones' },
-  *check(zones, context) {
+  needs: { atTarget: 'target.zones', atSource: 'source.zones', links: 'target.links' },
+  *check({ links, atTarget, atSource }, context) {
     for (const { kind, id, properties } of context.contract.nics) {
       for (const address of listItems(properties['allowed-address'])) {
         const key = withoutPrefix(address)
-        for (const { other, side, host } of neighboursWith(key, context, zones, zonesByAddress)) {
+        const link = linksByAddress(links).get(key)
+        if (link !== undefined) {
+          yield {
+            property: pathOf(kind, id, 'allowed-address'),
+            source: address,
+            target: `${key} (${link.name} of ${context.target.host.name} itself)`,
+            why: 'The guest and that host would answer for one address',
+            remedies: [
+              {
+                how: 'See whose address it is, and take it from the other',
+                on: 'target',
+                commands: [`ip address show dev ${link.name}`],
+              },
+            ],
+          }
+        }
+        for (const { other, side, host } of neighboursWith(
+          key,
+          context,
+          { atTarget, atSource },
+          zonesByAddress,
+        )) {
           yield {
             property: pathOf(kind, id, 'allowed-address'),
             source: address,

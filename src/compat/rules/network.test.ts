@@ -3,7 +3,9 @@ import { networkAddress } from './network-address.ts'
 import { networkLowerLink } from './network-lower-link.ts'
 import { networkMac } from './network-mac.ts'
 import { networkMtu } from './network-mtu.ts'
+import { networkOffloads } from './network-offloads.ts'
 import { networkVlan } from './network-vlan.ts'
+import { networkVlanUplink } from './network-vlan-uplink.ts'
 
 const auto = { targetConfig: 'select anet id=0; set lower-link=auto; end' }
 const link = (name: string, kind: string, up = true) => ({ name, kind, up, mtu: 1500, vlanFiltering: false })
@@ -101,6 +103,10 @@ testRule(networkMac, {
         'anet[id=0]:mac-address: 02:08:20:e7:b8:79 | 02:08:20:e7:b8:79 (zone copy on alpha, installed)',
       ],
     },
+    'a link of the target itself': {
+      change: { 'target.links.known.1.macAddress': '02:08:20:e7:b8:79' },
+      finds: ['anet[id=0]:mac-address: 02:08:20:e7:b8:79 | 02:08:20:e7:b8:79 (eth0 of beta itself)'],
+    },
   },
 })
 
@@ -121,6 +127,78 @@ testRule(networkAddress, {
       finds: [
         'anet[id=0]:allowed-address: 10.0.0.7/24 | 10.0.0.7 (zone clone on beta, installed)',
         'anet[id=0]:allowed-address: 2001:db8::7/64 | 2001:db8::7 (zone clone on beta, installed)',
+      ],
+    },
+    'an address of the target itself': {
+      change: {
+        config: 'select anet id=0; set allowed-address=10.0.0.7/24; end',
+        'target.links.known.0.addresses': ['10.0.0.7'],
+      },
+      finds: ['anet[id=0]:allowed-address: 10.0.0.7/24 | 10.0.0.7 (br0 of beta itself)'],
+    },
+  },
+})
+
+const bridged = { ...link('br0', 'bridge'), vlanFiltering: true }
+const port = (name: string, vlans: readonly (readonly [number, number])[]) => ({
+  ...link(name, 'ethernet'),
+  bridge: 'br0',
+  vlans,
+})
+
+testRule(networkVlanUplink, {
+  passes: {
+    'an uplink that carries it': {
+      ...inVlan,
+      'target.links.known': [
+        bridged,
+        port('eth0', [
+          [1, 1],
+          [5, 9],
+        ]),
+      ],
+    },
+    'one of two uplinks that carries it': {
+      ...inVlan,
+      'target.links.known': [bridged, port('eth0', []), port('eth1', [[7, 7]])],
+    },
+    'a bridge that does not tell VLANs apart: another rule refuses it': inVlan,
+    'a NIC in no VLAN': { 'target.links.known.0': bridged },
+  },
+  refuses: {
+    'uplinks that do not carry it': {
+      change: { ...inVlan, 'target.links.known': [bridged, port('eth0', [[8, 9]]), port('eth1', [])] },
+      finds: ['anet[id=0]:vlan-id: 7 | br0: not on eth0, eth1'],
+    },
+    'a bridge whose only ports are those of zones and of other bridges': {
+      change: {
+        ...inVlan,
+        'target.links.known': [
+          bridged,
+          port('kz0123abcda0', [[7, 7]]),
+          { ...port('eth0', [[7, 7]]), bridge: 'br1' },
+        ],
+      },
+      finds: ['anet[id=0]:vlan-id: 7 | br0 has no uplink'],
+    },
+  },
+})
+
+const segmenting = { 'boot.known.nics.0.offloads': ['GUEST_TSO4', 'GUEST_USO4', 'HOST_USO'] }
+
+testRule(networkOffloads, {
+  passes: {
+    'a guest that does not use what is new, on an old kernel': { 'target.kernel': '5.10.0-30-amd64' },
+    'a kernel that has it, of two digits': { ...segmenting, 'target.kernel': '6.12.57+deb13-amd64' },
+    'a QEMU that cannot tell': {
+      'boot.known.nics.0': { kind: 'anet', id: 0, mac: '02:08:20:e7:b8:79', mtu: 1500 },
+    },
+  },
+  refuses: {
+    'what the kernel there lacks': {
+      change: { ...segmenting, 'target.kernel': '6.1.0-40-amd64' },
+      finds: [
+        'anet[id=0]:offloads: the guest uses GUEST_USO4, HOST_USO | Linux 6.1.0-40-amd64 (6.2 is the first that has it)',
       ],
     },
   },

@@ -3,7 +3,7 @@ import { quote, zoneadm, zonecfg } from '../commands.ts'
 import { pathOf } from '../property-path.ts'
 import { configureBoth, isUp, localPath, newStorage, restart } from '../remedies.ts'
 import { type Context, type RemedyDraft, rule } from '../rule.ts'
-import { isShared } from '../storage-uri.ts'
+import { isMedium, isShared } from '../storage-uri.ts'
 
 export const storageLocal = rule({
   id: 'storage/local',
@@ -19,7 +19,8 @@ export const storageLocal = rule({
   *check({ existing }, context) {
     for (const device of context.contract.devices) {
       const { id, storage, match, bootpri } = device
-      if (storage !== undefined && isShared(storage)) continue
+      // A medium is the matter of storage/media.
+      if (storage !== undefined && (isShared(storage) || isMedium(storage))) continue
       const isBootDisk = bootpri !== undefined
       const targetHasOne = existing?.devices.some((other) => other.id === id) ?? false
       yield {

@@ -5,10 +5,12 @@ import { testRule } from '../../../test/compat/rule-tester.ts'
 import { luns } from '../../../test/compat/sample-input.ts'
 import { storageClaimed } from './storage-claimed.ts'
 import { storageLocal } from './storage-local.ts'
+import { storageMedia } from './storage-media.ts'
 import { storageMultihost } from './storage-multihost.ts'
 import { storageReachable } from './storage-reachable.ts'
 import { storageSame } from './storage-same.ts'
 import { storageSuspendImage } from './storage-suspend-image.ts'
+import { storageSuspendSize } from './storage-suspend-size.ts'
 
 const localDisks = `
   select device id=0; set storage=dev:/dev/vg0/web1; end
@@ -160,6 +162,58 @@ testRule(storageSuspendImage, {
     'none at all': {
       change: { config: 'remove suspend' },
       finds: ['suspend:storage: not set | not on beta'],
+    },
+  },
+})
+
+testRule(storageMedia, {
+  passes: {
+    'an image that both hosts reach': {
+      config: 'add device; set storage=nfs://0:0@filer/export/setup.iso; set id=2; end',
+    },
+    'a local disk: another rule refuses it': {
+      config: 'add device; set storage=file:///srv/web1.img; set id=2; end',
+    },
+  },
+  refuses: {
+    'an image and a drive of the source': {
+      change: {
+        config: `add device; set storage=file:///srv/Setup.ISO; set id=2; end
+          add device; set storage=dev:/dev/sr0; set id=3; set bootpri=1; end`,
+      },
+      finds: [
+        'device[id=2]:storage: file:///srv/Setup.ISO (medium) | not on beta',
+        'device[id=3]:storage: dev:/dev/sr0 (medium, boot disk) | not on beta',
+      ],
+    },
+  },
+})
+
+const image = luns[0]?.replace('lun.1', 'lun.3')
+
+testRule(storageSuspendSize, {
+  passes: {
+    'storage as large as the memory': {
+      'target.storage.known.2': { uri: image, opened: { sizeBytes: 4 * 2 ** 30 } },
+    },
+    'an image on the source: another rule refuses it': {
+      config: 'select suspend; clear storage; set path=/var/web1.img; end',
+    },
+  },
+  refuses: {
+    'storage that is too small': {
+      change: { 'target.storage.known.2': { uri: image, opened: { sizeBytes: 2 ** 30 } } },
+      finds: [`suspend:storage: 4G of memory | 1G (${image})`],
+    },
+    'storage that cannot be opened': {
+      change: { 'target.storage.known.2': { uri: image, error: 'Permission denied' } },
+      finds: [`suspend:storage: ${image} | Permission denied`],
+    },
+  },
+  unknown: {
+    'if nobody tried to open it': {
+      change: { 'target.storage.known': [] },
+      reason: /nobody has tried to open/,
     },
   },
 })

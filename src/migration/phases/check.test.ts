@@ -6,22 +6,33 @@ import { scriptedPeer } from '../../../test/fixtures/peer/scripted-peer.ts'
 import { scriptedQmp } from '../../../test/fixtures/scripted-qmp.ts'
 import type { Report } from '../../compat/schema.ts'
 import { Exit, ZoneError } from '../../errors.ts'
+import { listenForTrial } from '../listen-for-trial.ts'
 import type { PeerResult } from '../peer-api.ts'
 import { check } from './check.ts'
 
 type TargetConfig = PeerResult<'peer/assess'>['config']
-const present: TargetConfig = { status: 'present', text: sampleConfig }
+const inTheClear = { key: null, load: null }
+const present: TargetConfig = { status: 'present', text: sampleConfig, key: null }
 
 async function checking(config: TargetConfig) {
   const input = sampleInput(config.status === 'absent' ? { targetConfig: null } : {})
-  const { peer, calls } = scriptedPeer({ 'peer/assess': () => ({ facts: input.target, config }) })
+  // A real QEMU waits for the trial stream, in the clear: so it can listen before it is asked.
+  const listener = await listenForTrial(inTheClear, '127.0.0.1', '/nonexistent', new AbortController().signal)
+  const { peer, calls } = scriptedPeer({
+    'peer/assess': () => ({ facts: input.target, config }),
+    'peer/try': (params) => {
+      assert.deepEqual({ key: params.key, load: params.load }, inTheClear)
+      return listener.address
+    },
+    'peer/try-end': () => ({}),
+  })
   const { qmp, commands } = await scriptedQmp()
   const reports: Report[] = []
   const asked: (readonly string[])[] = []
   const { migration, lines } = liveMigration(
     peer,
     qmp,
-    { target: { name: 'beta', ciphers: [] }, onReport: (report) => reports.push(report) },
+    { target: { name: 'beta', ciphers: [] }, cipher: 'none', onReport: (report) => reports.push(report) },
     {
       uuid: input.zone.uuid ?? '',
       contract: input.contract,
@@ -33,21 +44,26 @@ async function checking(config: TargetConfig) {
       bootRecord: () => Promise.resolve(input.boot),
     },
   )
-  return { migration, lines, calls, commands, reports, asked }
+  const dispose = { [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose]() }
+  return { migration, lines, calls, commands, reports, asked, ...dispose }
 }
 
 for (const config of [present, { status: 'absent' }] as const) {
   test(`Two equal hosts, configuration ${config.status} on the target: allowed, and nothing is changed`, async () => {
-    const { migration, lines, calls, commands, reports, asked } = await checking(config)
+    await using here = await checking(config)
+    const { migration, lines, calls, commands, reports, asked } = here
     await check.run(migration)
     assert.deepEqual(lines, ['Checking migration compatibility.'])
     const storage = migration.source.contract.devices.map((device) => device.storage)
     assert.equal(storage.length, 2)
     assert.deepEqual(asked, [storage])
-    assert.deepEqual(
-      calls.map(({ name, params }) => [name, params]),
-      [['peer/assess', { zone: 'web1', storage, cpus: [migration.source.spec.cpu] }]],
-    )
+    assert.deepEqual(calls.map(({ name }) => name).toSorted(), ['peer/assess', 'peer/try', 'peer/try-end'])
+    assert.deepEqual(calls.find(({ name }) => name === 'peer/assess')?.params, {
+      zone: 'web1',
+      storage,
+      cpus: [migration.source.spec.cpu],
+    })
+    assert.ok(migration.report?.passed.includes('path/data-port'))
     assert.deepEqual(reports, [migration.report])
     assert.notEqual(migration.report?.verdict, 'refuse')
     assert.deepEqual(commands(), [])
@@ -70,7 +86,8 @@ const unusable = [
 
 for (const [what, config, words] of unusable) {
   test(`A target whose configuration ${what} is refused, with the report`, async () => {
-    const { migration, reports } = await checking(config)
+    await using here = await checking(config)
+    const { migration, reports } = here
     await assert.rejects(check.run(migration), (error: unknown) => {
       assert.ok(error instanceof ZoneError)
       assert.equal(error.code, 'REFUSED')

@@ -1,51 +1,35 @@
 import { check as runRules } from '../../compat/check.ts'
 import type { CheckInput } from '../../compat/input.ts'
-import { Exit, ZoneError } from '../../errors.ts'
-import { isKnown, type Unknown } from '../../facts/schema.ts'
+import type { Report } from '../../compat/schema.ts'
+import { targetConfiguration } from '../../compat/target-configuration.ts'
+import { alongside } from '../../util/alongside.ts'
 import { mustMatchProperties } from '../../zone/must-match.ts'
 import { parseExport } from '../../zone/parse-export.ts'
-import { toContract } from '../../zone/to-contract.ts'
+import { tlsPriority } from '../cipher.ts'
+import { clockOffset } from '../clock-offset.ts'
+import { foretell } from '../foretell.ts'
+import { compareKeys } from '../key-seal.ts'
 import type { LiveMigration } from '../live-migration.ts'
-import type { PeerResult } from '../peer-api.ts'
 import type { Phase } from '../phase.ts'
-import { chooseCompression } from '../stream-settings.ts'
+import { proveSharing } from '../prove-sharing.ts'
+import { refused } from '../refused.ts'
+import { tryPath } from '../try-path.ts'
 
-type TargetConfig = PeerResult<'peer/assess'>['config']
-
-/** The target's own configuration of the zone as facts for the rules. */
-function targetConfiguration(
-  config: TargetConfig,
-  zonename: string,
-): Pick<CheckInput, 'targetContract' | 'targetProperties'> {
-  if (config.status === 'absent')
-    return { targetContract: { known: null }, targetProperties: { known: null } }
-  if (config.status === 'damaged') return bothUnknown({ unknown: config.reason })
-  try {
-    const parsed = parseExport(config.text)
-    return {
-      targetContract: { known: toContract(parsed, { zonename }) },
-      targetProperties: { known: mustMatchProperties(parsed, { zonename }) },
-    }
-  } catch (error) {
-    return bothUnknown({
-      unknown: `its configuration cannot be used: ${(error as Error).message}`,
-      remedy: [`zonecfg -z ${zonename} verify`],
-    })
-  }
+/** The way that the guest's memory would take. */
+function wayOf({ peer, source, cipher, target }: LiveMigration) {
+  const encrypted = cipher !== 'none'
+  const priority = encrypted ? tlsPriority(cipher, target?.ciphers ?? []) : undefined
+  return { peer, keyFolder: `${source.keyFolder}.trial`, encrypted, priority }
 }
 
-function bothUnknown(unknown: Unknown) {
-  return { targetContract: unknown, targetProperties: unknown }
-}
-
-/** @throws ZoneError REFUSED, with the report in `details` */
-function refused({ source, target, report }: LiveMigration): ZoneError {
-  const count = report?.findings.filter(({ verdict }) => verdict !== 'warn').length ?? 0
-  const reasons = count === 1 ? '1 reason' : `${count} reasons`
-  return new ZoneError(
-    `zone '${source.name}': migration to ${target?.name ?? 'the target'} refused for ${reasons}; nothing was changed`,
-    { code: 'REFUSED', exit: Exit.refused, details: report },
-  )
+/** What was found, with a forecast if one is wanted and the migration is allowed. */
+async function foretold(migration: LiveMigration, input: CheckInput, found: Report): Promise<Report> {
+  const { source, signal } = migration
+  if (!migration.foretell || found.verdict === 'refuse') return found
+  migration.line('Measuring the guest and the way to the target.')
+  const folder = `${source.keyFolder}.forecast`
+  const forecast = await foretell(source, wayOf(migration), folder, signal)
+  return runRules({ ...input, forecast })
 }
 
 /** Compares contract and facts of both hosts by all rules. Changes nothing anywhere. */
@@ -57,27 +41,37 @@ export const check: Phase<LiveMigration> = {
     const storage = source.contract.devices.flatMap((device) =>
       device.storage === undefined ? [] : [device.storage],
     )
-    const [facts, boot, assessed] = await Promise.all([
-      source.facts(storage),
-      source.bootRecord(),
-      peer.call('peer/assess', { zone: source.name, storage, cpus: [source.spec.cpu] }, { signal }),
-    ])
-    const report = runRules({
+    await using marks = alongside(signal, (end) => proveSharing(source, peer, storage, end))
+    await using trial = alongside(signal, (end) => tryPath(wayOf(migration), end))
+    const config = parseExport(source.configText)
+    const assess = async () => {
+      const askedAtMs = Date.now()
+      const question = { zone: source.name, storage, cpus: [source.spec.cpu] }
+      const answer = await peer.call('peer/assess', question, { signal })
+      return { ...answer, clockOffset: clockOffset(askedAtMs, Date.now(), answer.facts) }
+    }
+    const [facts, boot, assessed] = await Promise.all([source.facts(storage), source.bootRecord(), assess()])
+    const [path, sharing] = await Promise.all([trial.result, marks.result])
+    const input: CheckInput = {
       contract: source.contract,
-      properties: mustMatchProperties(parseExport(source.configText), { zonename: source.name }),
-      ...targetConfiguration(assessed.config, source.name),
+      properties: mustMatchProperties(config, { zonename: source.name }),
+      ...targetConfiguration(
+        migration.overwrite ? { status: 'absent' } : compareKeys(config, assessed.config),
+        source.name,
+      ),
+      clockOffset: { known: assessed.clockOffset },
       boot,
+      path,
+      sharing,
       source: facts,
       target: assessed.facts,
       zone: { name: source.name, uuid: source.uuid, state: source.state, auxiliary: source.auxiliary },
       intent: { kind: 'live', targetUri: peer.uri, encrypt: cipher !== 'none', operationId },
-    })
-    migration.report = report
-    if (isKnown(facts.hypervisor) && isKnown(assessed.facts.hypervisor)) {
-      const [here, there] = [facts.hypervisor.known, assessed.facts.hypervisor.known]
-      migration.compression = chooseCompression(cipher !== 'none', here, there)
     }
+    const report = await foretold(migration, input, runRules(input))
+    migration.report = report
     migration.onReport(report)
-    if (report.verdict === 'refuse') throw refused(migration)
+    if (report.verdict === 'refuse')
+      throw refused(source.name, migration.target?.name ?? 'the target', report)
   },
 }

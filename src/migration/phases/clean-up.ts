@@ -1,12 +1,12 @@
-import type { LiveMigration } from '../live-migration.ts'
+import type { Migration } from '../migration.ts'
 import type { Phase } from '../phase.ts'
 
-/** The zone runs on the target: nothing of it is kept here but its configuration. */
-export const cleanUp: Phase<LiveMigration> = {
+/** The zone is the target's: nothing of it is kept here but its configuration. */
+export const cleanUp: Phase<Migration> = {
   name: 'clean-up',
-  async run({ source, line }) {
+  async run({ kind, source, line }) {
     line('Migration successful.')
-    line('Halting and detaching zone on source host.')
+    line(kind === 'live' ? 'Halting and detaching zone on source host.' : 'Detaching zone on source host.')
     await source.giveUp()
   },
 }

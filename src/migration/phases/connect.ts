@@ -1,10 +1,10 @@
 import { kzoneVersion, protocol } from '../../util/version.ts'
 import { cipherNames, tlsPriority } from '../cipher.ts'
-import type { LiveMigration } from '../live-migration.ts'
+import type { Migration } from '../migration.ts'
 import type { Phase } from '../phase.ts'
 
 /** Reaches the target's zonesd, and learns who it is. */
-export const connect: Phase<LiveMigration> = {
+export const connect: Phase<Migration> = {
   name: 'connect',
   async run(migration) {
     const { peer, sourceHost, signal, cipher } = migration

@@ -1,18 +1,20 @@
-import type { LiveMigration } from '../live-migration.ts'
+import type { Migration } from '../migration.ts'
 import type { Phase } from '../phase.ts'
 
 /** Until the target has answered, it is not known whether it runs the zone. */
 const answerTimeoutMs = 10_000
 
 /**
- * Tells the target to run the zone: the point of no return. The target's memory is complete and the guest is stopped
- * here, so that from the moment the word is sent nothing here may make it run, unless the target denies having it.
+ * Tells the target that the zone is its own: the point of no return. Of a live guest the target's memory is complete and
+ * the guest is stopped here, so that from the moment the word is sent nothing here may make it run, unless the target
+ * denies having it.
  */
-export const handOver: Phase<LiveMigration> = {
+export const handOver: Phase<Migration> = {
   name: 'hand-over',
   commits: true,
   async run(migration) {
     const { id, peer, line } = migration
+    await migration.noteHandOver()
     migration.handedOver = true
     const { afterwardsMs } = await peer.call('peer/go', { migrationId: id }, { timeoutMs: answerTimeoutMs })
     migration.continuedAtMs = performance.now() - afterwardsMs

@@ -1,4 +1,5 @@
 import type { LiveMigration } from '../live-migration.ts'
+import type { Migration } from '../migration.ts'
 import type { Phase } from '../phase.ts'
 import { check } from './check.ts'
 import { cleanUp } from './clean-up.ts'
@@ -11,5 +12,8 @@ import { transfer } from './transfer.ts'
 /** What finds out whether the migration is allowed. Changes nothing. */
 export const checkPhases: readonly Phase<LiveMigration>[] = [connect, check]
 
-/** What moves the zone. Up to `transfer` all can be undone; from `hand-over` on all goes forward. */
+/** What moves a zone that does not run, suspended or not: nothing of it has to be there before it is handed over. */
+export const restPhases: readonly Phase<Migration>[] = [reserve, handOver, cleanUp]
+
+/** What moves a running zone. Up to `transfer` all can be undone; from `hand-over` on all goes forward. */
 export const movePhases: readonly Phase<LiveMigration>[] = [reserve, prepare, transfer, handOver, cleanUp]

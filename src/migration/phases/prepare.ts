@@ -13,15 +13,14 @@ export const prepare: Phase<LiveMigration> = {
     const encrypted = cipher !== 'none'
     const psk = encrypted ? newStreamKey() : null
     const priority = encrypted ? tlsPriority(cipher, target?.ciphers ?? []) : undefined
-    const { compression } = migration
-    const params = { migrationId: id, psk, priority: priority ?? null, compression }
+    const params = { migrationId: id, psk, priority: priority ?? null }
     const { host, port } = await peer.call('peer/prepare', params, { signal })
     migration.streamUri = `tcp:${host.includes(':') ? `[${host}]` : host}:${port}`
     await clearStream(source.qmp)
-    if (psk === null) return prepareStream(source.qmp, 'client', { keyFolder: null, priority, compression })
+    if (psk === null) return prepareStream(source.qmp, 'client', { keyFolder: null, priority })
     await using key = await placeStreamKey(source.keyFolder, psk)
     // The client's end reads the key when the object is made, so the file can go at once.
-    await prepareStream(source.qmp, 'client', { keyFolder: key.folder, priority, compression })
+    await prepareStream(source.qmp, 'client', { keyFolder: key.folder, priority })
   },
   async undo({ source }) {
     await clearStream(source.qmp)

@@ -1,14 +1,25 @@
-import type { LiveMigration } from '../live-migration.ts'
+import type { Migration } from '../migration.ts'
 import type { Phase } from '../phase.ts'
 
 const pieceBytes = 1024 * 1024
 
 /** Holds on the target what the check has seen there, imports the configuration, and sends what the target lacks. */
-export const reserve: Phase<LiveMigration> = {
+export const reserve: Phase<Migration> = {
   name: 'reserve',
-  async run({ id, source, sourceHost, peer, signal, line }) {
-    const { name: zone, spec, configText } = source
-    const params = { migrationId: id, zone, source: sourceHost.name, spec, configText }
+  async run({ id, kind, source, sourceHost, peer, signal, overwrite, line }) {
+    const { name: zone, spec, configText, suspended } = source
+    const key = await source.readZoneKey()
+    const params = {
+      migrationId: id,
+      zone,
+      source: sourceHost.name,
+      spec,
+      configText,
+      ...(kind === 'live' ? {} : { kind }),
+      ...(suspended === undefined ? {} : { suspended }),
+      ...(key === undefined ? {} : { key: key.toString('hex') }),
+      ...(overwrite ? { overwrite } : {}),
+    }
     const { imported, missing } = await peer.call('peer/reserve', params, { signal })
     line(
       imported

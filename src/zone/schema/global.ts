@@ -35,12 +35,15 @@ export const global = resourceType('global', 'Global properties', [
     match: true,
     effect: 'acted-on',
   }),
-  property('autoboot', 'Boot the zone when the host boots', trueOrFalse, { default: 'false' }),
+  property('autoboot', 'Boot the zone when the host boots', trueOrFalse, {
+    default: 'false',
+    effect: 'acted-on',
+  }),
   property(
     'autoshutdown',
     'What happens to the running zone when the host shuts down',
     choice('shutdown', 'halt', 'suspend'),
-    { default: 'shutdown' },
+    { default: 'shutdown', effect: 'acted-on' },
   ),
   property(
     'bootargs',
@@ -67,6 +70,7 @@ export const global = resourceType('global', 'Global properties', [
   property('boot-priority', 'Order of booting with the host', choice('high', 'normal', 'low'), {
     default: 'normal',
     shown: 'if-set',
+    effect: 'acted-on',
   }),
   property(
     'cpu-arch',

@@ -10,9 +10,11 @@ export const suspend = resourceType(
   [
     property('path', 'Path of a file on this host', matching('path', 'an absolute path', /^\/[^\p{Cc}]*$/u), {
       tokens: ['zonename'],
+      effect: 'acted-on',
     }),
     property('storage', 'Storage URI; a warm migration needs shared storage', storageUri, {
       tokens: ['zonename', 'global-rootzpool'],
+      effect: 'acted-on',
     }),
   ],
   { count: 'one' },

@@ -1,5 +1,15 @@
 import { invalidValue, type ValueKind } from './value-kind.ts'
 
+/** Whether it has the form of a zone's name, which is a file name, too; names that are reserved have it as well. */
+export function hasZoneNameForm(given: string): boolean {
+  return /^[A-Za-z0-9][\w.-]{0,62}$/.test(given)
+}
+
+/** Whether a zone can have this name. */
+export function isZoneName(given: string): boolean {
+  return hasZoneNameForm(given) && given !== 'global' && !given.startsWith('SYS')
+}
+
 /** A zone's name: starts with a letter or digit, at most 63 characters, not `global`, not starting with `SYS`. */
 export const zoneName: ValueKind = {
   name: 'zone name',
@@ -8,8 +18,7 @@ export const zoneName: ValueKind = {
   list: false,
   values: [],
   canonical(given) {
-    const valid = /^[A-Za-z0-9][\w.-]{0,62}$/.test(given) && given !== 'global' && !given.startsWith('SYS')
-    if (!valid) throw invalidValue(given, this.expects)
+    if (!isZoneName(given)) throw invalidValue(given, this.expects)
     return given
   },
 }

@@ -76,9 +76,9 @@ test('a resource with properties that exclude each other is refused at its end',
 })
 
 test('verifyConfig() warns about each property that is stored and not acted on', () => {
-  const script = `${good}\nset autoboot=true\nadd anet; set id=0; set cos=3; add vlan; set vlan-id=7; end; end`
+  const script = `${good}\nset tenant=acme\nadd anet; set id=0; set cos=3; add vlan; set vlan-id=7; end; end`
   assert.deepEqual(messages(script, 'warning'), [
-    'autoboot is stored, but this release does not act on it',
+    'tenant is stored, but this release does not act on it',
     'anet 0: cos is stored, but this release does not act on it',
     'anet 0: vlan 7: vlan-id is stored, but this release does not act on it',
   ])

@@ -1,16 +1,27 @@
-import { Exit } from '../../../errors.ts'
+import { Exit, ZoneError } from '../../../errors.ts'
 import { bootArguments } from '../../boot-arguments.ts'
 import { zoneCommand } from '../../command.ts'
+import { LifecycleView } from '../../lifecycle-view.ts'
 
 export const boot = zoneCommand({
   name: 'boot',
-  summary: 'Boot the zone',
-  synopsis: '[-- bootargs]',
+  summary: 'Boot the zone; a suspended one goes on where it was',
+  synopsis: '[--discard] [-- bootargs]',
   operands: ['bootargs...'],
-  options: {},
+  options: {
+    discard: { type: 'boolean', help: 'give a suspended guest up, and boot from the disk' },
+  },
 
-  async run({ zone, signal, agent }, operands) {
-    await (await agent()).call('zone/boot', { zone, bootargs: bootArguments(operands) }, { signal })
-    return Exit.ok
+  async run(context, operands, { discard = false }) {
+    const { zone, signal, agent } = context
+    using view = new LifecycleView(context)
+    const params = { zone, bootargs: bootArguments(operands), discard }
+    try {
+      await (await agent()).call('zone/boot', params, { signal, onProgress: view.progress.bind(view) })
+      return Exit.ok
+    } catch (error) {
+      if (error instanceof ZoneError && error.code === 'REFUSED') view.showReport()
+      throw error
+    }
   },
 })

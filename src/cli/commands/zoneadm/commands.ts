@@ -2,6 +2,7 @@ import type { CommandTable } from '../../command.ts'
 import { unknownName } from '../../usage-error.ts'
 import { attach } from './attach.ts'
 import { boot } from './boot.ts'
+import { check } from './check.ts'
 import { detach } from './detach.ts'
 import { facts } from './facts.ts'
 import { halt } from './halt.ts'
@@ -13,6 +14,7 @@ import { migrate } from './migrate.ts'
 import { reboot } from './reboot.ts'
 import { rename } from './rename.ts'
 import { shutdown } from './shutdown.ts'
+import { suspend } from './suspend.ts'
 import { uninstall } from './uninstall.ts'
 import { verify } from './verify.ts'
 
@@ -28,7 +30,9 @@ const all = [
   shutdown,
   halt,
   reboot,
+  suspend,
   migrate,
+  check,
   detach,
   attach,
   uninstall,

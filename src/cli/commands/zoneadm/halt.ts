@@ -4,12 +4,14 @@ import { zoneCommand } from '../../command.ts'
 export const halt = zoneCommand({
   name: 'halt',
   summary: 'Stop the zone at once, as if its power were cut',
-  synopsis: '',
+  synopsis: '[--discard]',
   operands: [],
-  options: {},
+  options: {
+    discard: { type: 'boolean', help: 'give the guest of a suspended zone up, and remove its image' },
+  },
 
-  async run({ zone, signal, agent }) {
-    await (await agent()).call('zone/halt', { zone }, { signal })
+  async run({ zone, signal, agent }, _, { discard = false }) {
+    await (await agent()).call('zone/halt', { zone, discard }, { signal })
     return Exit.ok
   },
 })

@@ -111,6 +111,7 @@ test('zoneadm migrate hands over target, options and the environment that ssh ne
     type: 'live',
     dryRun: true,
     cipher: 'none',
+    overwrite: false,
   })
   assert.equal(environment['PATH'], process.env['PATH'])
   const allowed = /^(SSH_AUTH_SOCK|HOME|USER|LOGNAME|PATH|KZ_SSH_CONFIG|KRB5CCNAME|LANG)$/

@@ -1,25 +1,35 @@
 import type { MigrationSummary } from '../../../agent/api.ts'
 import type { Report } from '../../../compat/schema.ts'
 import { Exit, type ExitCode, ZoneError } from '../../../errors.ts'
+import { acceptUnknownOption, explainOption } from '../../check/options.ts'
 import { type ZoneContext, zoneCommand } from '../../command.ts'
 import { printJson, printLine } from '../../io.ts'
 import { MigrationView } from '../../migration-view.ts'
 import { operatorEnvironment } from '../../operator-environment.ts'
+import { savedFactsPath } from '../../saved-facts-path.ts'
 import { unknownName, usageError } from '../../usage-error.ts'
 
-const types = ['auto', 'live'] as const
+const types = ['auto', 'cold', 'warm', 'live'] as const
 
 interface Request {
   readonly target: string
   readonly type: (typeof types)[number]
   readonly dryRun: boolean
   readonly cipher: string | null
+  readonly overwrite: boolean
 }
 
 export const migrate = zoneCommand({
   name: 'migrate',
   summary: 'Move the zone to another host',
-  synopsis: '[-nq] [-c cipher] [-t auto|live] [--json] target | -c list target | --cancel | --recover [-F]',
+  synopsis: [
+    '[-nqw] [-c cipher] [-t auto|cold|warm|live] [--json] target',
+    '-n [-c cipher] [-t auto|live] [--accept-unknown] [--json] facts:file',
+    '-n --explain rule',
+    '-c list target',
+    '--cancel',
+    '--recover [-F]',
+  ].join(' | '),
   operands: ['target?'],
   options: {
     'dry-run': { type: 'boolean', short: 'n', help: 'only check, and show the report; nothing is moved' },
@@ -34,7 +44,12 @@ export const migrate = zoneCommand({
       type: 'string',
       short: 't',
       value: 'type',
-      help: "'auto' (default): by the zone's state; 'live': only if it runs",
+      help: "'auto' (default): by the zone's state; 'live', 'warm', 'cold': only if it runs, is suspended, is down",
+    },
+    overwrite: {
+      type: 'boolean',
+      short: 'w',
+      help: "replace the target's configuration of the zone with this host's",
     },
     json: {
       type: 'boolean',
@@ -45,12 +60,16 @@ export const migrate = zoneCommand({
     force: {
       type: 'boolean',
       short: 'F',
-      help: 'with --recover: the target is gone for good and runs nothing; make the zone bootable here',
+      help: 'with --recover: the other host is gone for good and runs nothing, or knows nothing of it any more; settle it here',
     },
+    ...acceptUnknownOption,
+    ...explainOption,
   },
   details: [
-    'The target is ssh://[user@]host[:port]. Nothing is moved unless every check passes; if one does not, the report',
-    'says why and what to do, and the exit code is 3. Ctrl-C asks for a cancel; a second one stops waiting.',
+    'The target is ssh://[user@]host[:port]; with -n also facts:FILE, what was saved by',
+    '"zoneadm facts --json HOST > FILE". Nothing is moved unless every check passes; if',
+    'one does not, the report says why and what to do, and the exit code is 3. Ctrl-C',
+    'asks for a cancel; a second one stops waiting.',
   ],
 
   async run(context, [target], values) {
@@ -58,11 +77,28 @@ export const migrate = zoneCommand({
     if (cancel) return await cancelMigration(context, target)
     if (recover) return await recoverMigration(context, target, force)
     if (force) throw usageError('-F goes with --recover')
+    if (values.explain !== undefined) {
+      const { explain } = await import('../../check/explain.ts')
+      return explain(context.io, values.explain)
+    }
     if (target === undefined) throw usageError('target is missing')
     if (cipher === 'list') return await listCiphers(context, target)
     const type = types.find((candidate) => candidate === (values.type ?? 'auto'))
     if (type === undefined) throw unknownName('type', values.type ?? '', types)
-    const request = { target, type, dryRun: values['dry-run'] ?? false, cipher: cipher ?? null }
+    const request = {
+      target,
+      type,
+      dryRun: values['dry-run'] ?? false,
+      cipher: cipher ?? null,
+      overwrite: values.overwrite ?? false,
+    }
+    const acceptsUnknown = values['accept-unknown'] ?? false
+    if (savedFactsPath(target) !== undefined) {
+      if (!request.dryRun) throw usageError('facts:FILE is no host to move to: it goes with -n')
+      const { checkSaved } = await import('../../check/check-saved.ts')
+      return await checkSaved(context, { ...request, acceptsUnknown, json })
+    }
+    if (acceptsUnknown) throw usageError('--accept-unknown goes with -n facts:FILE: a host can be asked')
     return json ? await migrateForPrograms(context, request) : await migrateForPeople(context, request, quiet)
   },
 })

@@ -1,6 +1,7 @@
 import { Exit } from '../../../errors.ts'
 import { bootArguments } from '../../boot-arguments.ts'
 import { zoneCommand } from '../../command.ts'
+import { showLines } from '../../show-lines.ts'
 
 export const reboot = zoneCommand({
   name: 'reboot',
@@ -9,8 +10,10 @@ export const reboot = zoneCommand({
   operands: ['bootargs...'],
   options: {},
 
-  async run({ zone, signal, agent }, operands) {
-    await (await agent()).call('zone/reboot', { zone, bootargs: bootArguments(operands) }, { signal })
+  async run(context, operands) {
+    const { zone, signal, agent } = context
+    const options = { signal, onProgress: showLines(context) }
+    await (await agent()).call('zone/reboot', { zone, bootargs: bootArguments(operands) }, options)
     return Exit.ok
   },
 })

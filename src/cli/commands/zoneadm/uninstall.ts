@@ -1,6 +1,7 @@
 import { Exit } from '../../../errors.ts'
 import { zoneCommand } from '../../command.ts'
 import { confirm } from '../../confirm.ts'
+import { showLines } from '../../show-lines.ts'
 
 export const uninstall = zoneCommand({
   name: 'uninstall',
@@ -9,14 +10,15 @@ export const uninstall = zoneCommand({
   operands: [],
   options: { force: { type: 'boolean', short: 'F', help: 'do not ask' } },
 
-  async run({ program, zone, io, signal, agent }, _, { force = false }) {
+  async run(context, _, { force = false }) {
+    const { program, zone, io, signal, agent } = context
     const confirmation = {
       verb: 'uninstall',
       question: `Are you sure you want to uninstall zone ${zone}`,
       force: `${program} -z ${zone} uninstall -F`,
     }
     if (!force) await confirm(io, confirmation, signal)
-    await (await agent()).call('zone/uninstall', { zone }, { signal })
+    await (await agent()).call('zone/uninstall', { zone }, { signal, onProgress: showLines(context) })
     return Exit.ok
   },
 })

@@ -1,0 +1,108 @@
+/**
+ * How well the forecast of `zoneadm migrate -n` foretells the migration that follows: `node bench/forecast.ts [ROUNDS
+ * [MIB]]`. A guest of 512 MiB changes its memory at shares of the rate at which it can be sent, which is MIB a second or
+ * else the best that was foretold for the idle guest; each round asks for the forecast and migrates. Prints a table for docs/forecast.md; nothing is asserted.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Forecast, Report } from '../src/compat/schema.ts'
+import { installGuestZone, observeWhenReady, succeed } from '../test/e2e/guest-zone.ts'
+import { ensureGuest } from '../test/guest/ensure-guest.ts'
+import { createLab } from '../test/hosts/lab.ts'
+
+const rounds = Number(process.argv[2] ?? 3)
+const mib = 1024 ** 2
+const shares = [0, 0.1, 0.5, 1]
+/** A transfer that has not ended by then is cancelled. */
+const patienceMs = 30_000
+
+const guest = await ensureGuest()
+await using lab = await createLab({ hosts: ['alpha', 'beta'] })
+const { alpha, beta } = lab.hosts
+type Host = typeof alpha
+
+interface Outcome {
+  readonly foretold: Forecast
+  /** Null: it was cancelled. */
+  readonly transferMs: number | null
+  readonly pauseMs: number | null
+}
+
+async function foretell(from: Host, to: Host, zone: string): Promise<Forecast> {
+  const words = ['zoneadm', '-z', zone, 'migrate', '-n', '--json', `ssh://${to.address}`]
+  const { report } = JSON.parse(await succeed(from, ...words)) as { report: unknown }
+  const { forecast } = Report.parse(report)
+  if (forecast === undefined || 'unknown' in forecast)
+    throw new Error(`No forecast: ${JSON.stringify(forecast)}`)
+  return forecast.known
+}
+
+async function migrate(from: Host, to: Host, zone: string): Promise<Omit<Outcome, 'foretold'>> {
+  const words = ['zoneadm', '-z', zone, 'migrate']
+  const running = from.run([...words, '--json', `ssh://${to.address}`], { timeoutMs: 2 * patienceMs })
+  const timer = setTimeout(() => void from.run([...words, '--cancel']), patienceMs)
+  const { code, stdout } = await running
+  clearTimeout(timer)
+  if (code !== 0) return { transferMs: null, pauseMs: null }
+  const { phases, pauseMs } = JSON.parse(stdout) as {
+    phases: { name: string; ms: number }[]
+    pauseMs: number
+  }
+  return { transferMs: phases.find(({ name }) => name === 'transfer')?.ms ?? null, pauseMs }
+}
+
+/** One guest, to and fro. */
+async function workload(number: number, mibPerSecond: number): Promise<Outcome[]> {
+  const zone = `dirty${number}`
+  const lun = await lab.storage.createLun({ name: zone, sizeBytes: 64 * mib })
+  const address = lab.guestAddress(number)
+  await installGuestZone(alpha, guest, {
+    name: zone,
+    storage: lun.suri,
+    address: `${address}/24`,
+    dirtyMibPerSecond: mibPerSecond,
+  })
+  await succeed(alpha, 'zoneadm', '-z', zone, 'boot')
+  await (await observeWhenReady(lab.observer, address))[Symbol.asyncDispose]()
+  await sleep(6_000)
+  const outcomes: Outcome[] = []
+  let [from, to] = [alpha, beta]
+  for (let round = 0; round < rounds; round += 1) {
+    const foretold = await foretell(from, to, zone)
+    const came = await migrate(from, to, zone)
+    outcomes.push({ foretold, ...came })
+    if (came.transferMs !== null) [from, to] = [to, from]
+    await sleep(2_000)
+  }
+  await succeed(from, 'zoneadm', '-z', zone, 'halt')
+  return outcomes
+}
+
+const number = (value: number | null, digits = 0) => (value === null ? 'no end' : value.toFixed(digits))
+const off = (foretold: number | null, came: number | null) =>
+  foretold === null || came === null || came === 0
+    ? foretold === came
+      ? 'right'
+      : 'wrong'
+    : `${(100 * (foretold / came - 1)).toFixed(0)} %`
+
+console.log(
+  '| changed | can be sent | measured change | transfer: foretold, came, error | pause: foretold, came, error |',
+)
+console.log('| --- | --- | --- | --- | --- |')
+let capacity = Number(process.argv[3] ?? 0) * mib
+for (const [index, share] of shares.entries()) {
+  const rate = Math.round((share * capacity) / mib)
+  const outcomes = await workload(index, rate)
+  if (share === 0 && capacity === 0)
+    capacity = Math.max(...outcomes.map(({ foretold }) => foretold.bytesPerSecond))
+  for (const { foretold, transferMs, pauseMs } of outcomes) {
+    const cells = [
+      `${rate} MiB/s`,
+      `${number(foretold.bytesPerSecond / mib)} MiB/s`,
+      `${number(foretold.dirtyBytesPerSecond / mib)} MiB/s`,
+      `${number(foretold.transferMs)}, ${number(transferMs)} ms, ${off(foretold.transferMs, transferMs)}`,
+      `${number(foretold.pauseMs)}, ${number(pauseMs)} ms, ${pauseMs === null ? '' : off(foretold.pauseMs, pauseMs)}`,
+    ]
+    console.log(`| ${cells.join(' | ')} |`)
+  }
+}

@@ -1,0 +1,57 @@
+import { takeBack } from '../../migration/send-memory.ts'
+import { isAlive } from '../../util/process-identity.ts'
+import type { Host } from '../host.ts'
+import type { Zone } from '../zone.ts'
+import type { SuspendedGuest } from '../zone-record.ts'
+import { placeText, removeImage } from './image-place.ts'
+import { endRunning } from './run-zone.ts'
+
+/**
+ * Lets a guest go on whose suspension did not come to its end, and removes what there is of the image. Before the guest
+ * goes on it is on disk that the image is worth nothing: it would be older than the guest's disks.
+ */
+export async function abandonSuspension(host: Host, zone: Zone, suspended: SuspendedGuest): Promise<void> {
+  const { registry } = host
+  const isNoted = await registry.update(zone, { suspended: { ...suspended, phase: 'abandoned' } }).then(
+    () => true,
+    () => false,
+  )
+  // Nothing can be written: perhaps the image itself has filled the disk.
+  if (!isNoted) await removeImage(host, zone, suspended.place)
+  const goesOn = await letGoOn(host, zone)
+  await giveUpImage(host, zone, suspended, goesOn ? undefined : endedMeanwhile)
+}
+
+/** @returns false if its machine has ended */
+async function letGoOn(host: Host, zone: Zone): Promise<boolean> {
+  const { running } = zone
+  if (running === undefined) return false
+  const { qmp, identity } = running.machine.qemu
+  try {
+    await takeBack(qmp)
+    return true
+  } catch (error) {
+    if (await isAlive(identity)) throw error
+    await endRunning(host, zone)
+    return false
+  }
+}
+
+const endedMeanwhile =
+  'its machine ended while it was being suspended; the next boot starts it anew, as after a power failure'
+
+/** Forgets an image that is worth nothing any more, then removes it. */
+export async function giveUpImage(
+  host: Host,
+  zone: Zone,
+  { place }: SuspendedGuest,
+  reason: string | undefined,
+): Promise<void> {
+  await host.registry.update(zone, { suspended: undefined, reason })
+  // What is left of it is never taken for the guest: nothing knows its id any more.
+  await removeImage(host, zone, place).catch((error: Error) =>
+    host.log(
+      `zone '${zone.name}': what is left of the image at ${placeText(place)} stays there: ${error.message}`,
+    ),
+  )
+}

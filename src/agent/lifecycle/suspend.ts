@@ -1,0 +1,147 @@
+import { ZoneError } from '../../errors.ts'
+import { isKnown } from '../../facts/schema.ts'
+import { beginImage } from '../../hostdata/suspend-image/write-image.ts'
+import { ensureZoneKey } from '../../hostdata/zone-key.ts'
+import { saveState } from '../../migration/save-state.ts'
+import { type ImagePlace, type Suspension } from '../../vm/suspension.ts'
+import type { Contract } from '../../zone/contract.ts'
+import { formatSize } from '../../zone/schema/size.ts'
+import type { Progress } from '../api.ts'
+import type { Host } from '../host.ts'
+import { bootRecord } from '../outgoing/source-zone.ts'
+import { takenMemory } from '../stock.ts'
+import type { RunningZone, Zone } from '../zone.ts'
+import { abandonSuspension } from './abandon-suspension.ts'
+import { openPlace, placeText, requirePlace } from './image-place.ts'
+import { endRunning } from './run-zone.ts'
+
+const mib = 1024 ** 2
+/** Devices, firmware, and what framing adds to pages that do not compress. */
+const stateOverheadBytes = 64 * mib
+const frameShare = 0.01
+
+export interface SuspendOptions {
+  readonly signal: AbortSignal
+  readonly progress: (value: Progress) => void
+}
+
+/**
+ * Suspends a running zone: its guest is stopped, all of its state goes to the place that the `suspend` resource names, and
+ * its machine is ended. If anything fails the guest goes on running, and nothing is left of the image.
+ *
+ * @throws ZoneError WRONG_STATE, NO_SUSPEND, NO_ROOM, PLACE_TAKEN, STORAGE_UNREACHABLE: before the guest is stopped;
+ *   SUSPEND_FAILED
+ */
+export async function suspendZone(
+  host: Host,
+  zone: Zone,
+  { signal, progress }: SuspendOptions,
+): Promise<void> {
+  const running = zone.requireRunning('suspend')
+  const contract = await host.registry.contract(zone.name)
+  const place = placeOf(contract)
+  await requireOwnPlace(host, zone, contract, place)
+  const suspended = await describe(host, running, place)
+  const { memoryBytes } = running.machine.spec
+  const mostBytes = await mostImageBytes(zone, running)
+  await requirePlace(host, zone, place, { mostBytes, memoryBytes, signal })
+  const zoneKey = await ensureZoneKey(host.layout.key(zone.name))
+  // From here on the next zonesd knows what to do.
+  await host.registry.update(zone, { suspended: { ...suspended, phase: 'writing' } })
+  progress({ kind: 'line', text: `Suspending zone to ${placeText(place)}.` })
+  try {
+    const bytes = await save(host, zone, running, suspended, { zoneKey, signal, progress })
+    await host.registry.update(zone, { suspended: { ...suspended, phase: 'whole' } })
+    host.log(`zone '${zone.name}': suspended to ${placeText(place)}, ${bytes} bytes`)
+    progress({ kind: 'line', text: `Suspended; the image has ${formatSize(Math.ceil(bytes / mib) * mib)}B.` })
+  } catch (error) {
+    await abandonSuspension(host, zone, { ...suspended, phase: 'writing' })
+    throw suspendFailed(zone, signal, error)
+  }
+  await endRunning(host, zone)
+}
+
+function placeOf({ zonename, suspend }: Contract): ImagePlace {
+  if (suspend?.storage !== undefined) return { storage: suspend.storage }
+  if (suspend?.path !== undefined) return { path: suspend.path }
+  throw new ZoneError(`zone '${zonename}': has no suspend resource, which names the place of its image`, {
+    code: 'NO_SUSPEND',
+    remedy: [
+      `zonecfg -z ${zonename} 'add suspend; set path=/var/lib/zones/${zonename}/suspend; end'`,
+      `To migrate it suspended, use storage that both hosts reach: set storage=iscsi://... instead of path`,
+    ].join('\n'),
+  })
+}
+
+/** @throws ZoneError STORAGE_IN_USE: an image there would destroy a disk or another image */
+async function requireOwnPlace(host: Host, zone: Zone, own: Contract, place: ImagePlace): Promise<void> {
+  const text = placeText(place)
+  for (const other of host.registry.all()) {
+    const contract = other === zone ? own : await host.registry.contract(other.name).catch(() => undefined)
+    const images = other === zone ? [] : [contract?.suspend?.storage, contract?.suspend?.path]
+    const disks = [...(contract?.devices ?? []), ...(other.running?.machine.spec.disks ?? [])]
+    if (![...images, ...disks.map(({ storage }) => storage)].includes(text)) continue
+    throw new ZoneError(`zone '${zone.name}': "${text}" is in use by zone '${other.name}'`, {
+      code: 'STORAGE_IN_USE',
+      remedy: `Give the image a place of its own: zonecfg -z ${zone.name}`,
+    })
+  }
+}
+
+async function describe(host: Host, running: RunningZone, place: ImagePlace): Promise<Suspension> {
+  const boot = await bootRecord(running)
+  if (!isKnown(boot)) throw new ZoneError(boot.unknown, { code: 'BOOT_UNKNOWN' })
+  return {
+    schema: 1,
+    imageId: crypto.randomUUID(),
+    place,
+    suspendedAt: new Date().toISOString(),
+    host: host.identity.name,
+    spec: running.machine.spec,
+    boot: boot.known,
+    configText: running.record.configText,
+  }
+}
+
+/**
+ * How long an image can become. Memory that the guest never touched takes next to nothing; the rest is taken as if it
+ * could not be compressed. It is never said to be more than the memory: should that be too little after all, by the frame of
+ * memory that does not compress at all, the guest goes on.
+ */
+async function mostImageBytes(zone: Zone, { machine }: RunningZone): Promise<number> {
+  const { memoryBytes } = machine.spec
+  const taken = (await takenMemory({ all: () => [zone] })).get(zone.name)?.bytes ?? memoryBytes
+  return Math.min(memoryBytes, Math.ceil(taken * (1 + frameShare)) + stateOverheadBytes)
+}
+
+async function save(
+  host: Host,
+  zone: Zone,
+  { machine }: RunningZone,
+  suspended: Suspension,
+  { zoneKey, signal, progress }: SuspendOptions & { readonly zoneKey: Buffer },
+): Promise<number> {
+  const { imageId, place, spec } = suspended
+  await using store = await openPlace(host, zone, place, { writable: true, signal })
+  const description = Buffer.from(JSON.stringify(suspended))
+  const image = await beginImage(store, { imageId, zone: spec.uuid, zoneKey, description })
+  const bytes = await saveState(machine.qemu.qmp, (state, either) => image.write(state, either), {
+    socket: host.layout.stateSocket(zone.name),
+    signal,
+    onProgress: (memory) => progress({ kind: 'transfer', ...memory }),
+  })
+  await image.finish()
+  return bytes
+}
+
+function suspendFailed(zone: Zone, signal: AbortSignal, error: unknown): unknown {
+  if (signal.aborted || !(error instanceof Error)) return error
+  const isRunning = zone.running !== undefined
+  const now = isRunning ? 'it goes on running here' : (zone.reason ?? 'it does not run any more')
+  const { code = 'SUSPEND_FAILED', remedy } = error as Partial<ZoneError>
+  return new ZoneError(`zone '${zone.name}': could not be suspended: ${error.message}; ${now}`, {
+    code,
+    ...(remedy === undefined ? {} : { remedy }),
+    cause: error,
+  })
+}

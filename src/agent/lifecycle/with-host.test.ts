@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { agentHost } from '../../../test/fixtures/agent/agent-host.ts'
+import { tinyConfig } from '../../../test/fixtures/tiny-machine.ts'
+import type { Progress } from '../api.ts'
+import { bootZones, shutdownZones } from './with-host.ts'
+
+async function hostWith(zones: Readonly<Record<string, string>>) {
+  const rig = await agentHost()
+  let number = 0
+  for (const [name, more] of Object.entries(zones)) {
+    const zone = await rig.host.registry.saveConfig(name, `${tinyConfig}${more}`)
+    number += 1
+    const uuid = `11111111-2222-4333-8444-00000000000${number}`
+    await rig.host.registry.update(zone, { state: 'installed', uuid })
+  }
+  const lines: string[] = []
+  const progress = (value: Progress) => void (value.kind === 'line' && lines.push(value.text))
+  const options = { signal: new AbortController().signal, progress }
+  const standing = () =>
+    Object.fromEntries(
+      rig.host.registry.all().map((zone) => [zone.name, [zone.state, ...zone.auxiliary].join(' ')]),
+    )
+  return { rig, lines, options, standing, [Symbol.asyncDispose]: () => rig[Symbol.asyncDispose]() }
+}
+
+test('Zones boot with their host by priority, end with it each in its way, and go on with it again', async () => {
+  const autoboot = 'set autoboot=true\n'
+  await using here = await hostWith({
+    a: `${autoboot}set boot-priority=low\nset autoshutdown=halt\n`,
+    b: `${autoboot}set boot-priority=high\nset autoshutdown=suspend\nadd suspend\nset path=/images/b\nend\n`,
+    c: '',
+    d: autoboot,
+  })
+  const { rig, lines, options, standing } = here
+  const none = rig.host.registry.get('d')
+  // A zone whose disk is not there does not hold up the others.
+  await rig.host.registry.saveConfig(
+    'd',
+    `${tinyConfig}${autoboot}add device\nset storage=dev:/dev/kzone-none\nset id=0\nend\n`,
+  )
+  assert.deepEqual(await bootZones(rig.host, options), { done: ['b', 'a'], failed: ['d'] })
+  assert.deepEqual(
+    lines.filter((line) => line.endsWith(': booting')),
+    ["zone 'b': booting", "zone 'd': booting", "zone 'a': booting"],
+  )
+  assert.deepEqual(standing(), { a: 'running', b: 'running', c: 'installed', d: 'installed' })
+  await rig.host.registry.saveConfig(none.name, tinyConfig)
+
+  const ended = await shutdownZones(rig.host, options)
+  assert.deepEqual([ended.done.toSorted(), ended.failed], [['a', 'b'], []])
+  assert.deepEqual(standing(), { a: 'installed', b: 'installed suspended', c: 'installed', d: 'installed' })
+
+  await rig.reboot()
+  const again = await bootZones(rig.host, options)
+  assert.deepEqual(again, { done: ['b', 'a'], failed: [] })
+  assert.ok(lines.includes("zone 'b': resuming"))
+  assert.deepEqual(standing(), { a: 'running', b: 'running', c: 'installed', d: 'installed' })
+})
+
+test('With a signal that is aborted nothing is begun', async () => {
+  await using here = await hostWith({ a: 'set autoboot=true\n' })
+  const reason = new Error('stop')
+  const options = { ...here.options, signal: AbortSignal.abort(reason) }
+  await assert.rejects(bootZones(here.rig.host, options), reason)
+  assert.equal(here.standing()['a'], 'installed')
+})

@@ -1,0 +1,128 @@
+import { ZoneError } from '../../errors.ts'
+import type { Progress } from '../api.ts'
+import type { Host } from '../host.ts'
+import type { Zone } from '../zone.ts'
+import { bootOrResume } from './boot-or-resume.ts'
+import { haltZone, shutdownZone } from './stop.ts'
+import { suspendZone } from './suspend.ts'
+
+/** Of `boot-priority`, the first ones to boot first. */
+const priorities = ['high', 'normal', 'low'] as const
+
+export interface WithHostOptions {
+  readonly signal: AbortSignal
+  readonly progress: (value: Progress) => void
+}
+
+/** The zones with which something was done, and those with which it failed. */
+export interface WithHostOutcome {
+  readonly done: string[]
+  readonly failed: string[]
+}
+
+/**
+ * Starts the zones that are to start with the host (`autoboot`), those of a higher `boot-priority` first and one after the
+ * other; suspended ones go on. One that fails does not hold up the rest. Never throws for a zone.
+ */
+export async function bootZones(host: Host, options: WithHostOptions): Promise<WithHostOutcome> {
+  await host.registry.whenAdopted()
+  const wanted: { readonly zone: Zone; readonly rank: number }[] = []
+  for (const zone of host.registry.all()) {
+    if (zone.state !== 'installed') continue
+    const config = (await host.registry.config(zone.name).catch(() => undefined))?.config
+    if (config?.values['autoboot'] !== 'true') continue
+    const priority = config.values['boot-priority'] ?? 'normal'
+    wanted.push({ zone, rank: priorities.findIndex((each) => each === priority) })
+  }
+  const outcome: WithHostOutcome = { done: [], failed: [] }
+  for (const { zone } of wanted.toSorted((a, b) => a.rank - b.rank)) {
+    await attempt(host, zone, outcome, options, async (signal) => {
+      say(options, zone, zone.isSuspended ? 'resuming' : 'booting')
+      await zone.exclusively('boot', signal, ({ controller }) =>
+        bootOrResume(
+          host,
+          zone,
+          { bootargs: undefined, discard: false },
+          { signal: controller.signal, progress: () => undefined },
+        ),
+      )
+    })
+  }
+  return outcome
+}
+
+/**
+ * Ends all zones that run, as each of them wants it (`autoshutdown`), all at once. A guest that cannot be suspended is shut
+ * down, one that does not shut down in time is halted: the host goes down in any case. Never throws for a zone.
+ */
+export async function shutdownZones(host: Host, options: WithHostOptions): Promise<WithHostOutcome> {
+  await host.registry.whenAdopted()
+  const outcome: WithHostOutcome = { done: [], failed: [] }
+  const running = host.registry.all().filter((zone) => zone.state === 'running')
+  await Promise.all(
+    running.map((zone) =>
+      attempt(host, zone, outcome, options, (signal) =>
+        zone.exclusively('shutdown', signal, ({ controller }) =>
+          endZone(host, zone, { ...options, signal: controller.signal }),
+        ),
+      ),
+    ),
+  )
+  return outcome
+}
+
+async function endZone(host: Host, zone: Zone, options: WithHostOptions): Promise<void> {
+  const { signal } = options
+  const contract = await host.registry.contract(zone.name).catch(() => undefined)
+  let way = contract?.autoshutdown ?? 'shutdown'
+  if (way === 'suspend') {
+    say(options, zone, 'suspending')
+    const error = await failureOf(suspendZone(host, zone, { signal, progress: () => undefined }))
+    if (error === undefined || zone.running === undefined) return
+    signal.throwIfAborted()
+    say(options, zone, `${error.message}; shutting it down instead`)
+    way = 'shutdown'
+  }
+  if (way === 'shutdown') {
+    say(options, zone, 'shutting down')
+    const error = await failureOf(shutdownZone(host, zone, signal))
+    if (error === undefined || zone.running === undefined) return
+    signal.throwIfAborted()
+    say(options, zone, `${error.message}; halting it instead`)
+  }
+  await haltZone(host, zone)
+}
+
+/** What an operator could do something about is no reason to leave the rest undone. */
+async function failureOf(work: Promise<void>): Promise<ZoneError | undefined> {
+  try {
+    await work
+    return undefined
+  } catch (error) {
+    if (error instanceof ZoneError) return error
+    throw error
+  }
+}
+
+async function attempt(
+  host: Host,
+  zone: Zone,
+  { done, failed }: WithHostOutcome,
+  options: WithHostOptions,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  options.signal.throwIfAborted()
+  try {
+    await work(options.signal)
+    done.push(zone.name)
+  } catch (error) {
+    failed.push(zone.name)
+    const words = error instanceof Error ? error.message : String(error)
+    say(options, zone, words)
+    host.log(`zone '${zone.name}': ${words}`)
+  }
+}
+
+function say({ progress }: WithHostOptions, { name }: Zone, words: string): void {
+  progress({ kind: 'line', text: words.startsWith(`zone '${name}'`) ? words : `zone '${name}': ${words}` })
+}

@@ -1,0 +1,91 @@
+import { ZoneError } from '../../errors.ts'
+import { journalPath, type OutgoingJournal, removeJournal } from '../../migration/journal.ts'
+import type { Migration } from '../../migration/migration.ts'
+import type { Environment, Peer } from '../../migration/peer.ts'
+import { type Phase, type PhaseTime, runPhases } from '../../migration/phase.ts'
+import type { Host } from '../host.ts'
+import type { Zone } from '../zone.ts'
+import { writeRecord } from '../zone-record.ts'
+import { settle, targetLost } from './settle.ts'
+
+const aliveIntervalMs = 10_000
+/** How long to go on asking a target that was lost in the moment of the switch-over. */
+const settleTimeoutMs = 20_000
+
+/** Journal of a migration that is about to move the zone. */
+export function outgoingJournal(
+  { id, kind, source }: Pick<Migration, 'id' | 'kind' | 'source'>,
+  way: { readonly target: string; readonly environment: Environment },
+): OutgoingJournal {
+  return { schema: 1, direction: 'out', migrationId: id, zone: source.name, kind, ...way }
+}
+
+/**
+ * Moves a zone for which the check has passed. If it fails the zone is as it was, or it is known whose it is.
+ *
+ * @returns how long each phase took; none if the target had to be asked how it ended
+ * @throws what a phase threw; HAND_OVER_UNCERTAIN, TARGET_LOST
+ */
+export async function carryOut<M extends Migration>(
+  host: Host,
+  zone: Zone,
+  migration: M,
+  phases: readonly Phase<M>[],
+  way: { readonly target: string; readonly environment: Environment },
+): Promise<PhaseTime[]> {
+  const { peer, signal, id: migrationId } = migration
+  const path = journalPath(host.layout.zoneFolder(zone.name))
+  const journal = outgoingJournal(migration, way)
+  await writeRecord(path, journal)
+  zone.moving = 'migrating-out'
+  const alive = setInterval(() => {
+    void peer.call('peer/alive', { migrationId }).catch(() => undefined)
+  }, aliveIntervalMs)
+  try {
+    const moved = await runPhases(phases, { context: migration, signal, onStuck: stuck(host, zone) })
+    await finish(host, zone)
+    // Not waited for: without it the target keeps its note of this migration for ever, which harms nobody.
+    void peer.call('peer/settled', { migrationId }).catch(() => undefined)
+    host.log(`zone '${zone.name}': migrated to ${peer.uri} by migration ${migrationId}`)
+    return moved
+  } catch (error) {
+    if (!migration.handedOver) {
+      await finish(host, zone)
+      throw error
+    }
+    const where = await settle(host, zone, { ...journal, handedOver: true }, settleTimeoutMs)
+    await finish(host, zone)
+    if (where === 'lost') throw targetLost(zone.name, peer.uri)
+    if (where === 'here') throw error
+    return []
+  } finally {
+    clearInterval(alive)
+  }
+}
+
+/** The migration is over, one way or the other. */
+export async function finish(host: Host, zone: Zone): Promise<void> {
+  zone.moving = undefined
+  await removeJournal(host.layout.zoneFolder(zone.name))
+}
+
+export function stuck(host: Host, zone: Zone) {
+  return (phase: string, error: unknown) => {
+    const words = error instanceof ZoneError ? error.message : String(error)
+    host.log(`zone '${zone.name}': undoing "${phase}" failed: ${words}`)
+  }
+}
+
+/** Without a conversation with the target nothing can be handed over: what is under way ends at once. */
+export function whileConnected(peer: Peer, signal: AbortSignal, meanwhile: string): AbortSignal {
+  const lost = new AbortController()
+  void peer.closed.then(() =>
+    lost.abort(
+      new ZoneError(`Lost the connection to ${peer.uri}; ${meanwhile}`, {
+        code: 'TARGET_UNREACHABLE',
+        remedy: 'Try again once it can be reached',
+      }),
+    ),
+  )
+  return AbortSignal.any([signal, lost.signal])
+}

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto'
+import { check } from '../../compat/check.ts'
+import type { CheckInput } from '../../compat/input.ts'
+import { kindsByMerit } from '../../compat/judge.ts'
+import { checkInput, type Wishes } from '../../compat/subject.ts'
+import { ZoneError } from '../../errors.ts'
+import { cipherNames } from '../../migration/cipher.ts'
+import { clockOffset } from '../../migration/clock-offset.ts'
+import type { Peer } from '../../migration/peer.ts'
+import { refused } from '../../migration/refused.ts'
+import { kzoneVersion, protocol } from '../../util/version.ts'
+import type { MigrationSummary, Params, Progress } from '../api.ts'
+import type { Host } from '../host.ts'
+import type { Zone, ZoneOperation } from '../zone.ts'
+import { compareConfigurations } from './compare-configurations.ts'
+import { subjectsOf } from './subjects.ts'
+
+/**
+ * Finds out all that the check needs to know for moving a zone that does not run, by the kind that fits its state.
+ * Changes nothing anywhere.
+ *
+ * @throws ZoneError FILE_DAMAGED, CONFIG_INCOMPLETE; what reaching the target throws
+ */
+export async function assess(
+  host: Host,
+  zone: Zone,
+  peer: Peer,
+  { overwrite = false, ...wishes }: Wishes & { readonly overwrite?: boolean },
+  signal: AbortSignal,
+): Promise<CheckInput> {
+  const { source, subjects } = await subjectsOf(host, [zone], signal)
+  const [subject] = subjects
+  const kind = kindsByMerit.find((candidate) => subject?.forms[candidate] !== undefined)
+  const form = kind && subject?.forms[kind]
+  if (kind === undefined || subject === undefined || form === undefined) {
+    const why = subject?.problem ?? 'there is nothing to be moved'
+    throw new ZoneError(`zone '${zone.name}': ${why}`, { code: 'CONFIG_UNUSABLE' })
+  }
+  const { storage, cpus } = subject
+  const askedAtMs = Date.now()
+  const { facts, config } = await peer.call(
+    'peer/assess',
+    { zone: zone.name, storage: [...storage], cpus: [...cpus] },
+    { signal },
+  )
+  const target = {
+    uri: peer.uri,
+    facts,
+    // One that is to be replaced says nothing of how the zone would be there.
+    configurations: overwrite ? {} : await compareConfigurations(host, { [zone.name]: config }),
+    clockOffset: clockOffset(askedAtMs, Date.now(), facts),
+  }
+  return checkInput(kind, form, { facts: source, isSaved: false }, target, wishes)
+}
+
+/**
+ * The dry run for a zone that does not run: compares contract and facts of both hosts by all rules.
+ *
+ * @throws ZoneError REFUSED with the report in `details`
+ */
+export async function checkStopped(
+  host: Host,
+  zone: Zone,
+  { target, environment, cipher, overwrite }: Params<'zone/migrate'>,
+  operation: ZoneOperation,
+  progress: (value: Progress) => void,
+): Promise<MigrationSummary> {
+  const startedAtMs = performance.now()
+  const { signal } = operation.controller
+  await using peer = await host.peers.acquire(target, environment)
+  const hello = { version: kzoneVersion, protocol, host: host.identity, ciphers: [...cipherNames] }
+  const { host: there } = await peer.call('peer/hello', hello, { signal })
+  progress({ kind: 'line', text: 'Checking migration compatibility.' })
+  const wishes = { encrypt: cipher !== 'none', operationId: operation.id, overwrite }
+  const report = check(await assess(host, zone, peer, wishes, signal))
+  progress({ kind: 'report', report })
+  if (report.verdict === 'refuse') throw refused(zone.name, there.name, report)
+  progress({ kind: 'line', text: 'Dry-run migration successful.' })
+  return {
+    migrationId: randomUUID(),
+    zone: zone.name,
+    kind: report.kind,
+    source: host.identity.name,
+    target: there.name,
+    dryRun: true,
+    cipher: cipher ?? 'negotiated',
+    report,
+    totalMs: performance.now() - startedAtMs,
+    phases: [],
+    pauseMs: null,
+    qemuDowntimeMs: null,
+    transferredBytes: null,
+  }
+}

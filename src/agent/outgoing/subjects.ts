@@ -1,0 +1,106 @@
+import type { ZoneState } from '../../compat/input.ts'
+import { type Form, noUuid, type Subject } from '../../compat/subject.ts'
+import { ZoneError } from '../../errors.ts'
+import type { HostFacts } from '../../facts/schema.ts'
+import { cpuModel } from '../../vm/cpu-class.ts'
+import { wouldBoot } from '../../vm/would-boot.ts'
+import type { ZoneConfig } from '../../zone/config/zone-config.ts'
+import { mustMatchProperties } from '../../zone/must-match.ts'
+import { parseExport } from '../../zone/parse-export.ts'
+import type { Host } from '../host.ts'
+import { noSuchZone, type RunningZone, type Zone } from '../zone.ts'
+import { contractOf } from '../zone-registry.ts'
+import { bootRecord } from './source-zone.ts'
+
+/** Zones of this host, as the compatibility check sees them, and the facts of this host that were read for them. */
+export interface Subjects {
+  readonly source: HostFacts
+  readonly subjects: readonly Subject[]
+}
+
+/** Reads all that the check needs to know of some zones and of this host, for any target. Changes nothing. */
+export async function subjectsOf(
+  host: Host,
+  zones: readonly Zone[],
+  signal?: AbortSignal,
+): Promise<Subjects> {
+  const described = await Promise.all(zones.map((zone) => describe(host, zone)))
+  const storage = new Set(described.flatMap((zone) => zone.storage))
+  const cpus = new Set(described.flatMap((zone) => zone.cpus))
+  const source = await host.knowledge.facts([...storage], [...cpus], signal)
+  const subjects = described.map(async ({ forms, ...zone }) => ({ ...zone, forms: await forms(source) }))
+  return { source, subjects: await Promise.all(subjects) }
+}
+
+interface Described extends Omit<Subject, 'forms'> {
+  readonly forms: (source: HostFacts) => Promise<Subject['forms']>
+}
+
+async function describe(host: Host, zone: Zone): Promise<Described> {
+  const { name, state, auxiliary } = zone
+  const running = zone.state === 'running' ? zone.running : undefined
+  const known = { name, state, auxiliary }
+  try {
+    const stored = await host.registry.config(name)
+    if (stored === undefined && running === undefined) throw noSuchZone(name)
+    const next = stored && configured(stored.config, name)
+    const now = running && configured(parseExport(running.record.configText), name)
+    const contracts = [next, now].flatMap((each) => each?.contract ?? [])
+    return {
+      ...known,
+      storage: [
+        ...contracts.flatMap(({ devices }) => devices.flatMap((device) => device.storage ?? [])),
+        ...imageStorage(zone),
+      ],
+      cpus: [
+        ...contracts.map(({ cpuArch }) => cpuModel(cpuArch)),
+        ...(running === undefined ? [] : [running.machine.spec.cpu]),
+        ...(zone.record.suspended === undefined ? [] : [zone.record.suspended.spec.cpu]),
+      ],
+      forms: async (source) => ({
+        ...(running && now && { live: { ...now, ...(await asItRuns(zone, running)) } }),
+        ...(next &&
+          (auxiliary.includes('suspended')
+            ? { warm: asSuspended(zone, next) }
+            : { cold: { ...next, ...downed(zone, next.contract, source) } })),
+      }),
+    }
+  } catch (error) {
+    if (!(error instanceof ZoneError)) throw error
+    return { ...known, storage: [], cpus: [], problem: error.message, forms: async () => ({}) }
+  }
+}
+
+function configured(config: ZoneConfig, zonename: string): Pick<Form, 'contract' | 'properties'> {
+  return { contract: contractOf(config, zonename), properties: mustMatchProperties(config, { zonename }) }
+}
+
+async function asItRuns(zone: Zone, running: RunningZone): Promise<Pick<Form, 'zone' | 'boot'>> {
+  return { zone: stateOf(zone, zone.state), boot: await bootRecord(running) }
+}
+
+/** A zone that runs would have to be shut down first. */
+function downed(zone: Zone, contract: Form['contract'], source: HostFacts): Pick<Form, 'zone' | 'boot'> {
+  const { uuid, directBoot } = zone.record
+  const boot = wouldBoot(contract, source, { uuid: uuid ?? noUuid, directBoot })
+  return { zone: stateOf(zone, zone.state === 'running' ? 'installed' : zone.state), boot }
+}
+
+/** What the guest booted with, and where its image is, whatever the configuration says by now. */
+function asSuspended(zone: Zone, { contract, properties }: Pick<Form, 'contract' | 'properties'>): Form {
+  const { suspended } = zone.record
+  return {
+    contract: suspended === undefined ? contract : { ...contract, suspend: suspended.place },
+    properties,
+    zone: stateOf(zone, zone.state),
+    boot: suspended === undefined ? { unknown: 'it is not suspended any more' } : { known: suspended.boot },
+  }
+}
+
+function imageStorage({ record: { suspended } }: Zone): string[] {
+  return suspended !== undefined && 'storage' in suspended.place ? [suspended.place.storage] : []
+}
+
+function stateOf({ name, record, auxiliary }: Zone, state: string): ZoneState {
+  return { name, uuid: record.uuid ?? noUuid, state, auxiliary }
+}

@@ -1,0 +1,60 @@
+import { judge, kindsByMerit } from '../../compat/judge.ts'
+import type { Kind, Report } from '../../compat/schema.ts'
+import { Exit, type ExitCode, ZoneError } from '../../errors.ts'
+import type { ZoneContext } from '../command.ts'
+import { printJson, printLine } from '../io.ts'
+import { renderReport } from '../report/render-report.ts'
+import { askHosts } from './ask-hosts.ts'
+import { findSubjects } from './find-subjects.ts'
+import { ageNote, isUntold, unknownHint } from './offline-notes.ts'
+
+export interface SavedRequest {
+  /** `facts:FILE` */
+  readonly target: string
+  readonly type: 'auto' | Kind
+  /** `none`: in the clear. */
+  readonly cipher: string | null
+  readonly acceptsUnknown: boolean
+  readonly json: boolean
+}
+
+/** The dry run to a host of which only saved facts are there: the kind of migration is that of the zone's state. */
+export async function checkSaved(context: ZoneContext, request: SavedRequest): Promise<ExitCode> {
+  const { program, zone, io, signal, agent } = context
+  const { target, type, cipher, acceptsUnknown, json } = request
+  const wanted = { zones: [zone], all: false, files: undefined, place: undefined }
+  const { source, subjects } = await findSubjects(context, wanted)
+  const [host] = await askHosts([target], subjects, { io, signal, agent })
+  const [subject] = subjects
+  if (subject === undefined || host === undefined || !('target' in host)) {
+    throw new Error(`The facts of "${target}" were neither read nor refused`)
+  }
+  const kind = kindsByMerit.find((candidate) => subject.forms[candidate] !== undefined)
+  if (kind === undefined) throw unusable(zone, subject.problem)
+  const { reports } = judge(subject, source, host.target, {
+    kinds: [type === 'auto' ? kind : type],
+    encrypt: cipher !== 'none',
+    acceptsUntold: acceptsUnknown,
+  })
+  const [report] = reports
+  if (report === undefined) {
+    throw new ZoneError(`zone '${zone}': is ${subject.state}, which does not fit 'migrate -t ${type}'`, {
+      code: 'WRONG_STATE',
+      remedy: 'Leave -t away: the kind follows from the state',
+    })
+  }
+  const say = (text: string) => printLine(io.stderr, `${program}: zone '${zone}': ${text}`)
+  say(ageNote(host.target.facts))
+  if (json) printJson(io.stdout, report)
+  else io.stdout.write(renderReport(report, { colour: io.stdout.isTTY === true && !process.env['NO_COLOR'] }))
+  if (report.findings.some((finding) => isUntold(unknownOf(finding)))) say(unknownHint)
+  return report.verdict === 'refuse' ? Exit.refused : Exit.ok
+}
+
+function unknownOf({ verdict, property }: Report['findings'][number]) {
+  return verdict === 'unknown' ? { unknown: property } : {}
+}
+
+function unusable(zone: string, problem = 'there is nothing to be moved'): ZoneError {
+  return new ZoneError(`zone '${zone}': ${problem}`, { code: 'CONFIG_UNUSABLE' })
+}

@@ -1,0 +1,43 @@
+import { moveWhileDown } from '../remedies.ts'
+import { rule } from '../rule.ts'
+
+/** What KVM takes for the same speed. */
+const toleranceParts = 250 / 1_000_000
+
+export const cpuTsc = rule({
+  id: 'cpu/tsc',
+  title: 'The time-stamp counter keeps its speed on the target',
+  doc:
+    'A guest under KVM measures the speed of the time-stamp counter once, at its boot, and sets its timers by it. On a ' +
+    'processor of another speed KVM can keep the old one for it only if the processor can scale the counter; if not, ' +
+    'QEMU goes on without a word, and the timers of the guest run fast or slow. Up to 250 millionths count as the same.',
+  remedy:
+    'Choose a target of the same speed, or one that can scale the counter; or move the zone while it is down.',
+  kinds: ['warm', 'live'],
+  severity: 'error',
+  needs: { booted: 'boot', there: 'target.tsc' },
+  wants: { existing: 'targetContract' },
+  check({ booted, there, existing }, context) {
+    const { tscFrequencyHz: givenHz } = booted
+    const { frequencyHz, scaling } = there
+    // That KVM does not run on the target at all is the matter of hypervisor/accelerator.
+    if (booted.accelerator !== 'kvm' || givenHz === null || frequencyHz === null || scaling) return []
+    if (Math.abs(frequencyHz - givenHz) <= givenHz * toleranceParts) return []
+    return [
+      {
+        property: 'TSC frequency',
+        source: `${inMegahertz(givenHz)} (what the guest was given)`,
+        target: `${inMegahertz(frequencyHz)}, and the processor cannot scale it`,
+        why: 'The timers of the guest would run fast or slow from then on',
+        remedies: [
+          { how: 'Choose a target of the same speed, or one whose processor can scale the counter' },
+          moveWhileDown(context, existing !== undefined && existing !== null),
+        ],
+      },
+    ]
+  },
+})
+
+function inMegahertz(frequencyHz: number): string {
+  return `${(frequencyHz / 1_000_000).toFixed(1)} MHz`
+}

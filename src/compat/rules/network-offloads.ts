@@ -1,0 +1,43 @@
+import { compareNumbers } from '../machine-versions.ts'
+import { pathOf } from '../property-path.ts'
+import { moveWhileDown } from '../remedies.ts'
+import { rule } from '../rule.ts'
+
+/** The first kernel whose TAP devices can segment UDP. */
+const firstKernel = '6.2'
+
+export const networkOffloads = rule({
+  id: 'network/offloads',
+  title: 'The target can do the work that the guest leaves to its NICs',
+  doc:
+    'A guest and virtio-net agree at the boot which work the NIC does, such as to cut large packets. Segmentation of UDP ' +
+    '(the features USO of virtio) is done by the kernel of the host, from Linux 6.2 on: a guest that has agreed on it does ' +
+    'not load on a host with an older kernel, whatever its QEMU.',
+  remedy: 'Bring the kernel of the target up to date, or set host-compatible=level1 and reboot the zone.',
+  kinds: ['warm', 'live'],
+  severity: 'error',
+  needs: { booted: 'boot' },
+  wants: { existing: 'targetContract' },
+  *check({ booted, existing }, context) {
+    const { kernel, host } = context.target
+    for (const { kind, id, offloads = [] } of booted.nics) {
+      const names = offloads.filter((name) => name.includes('USO'))
+      if (names.length === 0 || !isOlder(kernel)) continue
+      yield {
+        property: pathOf(kind, id, 'offloads'),
+        source: `the guest uses ${names.join(', ')}`,
+        target: `Linux ${kernel} (${firstKernel} is the first that has it)`,
+        why: 'QEMU there would refuse the state of the NIC when the guest is to go on',
+        remedies: [
+          { how: `Bring the kernel of ${host.name} up to Linux ${firstKernel} or later` },
+          moveWhileDown(context, existing !== undefined && existing !== null),
+        ],
+      }
+    }
+  },
+})
+
+function isOlder(kernel: string): boolean {
+  const version = /^\d+\.\d+/.exec(kernel)?.[0]
+  return version !== undefined && compareNumbers(version, firstKernel) < 0
+}

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { forecast, type Measured } from './forecast.ts'
+
+const mib = 1024 ** 2
+
+/** A guest of 512 MiB, half of it empty, over 100 MiB/s. */
+function measured(mibPerSecond: number, change: Partial<Measured> = {}): Measured {
+  return {
+    memoryBytes: 512 * mib,
+    share: 0.5,
+    bytesPerSecond: 100 * mib,
+    countedBytesPerSecond: 100 * mib,
+    setupMs: 50,
+    emptyBeside: false,
+    changes: [{ withinMs: 1000, bytes: mibPerSecond * mib }],
+    ...change,
+  }
+}
+
+function isAbout(value: number | null, expected: number): void {
+  assert.ok(value !== null && Math.abs(value / expected - 1) < 0.1, `${value} is not about ${expected}`)
+}
+
+test('An idle guest takes as long as its memory at the measured rate, and a pause within the limit', () => {
+  const { converges, transferMs, pauseMs } = forecast(measured(0))
+  assert.equal(converges, true)
+  isAbout(transferMs, 50 + 2560 + 224 + 30)
+  assert.ok(pauseMs <= 330)
+})
+
+test('Empty pages take no time of their own where several channels send the others', () => {
+  isAbout(forecast(measured(0, { emptyBeside: true })).transferMs, 50 + 2560 + 30)
+})
+
+test('A guest that changes half of what can be sent takes about twice as long, since passes halve', () => {
+  const { transferMs, pauseMs } = forecast(measured(50))
+  const { transferMs: idle } = forecast(measured(0))
+  assert.ok(transferMs !== null && idle !== null)
+  assert.ok(transferMs > 1.6 * idle && transferMs < 2.1 * idle, `${transferMs} against ${idle}`)
+  assert.ok(pauseMs > 250 && pauseMs <= 330)
+})
+
+test('A guest that changes more than can be sent comes to no end; its pause is that of what it keeps changing', () => {
+  const { converges, transferMs, pauseMs } = forecast(measured(150, { share: 1 }))
+  assert.deepEqual([converges, transferMs], [false, null])
+  assert.ok(pauseMs > 1000)
+})
+
+test('The same few pages over and over come to an end, if they can be sent within the pause', () => {
+  const few = (bytes: number) =>
+    measured(0, {
+      changes: [
+        { withinMs: 1000, bytes },
+        { withinMs: 3000, bytes },
+      ],
+    })
+  assert.equal(forecast(few(20 * mib)).converges, true)
+  assert.equal(forecast(few(150 * mib)).converges, false)
+})
+
+test('A QEMU that counts compressed bytes waits for a smaller rest: the pause is shorter', () => {
+  const counted = { countedBytesPerSecond: 10 * mib }
+  const { transferMs, pauseMs } = forecast(measured(20, counted))
+  const plain = forecast(measured(20))
+  assert.ok(transferMs !== null && plain.transferMs !== null)
+  assert.ok(pauseMs < 70, `${pauseMs}`)
+  assert.ok(transferMs > plain.transferMs)
+})
+
+test('A guest with nothing in its memory takes no time to speak of', () => {
+  isAbout(forecast(measured(0, { share: 0 })).transferMs, 50 + 447 + 30)
+})
+
+test('A faster way never takes longer, whatever the guest does', () => {
+  const rate = fc.integer({ min: 1, max: 4000 })
+  fc.assert(
+    fc.property(
+      rate,
+      rate,
+      fc.integer({ min: 0, max: 4000 }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (a, b, changed, share) => {
+        const at = (mibPerSecond: number) => {
+          const bytesPerSecond = mibPerSecond * mib
+          const change = { share, bytesPerSecond, countedBytesPerSecond: bytesPerSecond }
+          return forecast(measured(changed, change))
+        }
+        const [slow, fast] = [at(Math.min(a, b)), at(Math.max(a, b))]
+        assert.ok(fast.converges || !slow.converges)
+        // One step of QEMU more or less is not told apart.
+        if (slow.transferMs !== null) assert.ok((fast.transferMs ?? Infinity) <= slow.transferMs + 400)
+      },
+    ),
+    { numRuns: 200 },
+  )
+})

@@ -1,0 +1,84 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Forecast } from '../compat/schema.ts'
+import type { Fact } from '../facts/schema.ts'
+import type { Change, Changes } from './changed-within.ts'
+import { forecast } from './forecast.ts'
+import type { SourceZone } from './live-migration.ts'
+import { measureThroughput, type Throughput } from './measure-throughput.ts'
+import type { Trial } from './run-trial.ts'
+import { sampleDirtying } from './sample-dirtying.ts'
+import { sampleMemory } from './sample-memory.ts'
+
+const shortSeconds = 1
+const longSeconds = 3
+/** A guest that changes less than this share of what can be sent is not looked at for longer. */
+const busyShare = 0.05
+
+/**
+ * Measures the guest and the way to the target, for one to eight seconds, and foretells the migration.
+ *
+ * @param folder for what is read of the guest's memory, while it is needed
+ * @throws only the signal's reason
+ */
+export async function foretell(
+  { qmp, spec }: Pick<SourceZone, 'qmp' | 'spec'>,
+  way: Omit<Trial, 'load' | 'memoryFile'>,
+  folder: string,
+  signal: AbortSignal,
+): Promise<Fact<Forecast>> {
+  const { memoryBytes, machineType } = spec
+  try {
+    await using undo = new AsyncDisposableStack()
+    const remove = () => rm(folder, { recursive: true, force: true })
+    // A zonesd that was killed in the middle has left it.
+    await remove()
+    undo.defer(remove)
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    const sample = await sampleMemory(qmp, memoryBytes, join(folder, 'sample'), signal)
+    const load = { machineType }
+    const send = () => measureThroughput(way, load, sample, join(folder, 'load'), signal)
+    const look = async (seconds: number): Promise<Change> => {
+      return { withinMs: seconds * 1000, bytes: await sampleDirtying(qmp, memoryBytes, seconds, signal) }
+    }
+    const alone = await send()
+    const short = await look(shortSeconds)
+    const isBusy = short.bytes > busyShare * alone.bytesPerSecond * shortSeconds
+    const { throughput, changes } = isBusy
+      ? await together(send, look)
+      : { throughput: alone, changes: [short] as const }
+    const { share } = sample
+    return { known: forecast({ memoryBytes, share, emptyBeside: way.encrypted, ...throughput, changes }) }
+  } catch (error) {
+    signal.throwIfAborted()
+    return { unknown: (error as Error).message }
+  }
+}
+
+/** A busy guest and the sending take processor time from each other, as they will in the migration. */
+async function together(
+  send: () => Promise<Throughput>,
+  look: (seconds: number) => Promise<Change>,
+): Promise<{ throughput: Throughput; changes: Changes }> {
+  let isOver = false
+  const looking = (async () => [await look(shortSeconds), await look(longSeconds)] as const)().finally(() => {
+    isOver = true
+  })
+  const sending = (async () => {
+    const sent = [await send()]
+    while (!isOver) sent.push(await send())
+    return sent
+  })()
+  const [changes, sent] = await Promise.all([looking, sending])
+  return { throughput: meanOf(sent), changes }
+}
+
+function meanOf(sent: readonly Throughput[]): Throughput {
+  const mean = (pick: (one: Throughput) => number) =>
+    sent.reduce((sum, one) => sum + pick(one), 0) / sent.length
+  return {
+    bytesPerSecond: mean((one) => one.bytesPerSecond),
+    countedBytesPerSecond: mean((one) => one.countedBytesPerSecond),
+    setupMs: mean((one) => one.setupMs),
+  }
+}

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { temporaryFolder } from '../../test/fixtures/temporary-folder.ts'
+import { listenForTrial } from './listen-for-trial.ts'
+import { measureThroughput } from './measure-throughput.ts'
+import type { Peer } from './peer.ts'
+import type { PeerParams } from './peer-api.ts'
+
+const never = new AbortController().signal
+const load = { machineType: 'pc-q35-7.2' } as const
+
+/** Measures the way to another QEMU of this host. */
+async function measuring(pages: Buffer, machineType = load.machineType as string) {
+  await using folder = await temporaryFolder()
+  await using listeners = new AsyncDisposableStack()
+  const peer = {
+    async call(name: string, params: PeerParams<'peer/try'>) {
+      if (name === 'peer/try-end') return {}
+      const keyFolder = join(folder.path, 'there.key')
+      return listeners.use(await listenForTrial(params, '127.0.0.1', keyFolder, never)).address
+    },
+  } as unknown as Peer
+  const way = { peer, keyFolder: join(folder.path, 'here.key'), encrypted: true, priority: undefined }
+  const sample = { pages, share: 1 }
+  return await measureThroughput(way, { ...load, machineType }, sample, join(folder.path, 'load'), never)
+}
+
+test('What can be compressed gets there faster than what cannot', async () => {
+  const text = await measuring(Buffer.alloc(64 * 4096, 'the same few words again and again; '))
+  const noise = await measuring(randomBytes(512 * 4096))
+  assert.ok(text.bytesPerSecond > noise.bytesPerSecond, `${text.bytesPerSecond} ${noise.bytesPerSecond}`)
+  assert.ok(noise.bytesPerSecond > 1e6 && text.bytesPerSecond < 1e12)
+  assert.ok(noise.setupMs > 0)
+})
+
+test('Nothing to send and machines that cannot be made are no rate', async () => {
+  await assert.rejects(measuring(Buffer.alloc(0)), { code: 'NOT_MEASURED' })
+  await assert.rejects(measuring(randomBytes(4096), 'pc-q35-999'), /unsupported machine type/)
+})

@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { rm } from 'node:fs/promises'
+import { ZoneError } from '../errors.ts'
+import { connectUnix } from '../transport/unix.ts'
+import { retryUntil } from '../util/retry-until.ts'
+import type { BlockStore } from './block-store.ts'
+import { openNbd } from './nbd-client.ts'
+
+const program = 'qemu-nbd'
+const startTimeoutMs = 30_000
+const keptWords = 400
+
+export interface QemuNbdOptions {
+  /** Path of the unix socket between the two; it is gone when the store is disposed. */
+  readonly socket: string
+  readonly writable: boolean
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Opens what only QEMU can open, through a qemu-nbd of its own. If this process dies, qemu-nbd ends with it: it serves
+ * one client.
+ *
+ * @param node QEMU's block graph, as `-blockdev` takes it
+ * @throws ZoneError STORAGE_UNREACHABLE with QEMU's words; COMMAND_MISSING
+ */
+export async function openQemuNbd(
+  node: Readonly<Record<string, unknown>>,
+  { socket: path, writable, signal }: QemuNbdOptions,
+): Promise<BlockStore & { readonly sizeBytes: number }> {
+  await using undo = new AsyncDisposableStack()
+  await rm(path, { force: true })
+  undo.defer(() => rm(path, { force: true }))
+  const mode = writable ? ['--cache=none'] : ['--read-only']
+  const child = spawn(program, [...mode, `--socket=${path}`, `json:${JSON.stringify(node)}`], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let words = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    words = (words + text).slice(-keptWords)
+  })
+  let end: Error | undefined
+  child.once('error', (error) => {
+    end = error
+  })
+  const ended = once(child, 'close').then(
+    () => true,
+    () => true,
+  )
+  void ended.then(() => {
+    end ??= new Error(words.trim().replace(/^qemu-nbd: /, '') || `${program} ended`)
+  })
+  undo.defer(async () => {
+    child.kill('SIGKILL')
+    await ended
+  })
+  const socket = await retryUntil(
+    async () => (await connectUnix(path)) ?? (end === undefined ? undefined : 'ended'),
+    {
+      timeoutMs: startTimeoutMs,
+      intervalMs: 5,
+      signal,
+    },
+  )
+  if (socket === undefined || socket === 'ended') throw unreachable(end)
+  undo.defer(() => void socket.destroy())
+  const store = await openNbd(socket)
+  const kept = undo.move()
+  return { ...store, [Symbol.asyncDispose]: () => closeWith(store, kept) }
+}
+
+/** The conversation is ended in order first: qemu-nbd then writes out what it holds. */
+async function closeWith(store: AsyncDisposable, rest: AsyncDisposable): Promise<void> {
+  await store[Symbol.asyncDispose]()
+  await rest[Symbol.asyncDispose]()
+}
+
+function unreachable(end: Error | undefined): ZoneError {
+  if ((end as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') {
+    return new ZoneError(`Cannot run "${program}": it is not installed`, {
+      code: 'COMMAND_MISSING',
+      remedy: 'apt install qemu-utils',
+    })
+  }
+  return new ZoneError(end?.message ?? `${program}: no answer within ${startTimeoutMs / 1000} s`, {
+    code: 'STORAGE_UNREACHABLE',
+  })
+}

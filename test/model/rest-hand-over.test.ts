@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { explore } from './explore.ts'
+import { model, type Rules, rules, sourceSteps, targetSteps } from './rest-hand-over.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+test('A zone at rest is never on both hosts and never on none, whatever dies when', (t) => {
+  const { states, findings, taken } = explore(model, rules)
+  t.diagnostic(`${states} states`)
+  assert.deepEqual(findings, [])
+  assert.ok(states > 100)
+  assert.deepEqual(
+    model.transitions.filter(({ name }) => !taken.has(name)).map(({ name }) => name),
+    [],
+    'every transition is possible somewhere',
+  )
+})
+
+/** What goes wrong when one rule is broken. */
+const broken: Readonly<Record<keyof Rules, RegExp>> = {
+  handOverIsNoted: /never on both/,
+  sourceAsksBeforeItTakesBack: /never on both/,
+  noneIsFinal: /never on both/,
+  arrivedIsDurable: /never on none/,
+  noBootWhileUnsettled: /never on both/,
+}
+
+for (const [rule, what] of Object.entries(broken)) {
+  test(`Without the rule ${rule} a promise is broken`, (t) => {
+    const { findings } = explore(model, { ...rules, [rule]: false })
+    const found = findings.find((finding) => what.test(finding.what))
+    assert.ok(found !== undefined, JSON.stringify(findings))
+    t.diagnostic(`${found.what}:\n  ${found.steps.join('\n  ')}`)
+  })
+}
+
+test('Every transition of the model names the code that it mirrors, and that code is there', () => {
+  for (const { name, mirrors } of [...sourceSteps, ...targetSteps]) {
+    const [file = '', word = ''] = (mirrors ?? '').split('#')
+    assert.ok(word !== '' && readFileSync(join(root, file), 'utf8').includes(word), `${name}: ${mirrors}`)
+  }
+})

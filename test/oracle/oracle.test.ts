@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { whyNoNamespaces } from '../hosts/requirement.ts'
+import { basePair } from './base-pair.ts'
+import { differencesOf } from './differences.ts'
+import { createWorld, type OracleWorld } from './oracle-world.ts'
+import type { Pair } from './pair.ts'
+import { pairs } from './pairs.ts'
+import { random } from './random.ts'
+import { describeTrial } from './render-oracle.ts'
+import { isMiss, NoGuestError, type Trial, tryPair } from './trial.ts'
+
+// A small part of what `node test/oracle/run.ts` tries: about 2 s for each pair.
+
+const seed = 14
+const drawn = 10
+
+describe('the compatibility check', { skip: whyNoNamespaces(), timeout: 180_000 }, () => {
+  let world: OracleWorld
+  before(async () => {
+    world = await createWorld()
+  })
+  after(() => world[Symbol.asyncDispose]())
+
+  /** A zone with two disks and a NIC that moves to the other QEMU, with one difference. */
+  async function tryWith(name?: string): Promise<Trial> {
+    const chance = random(seed)
+    const base: Pair = {
+      ...basePair(chance, world.offer),
+      from: '7.2',
+      to: '10.0',
+      encrypt: true,
+      zone: {
+        memoryMiB: 24,
+        ncpus: 2,
+        disks: [
+          { id: 0, on: 'boot', bootpri: 0 },
+          { id: 1, on: 'data' },
+        ],
+        nics: [{ kind: 'anet', id: 0, link: 'net0', mac: '2:8:20:1:2:3' }],
+      },
+    }
+    const pair = { ...base, targetZone: base.zone }
+    const difference = differencesOf(world.offer).find((candidate) => candidate.name === name)
+    return tryPair(world, difference?.apply(pair, chance) ?? pair)
+  }
+
+  test('passes a zone that moves to a newer QEMU, and the guest goes on with all that it had', async () => {
+    const { verdict, outcome, words } = await tryWith()
+    assert.deepEqual({ verdict, outcome, words }, { verdict: 'pass', outcome: 'works', words: [] })
+  })
+
+  test('refuses another disk under the same id, with which QEMU destroys the guest without a word', async () => {
+    const trial = await tryWith('another disk of the same size')
+    assert.equal(trial.verdict, 'refuse')
+    assert.equal(trial.outcome, 'corrupted', describeTrial(trial))
+  })
+
+  test('refuses one more disk, with which QEMU lets the guest go on in another machine', async () => {
+    const trial = await tryWith('one more disk')
+    assert.equal(trial.verdict, 'refuse')
+    assert.equal(trial.outcome, 'another machine', describeTrial(trial))
+  })
+
+  test('passes no pair of hosts, drawn by chance, with which the migration then fails', async (context) => {
+    const trials: Trial[] = []
+    for (const pair of pairs(seed, world.offer)) {
+      if (trials.length === drawn) break
+      const trial = await tryPair(world, pair).catch((error: unknown) => {
+        if (error instanceof NoGuestError) return undefined
+        throw error
+      })
+      if (trial !== undefined) trials.push(trial)
+    }
+    for (const trial of trials) context.diagnostic(describeTrial(trial))
+    assert.deepEqual(trials.filter(isMiss).map(describeTrial), [])
+    assert.ok(
+      trials.some(({ verdict }) => verdict === 'pass') && trials.some(({ verdict }) => verdict === 'refuse'),
+    )
+  })
+})
