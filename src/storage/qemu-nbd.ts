@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ZoneError } from '../errors.ts'
 import { connectUnix } from '../transport/unix.ts'
 import { retryUntil } from '../util/retry-until.ts'
@@ -10,6 +11,7 @@ import { openNbd } from './nbd-client.ts'
 const program = 'qemu-nbd'
 const startTimeoutMs = 30_000
 const keptWords = 400
+const lastWordsTimeoutMs = 1_000
 
 export interface QemuNbdOptions {
   /** Path of the unix socket between the two; it is gone when the store is disposed. */
@@ -65,7 +67,11 @@ export async function openQemuNbd(
   )
   if (socket === undefined || socket === 'ended') throw unreachable(end)
   undo.defer(() => void socket.destroy())
-  const store = await openNbd(socket)
+  // It listens before it opens the storage: if that fails, its own words say more than the end of the conversation.
+  const store = await openNbd(socket).catch(async (error: unknown) => {
+    await Promise.race([ended, sleep(lastWordsTimeoutMs)])
+    throw end === undefined ? error : unreachable(end)
+  })
   const kept = undo.move()
   return { ...store, [Symbol.asyncDispose]: () => closeWith(store, kept) }
 }
