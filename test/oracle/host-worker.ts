@@ -1,4 +1,5 @@
 import { ZoneError } from '../../src/errors.ts'
+import { placeMark, seesMark } from '../../src/storage/mark.ts'
 import { runCommand } from '../../src/util/run-command.ts'
 import { GuestOnHost } from './guest-on-host.ts'
 import { connectionsOf } from './host-connections.ts'
@@ -9,6 +10,10 @@ import type { Answer, Question } from './oracle-host.ts'
 
 const place = await hostPlace()
 let guest: GuestOnHost | undefined
+/** What was put on disks, to prove that they are shared. */
+let marks = new AsyncDisposableStack()
+
+const never = new AbortController().signal
 
 function theGuest(): GuestOnHost {
   if (guest === undefined) throw new Error('There is no guest on this host')
@@ -47,6 +52,22 @@ const operations = {
   },
 
   bootRecord: () => theGuest().bootRecord(),
+  /** Puts a mark, in hexadecimal, on a disk; answers whether it has a place for one. */
+  async placeMark({ uri, mark }: { readonly uri: string; readonly mark: string }) {
+    const placed = await placeMark(uri, place.storage, Buffer.from(mark, 'hex'), never)
+    if (placed !== undefined) marks.use(placed)
+    return placed !== undefined
+  },
+  async removeMarks() {
+    const placed = marks
+    marks = new AsyncDisposableStack()
+    await placed.disposeAsync()
+    return null
+  },
+  /** Whether a mark is on a disk as this host sees it; null: it has no place for one. */
+  seesMark: async ({ uri, mark }: { readonly uri: string; readonly mark: string }) =>
+    (await seesMark(uri, place.storage, Buffer.from(mark, 'hex'), never)) ?? null,
+
   listen: (stream: Parameters<GuestOnHost['listen']>[0]) => theGuest().listen(stream),
   send: (stream: Parameters<GuestOnHost['send']>[0]) => theGuest().send(stream),
   takeBack: () => theGuest().takeBack(),
@@ -65,6 +86,7 @@ const operations = {
   },
 
   async end() {
+    await operations.removeMarks()
     await guest?.[Symbol.asyncDispose]()
     guest = undefined
     return null

@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import { check } from '../../src/compat/check.ts'
-import type { CheckInput } from '../../src/compat/input.ts'
+import type { CheckInput, SharingProof } from '../../src/compat/input.ts'
 import type { Report } from '../../src/compat/schema.ts'
 import type { ZoneSummary } from '../../src/facts/schema.ts'
 import type { MachineSpec } from '../../src/vm/schema.ts'
@@ -29,7 +30,8 @@ export async function judge(question: Question): Promise<{ input: CheckInput; re
   const asked = { storage, cpus: [spec.cpu] }
   const neighbours = neighbourMac === undefined ? [] : [neighbour(fullMac(neighbourMac))]
   const own = targetText === null ? [] : [summary(contractOf(targetText), 'configured')]
-  const [here, there, boot] = await Promise.all([
+  const [sharing, here, there, boot] = await Promise.all([
+    sharingOf(source, target, storage),
     source.call('facts', { ...asked, zones: [summary(contract, 'running')] }),
     target.call('facts', { ...asked, zones: [...own, ...neighbours] }),
     source.call('bootRecord', undefined),
@@ -40,6 +42,7 @@ export async function judge(question: Question): Promise<{ input: CheckInput; re
     targetContract: { known: targetText === null ? null : contractOf(targetText) },
     targetProperties: { known: targetText === null ? null : propertiesOf(targetText) },
     boot,
+    sharing: { known: sharing },
     // The zones of the oracle have no keys.
     keys: { known: targetText === null ? null : { here: null, there: null } },
     source: here,
@@ -48,6 +51,28 @@ export async function judge(question: Question): Promise<{ input: CheckInput; re
     intent: { kind: 'live', targetUri: `ssh://${target.host.name}`, encrypt, operationId: 'oracle' },
   }
   return { input, report: check(input) }
+}
+
+/** As `proveSharing()` does it: marks on the disks of the one host are looked for from the other. */
+async function sharingOf(
+  source: OracleHost,
+  target: OracleHost,
+  storage: readonly string[],
+): Promise<SharingProof[]> {
+  const prove = async (uri: string): Promise<SharingProof> => {
+    try {
+      const mark = randomBytes(8).toString('hex')
+      if (!(await source.call('placeMark', { uri, mark }))) return { uri, mark: 'untried' }
+      const sees = await target.call('seesMark', { uri, mark })
+      if (sees === null) return { uri, mark: 'untried' }
+      return { uri, mark: sees ? 'seen' : 'missing' }
+    } catch (error) {
+      return { uri, mark: 'untried', words: (error as Error).message }
+    }
+  }
+  const proofs = await Promise.all(storage.map(prove))
+  await source.call('removeMarks', undefined)
+  return proofs
 }
 
 const propertiesOf = (text: string) => mustMatchProperties(parseExport(text), { zonename })
