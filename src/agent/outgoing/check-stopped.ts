@@ -7,7 +7,9 @@ import { ZoneError } from '../../errors.ts'
 import { cipherNames } from '../../migration/cipher.ts'
 import { clockOffset } from '../../migration/clock-offset.ts'
 import type { Peer } from '../../migration/peer.ts'
+import { proveSharing } from '../../migration/prove-sharing.ts'
 import { refused } from '../../migration/refused.ts'
+import { placeMark } from '../../storage/mark.ts'
 import { kzoneVersion, protocol } from '../../util/version.ts'
 import type { MigrationSummary, Params, Progress } from '../api.ts'
 import type { Host } from '../host.ts'
@@ -50,7 +52,13 @@ export async function assess(
     configurations: overwrite ? {} : await compareConfigurations(host, { [zone.name]: config }),
     clockOffset: clockOffset(askedAtMs, Date.now(), facts),
   }
-  return checkInput(kind, form, { facts: source, isSaved: false }, target, wishes)
+  const sharing = await proveSharing(
+    { placeMark: (uri, mark) => placeMark(uri, host.storage, mark, signal) },
+    peer,
+    storage,
+    signal,
+  )
+  return { ...checkInput(kind, form, { facts: source, isSaved: false }, target, wishes), sharing }
 }
 
 /**
