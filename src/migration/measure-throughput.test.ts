@@ -27,12 +27,10 @@ async function measuring(pages: Buffer, machineType = load.machineType as string
   return await measureThroughput(way, { ...load, machineType }, sample, join(folder.path, 'load'), never)
 }
 
-test('What can be compressed gets there faster than what cannot', async () => {
-  const text = await measuring(Buffer.alloc(64 * 4096, 'the same few words again and again; '))
-  const noise = await measuring(randomBytes(512 * 4096))
-  assert.ok(text.bytesPerSecond > noise.bytesPerSecond, `${text.bytesPerSecond} ${noise.bytesPerSecond}`)
-  assert.ok(noise.bytesPerSecond > 1e6 && text.bytesPerSecond < 1e12)
-  assert.ok(noise.setupMs > 0)
+test("The rate is that of real QEMUs on the way, and of the guest's own pages", async () => {
+  const { bytesPerSecond, setupMs } = await measuring(randomBytes(512 * 4096))
+  assert.ok(bytesPerSecond > 1e6 && bytesPerSecond < 1e12, String(bytesPerSecond))
+  assert.ok(setupMs > 0)
 })
 
 test('Nothing to send and machines that cannot be made are no rate', async () => {
