@@ -6,10 +6,10 @@ export interface Measured {
   readonly memoryBytes: number
   /** How much of the memory is not empty, from 0 to 1. */
   readonly share: number
-  /** Guest memory that gets to the target in a second. */
+  /** Guest memory that gets to the target in a second while the guest runs. */
   readonly bytesPerSecond: number
-  /** The same as QEMU counts it: some versions count what is on the way, after compression. */
-  readonly countedBytesPerSecond: number
+  /** The same while the guest stands still, and leaves its processors to the sending. */
+  readonly stillBytesPerSecond: number
   readonly setupMs: number
   /** Whether QEMU looks for empty pages while others are being sent: with several channels it does. */
   readonly emptyBeside: boolean
@@ -32,8 +32,7 @@ const endlessMs = 3_600_000
  * until the rest can be sent within the pause that is allowed. Pure.
  */
 export function forecast(measured: Measured): Forecast {
-  const { memoryBytes, share, bytesPerSecond, setupMs, changes, emptyBeside } = measured
-  const counted = measured.countedBytesPerSecond / bytesPerSecond
+  const { memoryBytes, share, bytesPerSecond, stillBytesPerSecond, setupMs, changes, emptyBeside } = measured
   const [full, empty] = [share / bytesPerSecond, (1 - share) / emptyBytesPerSecond]
   const firstRate = 1 / (emptyBeside ? Math.max(full, empty) : full + empty)
   // A page that waits to be sent again waits but once, however often it is changed.
@@ -42,12 +41,13 @@ export function forecast(measured: Measured): Forecast {
   let changedBytes = 0
   let spentMs = 0
   let lookedMs = 0
-  const pauseMs = () => handOverMs + (firstBytes / firstRate + changedBytes / bytesPerSecond) * 1000
+  const leftSeconds = () => firstBytes / firstRate + changedBytes / bytesPerSecond
+  const pauseMs = () => handOverMs + (leftSeconds() * 1000 * bytesPerSecond) / stillBytesPerSecond
   const rates = { bytesPerSecond, dirtyBytesPerSecond: changedWithin(changes, 1000) }
   while (spentMs < endlessMs) {
     const isFirst = firstBytes > 0
     const rate = isFirst ? firstRate : bytesPerSecond
-    const limitBytes = (rate * (isFirst ? share : 1) * counted * downtimeLimitMs) / 1000
+    const limitBytes = (rate * (isFirst ? share : 1) * downtimeLimitMs) / 1000
     const sent = Math.min(isFirst ? firstBytes : changedBytes, (rate * stepMs) / 1000)
     if (isFirst) firstBytes -= sent
     else changedBytes -= sent

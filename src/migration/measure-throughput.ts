@@ -5,21 +5,17 @@ import type { MemorySample } from './sample-memory.ts'
 
 const loadBytes = 64 * 1024 ** 2
 const timeoutMs = 20_000
-/** Nothing sends as much in so short a time: QEMU on a busy host was seen to count the sending as setup. */
-const leastMs = 10
 
 export interface Throughput {
-  /** Guest memory that gets to the target in a second, however small it is on its way. */
+  /** Guest memory that gets to the target in a second. */
   readonly bytesPerSecond: number
-  /** The same by QEMU's counter: some versions count what is on the way, after compression. */
-  readonly countedBytesPerSecond: number
   /** From the request to the first page: connections and handshakes. */
   readonly setupMs: number
 }
 
 /**
  * Sends a sample of the guest's memory to the target and lets it go there: by the QEMUs, settings and network of the
- * migration. On the way encryption and compression cost more than the network, so nothing less tells the rate.
+ * migration. On the way encryption costs more than the network, so nothing less tells the rate.
  *
  * @param memoryFile where the sample lies meanwhile; whoever gives the name removes it
  * @throws ZoneError NOT_MEASURED and those of `runTrial()`; the signal's reason
@@ -32,7 +28,7 @@ export async function measureThroughput(
   signal: AbortSignal,
 ): Promise<Throughput> {
   if (pages.length === 0) throw notMeasured('the guest has nothing in its memory yet')
-  // A sample that is too small is sent again and again; so far apart that no compression could see it.
+  // A sample that is too small is sent again and again.
   await writeFile(memoryFile, Buffer.alloc(loadBytes, pages), { mode: 0o600 })
   const trial = { ...way, memoryFile, load: { ...load, memoryBytes: loadBytes } }
   const { state } = await runTrial(trial, isOver, timeoutMs, signal)
@@ -40,17 +36,15 @@ export async function measureThroughput(
   if (status !== 'completed' || ram === undefined) {
     throw notMeasured(state['error-desc'] ?? `64 MiB were not sent within ${timeoutMs / 1000} s`)
   }
-  const sendingMs = totalMs - setupMs
-  const seconds = Math.max(1, sendingMs < leastMs ? totalMs : sendingMs) / 1000
   return {
-    bytesPerSecond: (ram.normal * ram['page-size']) / seconds,
-    countedBytesPerSecond: ram.transferred / seconds,
+    bytesPerSecond: (ram.normal * ram['page-size'] * 1000) / Math.max(1, totalMs - setupMs),
     setupMs,
   }
 }
 
-function isOver({ status }: TrialState): boolean {
-  return status === 'completed' || status === 'failed'
+/** For a moment after its end QEMU does not yet say how long it took. */
+function isOver({ status, 'total-time': totalMs = 0 }: TrialState): boolean {
+  return status === 'failed' || (status === 'completed' && totalMs > 0)
 }
 
 function notMeasured(words: string): ZoneError {

@@ -38,8 +38,7 @@ export function piecesOf(memoryBytes: number): number[] {
 }
 
 /**
- * Reads a sample of a guest's memory while it runs: how much of it there is to send, and how well it can be compressed,
- * hangs on what is in it.
+ * Reads a sample of a guest's memory while it runs: how much of it there is to send hangs on what is in it.
  *
  * @param folder for the pieces while they are read; only for the owner's eyes, and removed
  * @throws QmpError, the signal's reason
