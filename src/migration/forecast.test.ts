@@ -13,7 +13,7 @@ function measured(mibPerSecond: number, change: Partial<Measured> = {}): Measure
     bytesPerSecond: 100 * mib,
     stillBytesPerSecond: 100 * mib,
     setupMs: 50,
-    emptyBeside: false,
+    emptyBytesPerSecond: 1.2e9,
     changes: [{ withinMs: 1000, bytes: mibPerSecond * mib }],
     ...change,
   }
@@ -26,12 +26,12 @@ function isAbout(value: number | null, expected: number): void {
 test('An idle guest takes as long as its memory at the measured rate, and a pause within the limit', () => {
   const { converges, transferMs, pauseMs } = forecast(measured(0))
   assert.equal(converges, true)
-  isAbout(transferMs, 50 + 2560 + 224 + 30)
-  assert.ok(pauseMs <= 330)
+  isAbout(transferMs, 50 + 2560 + 447 + 60)
+  assert.ok(pauseMs <= 360)
 })
 
-test('Empty pages take no time of their own where several channels send the others', () => {
-  isAbout(forecast(measured(0, { emptyBeside: true })).transferMs, 50 + 2560 + 30)
+test('Empty pages take hardly any time where QEMU gets over them fast', () => {
+  isAbout(forecast(measured(0, { emptyBytesPerSecond: 1e12 })).transferMs, 50 + 2560 + 60)
 })
 
 test('A guest that changes half of what can be sent takes about twice as long, since passes halve', () => {
@@ -39,7 +39,7 @@ test('A guest that changes half of what can be sent takes about twice as long, s
   const { transferMs: idle } = forecast(measured(0))
   assert.ok(transferMs !== null && idle !== null)
   assert.ok(transferMs > 1.6 * idle && transferMs < 2.1 * idle, `${transferMs} against ${idle}`)
-  assert.ok(pauseMs > 250 && pauseMs <= 330)
+  assert.ok(pauseMs > 100 && pauseMs <= 360, `${pauseMs}`)
 })
 
 test('A guest that changes more than can be sent comes to no end; its pause is that of what it keeps changing', () => {
@@ -64,12 +64,12 @@ test('The guest that stands still leaves its processors to the sending: the paus
   const { transferMs, pauseMs } = forecast(measured(20, { stillBytesPerSecond: 200 * mib }))
   const alike = forecast(measured(20))
   assert.ok(transferMs !== null && alike.transferMs !== null)
-  isAbout(pauseMs - 30, (alike.pauseMs - 30) / 2)
+  isAbout(pauseMs - 60, (alike.pauseMs - 60) / 2)
   isAbout(alike.transferMs - transferMs, alike.pauseMs - pauseMs)
 })
 
 test('A guest with nothing in its memory takes no time to speak of', () => {
-  isAbout(forecast(measured(0, { share: 0 })).transferMs, 50 + 447 + 30)
+  isAbout(forecast(measured(0, { share: 0 })).transferMs, 50 + 447 + 60)
 })
 
 test('A faster way never takes longer, whatever the guest does', () => {

@@ -11,8 +11,8 @@ export interface Measured {
   /** The same while the guest stands still, and leaves its processors to the sending. */
   readonly stillBytesPerSecond: number
   readonly setupMs: number
-  /** Whether QEMU looks for empty pages while others are being sent: with several channels it does. */
-  readonly emptyBeside: boolean
+  /** How fast QEMU gets over empty pages, which it only names. */
+  readonly emptyBytesPerSecond: number
   readonly changes: Changes
 }
 
@@ -20,10 +20,10 @@ export interface Measured {
 const downtimeLimitMs = 300
 /** QEMU sends for so long before it looks again how much is left. */
 const stepMs = 50
-/** Empty pages are looked for and named. About what QEMU reaches on one core; each is sent but once. */
-const emptyBytesPerSecond = 1.2e9
+/** For the time of so many steps it counts what it has sent, to tell what it could send in the pause. */
+const windowSteps = 2
 /** What comes with each pause: the state of the devices, and the hand-over. */
-const handOverMs = 30
+export const handOverMs = 60
 /** What has not come to an end by then does not. */
 const endlessMs = 3_600_000
 
@@ -32,31 +32,53 @@ const endlessMs = 3_600_000
  * until the rest can be sent within the pause that is allowed. Pure.
  */
 export function forecast(measured: Measured): Forecast {
-  const { memoryBytes, share, bytesPerSecond, stillBytesPerSecond, setupMs, changes, emptyBeside } = measured
-  const [full, empty] = [share / bytesPerSecond, (1 - share) / emptyBytesPerSecond]
-  const firstRate = 1 / (emptyBeside ? Math.max(full, empty) : full + empty)
+  const { memoryBytes, share, bytesPerSecond, stillBytesPerSecond, emptyBytesPerSecond, setupMs, changes } =
+    measured
   // A page that waits to be sent again waits but once, however often it is changed.
   const mostBytes = Math.min(memoryBytes, changedWithin(changes, Infinity))
-  let firstBytes = memoryBytes
+  const rates = { bytesPerSecond, dirtyBytesPerSecond: changedWithin(changes, 1000) }
+  let fullBytes = memoryBytes * share
+  let emptyBytes = memoryBytes - fullBytes
   let changedBytes = 0
+  let window: Step[] = []
   let spentMs = 0
   let lookedMs = 0
-  const leftSeconds = () => firstBytes / firstRate + changedBytes / bytesPerSecond
-  const pauseMs = () => handOverMs + (leftSeconds() * 1000 * bytesPerSecond) / stillBytesPerSecond
-  const rates = { bytesPerSecond, dirtyBytesPerSecond: changedWithin(changes, 1000) }
+  const leftBytes = () => fullBytes + emptyBytes + changedBytes
+  const pauseMs = () =>
+    handOverMs + 1000 * ((fullBytes + changedBytes) / stillBytesPerSecond + emptyBytes / emptyBytesPerSecond)
   while (spentMs < endlessMs) {
-    const isFirst = firstBytes > 0
-    const rate = isFirst ? firstRate : bytesPerSecond
-    const limitBytes = (rate * (isFirst ? share : 1) * downtimeLimitMs) / 1000
-    const sent = Math.min(isFirst ? firstBytes : changedBytes, (rate * stepMs) / 1000)
-    if (isFirst) firstBytes -= sent
-    else changedBytes -= sent
-    spentMs += (sent * 1000) / rate
-    if (firstBytes + changedBytes >= limitBytes) continue
+    const sentEmpty = fullBytes === 0 && emptyBytes > 0
+    const rate = sentEmpty ? emptyBytesPerSecond : bytesPerSecond
+    const waiting = fullBytes || emptyBytes || changedBytes
+    const bytes = Math.min(waiting, (rate * stepMs) / 1000)
+    const ms = (bytes * 1000) / rate
+    if (sentEmpty) emptyBytes -= bytes
+    else if (fullBytes > 0) fullBytes -= bytes
+    else changedBytes -= bytes
+    spentMs += ms
+    window = [...window, { bytes: sentEmpty ? 0 : bytes, ms }].slice(-windowSteps)
+    if (leftBytes() > limitBytes(window)) continue
     changedBytes = Math.min(mostBytes, changedBytes + changedWithin(changes, spentMs - lookedMs))
     lookedMs = spentMs
-    if (firstBytes + changedBytes >= limitBytes) continue
+    if (leftBytes() > limitBytes(window)) continue
     return { ...rates, converges: true, transferMs: setupMs + spentMs + pauseMs(), pauseMs: pauseMs() }
   }
   return { ...rates, converges: false, transferMs: null, pauseMs: pauseMs() }
+}
+
+interface Step {
+  readonly bytes: number
+  readonly ms: number
+}
+
+/** What QEMU takes to be possible within the pause: it goes by what it has just sent, where empty pages hardly count. */
+function limitBytes(window: readonly Step[]): number {
+  const sum = (of: (step: Step) => number) => window.reduce((total, step) => total + of(step), 0)
+  return (
+    (sum(({ bytes }) => bytes) * downtimeLimitMs) /
+    Math.max(
+      1,
+      sum(({ ms }) => ms),
+    )
+  )
 }

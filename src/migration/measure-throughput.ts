@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { ZoneError } from '../errors.ts'
+import { handOverMs } from './forecast.ts'
 import { runTrial, type Trial, type TrialState } from './run-trial.ts'
 import type { MemorySample } from './sample-memory.ts'
 
-const loadBytes = 64 * 1024 ** 2
+const loadBytes = 128 * 1024 ** 2
 const timeoutMs = 20_000
 
 export interface Throughput {
@@ -34,10 +35,10 @@ export async function measureThroughput(
   const { state } = await runTrial(trial, isOver, timeoutMs, signal)
   const { status, ram, 'total-time': totalMs = 0, 'setup-time': setupMs = 0 } = state
   if (status !== 'completed' || ram === undefined) {
-    throw notMeasured(state['error-desc'] ?? `64 MiB were not sent within ${timeoutMs / 1000} s`)
+    throw notMeasured(state['error-desc'] ?? `128 MiB were not sent within ${timeoutMs / 1000} s`)
   }
   return {
-    bytesPerSecond: (ram.normal * ram['page-size'] * 1000) / Math.max(1, totalMs - setupMs),
+    bytesPerSecond: (ram.normal * ram['page-size'] * 1000) / Math.max(1, totalMs - setupMs - handOverMs),
     setupMs,
   }
 }
