@@ -39,9 +39,10 @@ async function buildPrograms(): Promise<{ files: number; bytes: number }> {
   await mkdir(dist, { recursive: true })
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: Object.fromEntries(
-      programs.map((program) => [`${program}-main`, join('src/bin', `${program}.ts`)]),
-    ),
+    entryPoints: {
+      ...Object.fromEntries(programs.map((program) => [`${program}-main`, join('src/bin', `${program}.ts`)])),
+      'matrix-worker': 'src/cli/check/matrix-worker.ts',
+    },
     outdir: 'dist',
     chunkNames: 'chunk-[hash]',
     bundle: true,

@@ -20,7 +20,7 @@ export function check(input: CheckInput, rules: readonly Rule[] = allRules): Rep
   for (const { rule, trials } of due) {
     const found = rule.judge(input)
     if (found.length > 0) findings.push(...found)
-    else if (trials.some((trial) => input[trial] === undefined)) notTried.push(rule.id)
+    else if (trials.length > 0 && trials.some((trial) => input[trial] === undefined)) notTried.push(rule.id)
     else passed.push(rule.id)
   }
   const { acceptUnknown = [] } = intent

@@ -18,14 +18,16 @@ export function untoldBy(isSourceSaved: boolean, isTargetSaved: boolean): readon
 
 /** The facts of a host as they were saved: what was not asked at that time is unknown. */
 export function asSaved(facts: HostFacts, contract: Contract): HostFacts {
-  return { ...facts, storage: savedStorage(facts, contract) }
+  const storage = savedStorage(facts, contract)
+  return storage === facts.storage ? facts : { ...facts, storage }
 }
 
 function savedStorage({ storage, host }: HostFacts, contract: Contract): Fact<StorageProbe[]> {
   if (!isKnown(storage)) return storage
   const probes = probesByUri(storage.known)
-  const missing = sharedDisks(contract).filter((disk) => !probes.has(disk.storage))
-  if (missing.length === 0) return storage
+  const disks = sharedDisks(contract)
+  if (disks.every((disk) => probes.has(disk.storage))) return storage
+  const missing = disks.filter((disk) => !probes.has(disk.storage))
   const uris = missing.map((disk) => `--storage ${quote(disk.storage)}`).join(' ')
   return {
     unknown: `its facts were saved without opening ${missing.map((disk) => disk.storage).join(', ')}`,
