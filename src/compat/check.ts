@@ -4,6 +4,7 @@ import { perObject } from './per-object.ts'
 import type { Rule } from './rule.ts'
 import { rules as allRules } from './rules/index.ts'
 import type { Finding, Kind, Report } from './schema.ts'
+import { StillQuiet } from './still-quiet.ts'
 
 const rank = { refuse: 0, unknown: 1, warn: 2 } as const
 
@@ -13,14 +14,18 @@ const rank = { refuse: 0, unknown: 1, warn: 2 } as const
  */
 export function check(input: CheckInput, rules: readonly Rule[] = allRules): Report {
   const { zone, intent, source, target } = input
-  const { due, skipped } = plansOf(rules)[intent.kind]
+  const { due, skipped, quiet } = plansOf(rules)[intent.kind]
   const findings: Finding[] = []
   const passed: string[] = []
   const notTried: string[] = []
+  quiet.begin(input)
+  let number = -1
   for (const { rule, trials } of due) {
-    const found = rule.judge(input)
+    number += 1
+    const found = quiet.has(number) ? nothing : rule.judge(input)
+    if (found !== nothing) quiet.note(number, found.length === 0)
     if (found.length > 0) findings.push(...found)
-    else if (trials.length > 0 && trials.some((trial) => input[trial] === undefined)) notTried.push(rule.id)
+    else if (isUntried(input, trials)) notTried.push(rule.id)
     else passed.push(rule.id)
   }
   const { acceptUnknown = [] } = intent
@@ -45,6 +50,13 @@ export function check(input: CheckInput, rules: readonly Rule[] = allRules): Rep
   }
 }
 
+const nothing: readonly Finding[] = []
+
+function isUntried(input: CheckInput, trials: readonly TrialName[]): boolean {
+  for (const trial of trials) if (input[trial] === undefined) return true
+  return false
+}
+
 /** The forecast as it was measured, or why it could not be; nothing if nobody wanted one. */
 function forecastOf({ forecast }: CheckInput): Pick<Report, 'forecast'> {
   if (forecast === undefined) return {}
@@ -59,17 +71,20 @@ interface Plan {
     readonly trials: readonly TrialName[]
   }[]
   readonly skipped: readonly string[]
+  readonly quiet: StillQuiet
 }
 
 /** For each kind the rules that are about it and the ids of the others, both in order of id. */
 const plansOf = perObject((rules: readonly Rule[]): Readonly<Record<Kind, Plan>> => {
   const sorted = rules.toSorted((a, b) => compare(a.id, b.id))
-  const plan = (kind: Kind) => ({
-    due: sorted
-      .filter(({ kinds }) => kinds.includes(kind))
-      .map((rule) => ({ rule, trials: trialNames.filter((trial) => rule.needs.includes(trial)) })),
-    skipped: sorted.filter(({ kinds }) => !kinds.includes(kind)).map(({ id }) => id),
-  })
+  const plan = (kind: Kind): Plan => {
+    const due = sorted.filter(({ kinds }) => kinds.includes(kind))
+    return {
+      due: due.map((rule) => ({ rule, trials: trialNames.filter((trial) => rule.needs.includes(trial)) })),
+      skipped: sorted.filter(({ kinds }) => !kinds.includes(kind)).map(({ id }) => id),
+      quiet: new StillQuiet(due),
+    }
+  }
   return { cold: plan('cold'), warm: plan('warm'), live: plan('live') }
 })
 

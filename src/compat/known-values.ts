@@ -6,7 +6,7 @@ import { perObject } from './per-object.ts'
 const unread = Symbol('unread')
 
 /** The facts of a host by their place in the list of names: to look one up by its name, for every rule anew, is slow. */
-interface HostView {
+export interface HostView {
   readonly values: readonly unknown[]
   /** A bit for each fact that is not known. */
   readonly unread: number
@@ -31,7 +31,7 @@ function valueOf(fact: Fact<unknown>): unknown {
 }
 
 /** The same for all zones that are checked against a host. Not all that is told of a host is a fact. */
-const hostView = perObject((facts: HostFacts): HostView => {
+export const hostView = perObject((facts: HostFacts): HostView => {
   const values = hostNames.map((name) => {
     const told: unknown = facts[name]
     return typeof told === 'object' && told !== null ? valueOf(told as Fact<unknown>) : unread
@@ -69,7 +69,7 @@ function reader(need: Need): () => unknown {
 }
 
 /** The bits of those facts that are of one host. */
-function bitsOf(needs: readonly Need[], wanted: 'source' | 'target'): number {
+export function bitsOf(needs: readonly Need[], wanted: 'source' | 'target'): number {
   return needs.reduce((bits, need) => {
     const place = placeOf(need)
     return place?.side === wanted ? bits | (1 << place.index) : bits

@@ -2,6 +2,7 @@ import type { HostFacts, Unknown } from '../facts/schema.ts'
 import { isKnown } from '../facts/schema.ts'
 import type { Contract } from '../zone/contract.ts'
 import type { MustMatchProperty } from '../zone/must-match.ts'
+import { contextOf } from './context-of.ts'
 import type { CheckInput, Intent, Need, ValueOf, ZoneState } from './input.ts'
 import { hostOf, lookUp } from './input.ts'
 import { knownValues } from './known-values.ts'
@@ -15,7 +16,9 @@ export interface Context {
   readonly contract: Contract
   readonly properties: readonly MustMatchProperty[]
   readonly zone: ZoneState
-  readonly intent: Intent
+  readonly intent: Pick<Intent, 'kind' | 'targetUri' | 'encrypt'> & {
+    readonly operationId?: string | undefined
+  }
   readonly source: HostIdentity
   readonly target: HostIdentity
 }
@@ -79,6 +82,8 @@ export interface RuleDefinition<N extends Needs, W extends Needs = NoNeeds> {
 export interface Rule
   extends Pick<RuleDefinition<Needs>, 'id' | 'title' | 'doc' | 'remedy' | 'kinds' | 'severity'> {
   readonly needs: readonly Need[]
+  /** These and what it only wants. */
+  readonly reads: readonly Need[]
   judge(input: CheckInput): readonly Finding[]
 }
 
@@ -102,10 +107,11 @@ export function rule<const N extends Needs, const W extends Needs = NoNeeds>(
     kinds,
     severity,
     needs: needs.map(({ need }) => need),
+    reads: [...needs.map(({ need }) => need), ...Object.values<Need>(definition.wants ?? {})],
     judge(input) {
       if (known.lacks(input)) return unread(input)
       let found: Finding[] | undefined
-      for (const draft of definition.check(known.values as Known<N> & Wanted<W>, input)) {
+      for (const draft of definition.check(known.values as Known<N> & Wanted<W>, contextOf(input))) {
         ;(found ??= []).push(finish(definition, input, draft))
       }
       return found ?? nothing

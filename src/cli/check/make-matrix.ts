@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { Matrix, MatrixHost, MatrixOptions, MatrixRow } from '../../compat/matrix.ts'
+import { shareEqual } from '../../compat/share-equal.ts'
 import type { Subjects } from './find-subjects.ts'
 import { judgePart, type MatrixPart } from './judge-part.ts'
 
@@ -22,9 +23,10 @@ export async function makeMatrix(
   options: MatrixOptions,
   threads = threadsFor(subjects.length * hosts.length),
 ): Promise<Matrix> {
-  const each = Math.ceil(hosts.length / threads)
+  const columns = withSharedFacts(hosts)
+  const each = Math.ceil(columns.length / threads)
   const parts = Array.from({ length: threads }, (_, index): MatrixPart => {
-    return { source, subjects, hosts: hosts.slice(index * each, (index + 1) * each), options }
+    return { source, subjects, hosts: columns.slice(index * each, (index + 1) * each), options }
   })
   const [own, ...others] = parts.toReversed()
   await using workers = new AsyncDisposableStack()
@@ -37,11 +39,22 @@ export async function makeMatrix(
   })
   const ownRows = own === undefined ? [] : judgePart(own, signal)
   const [last, ...first] = await Promise.all([ownRows, ...answers])
-  const columns = [last, ...first].toReversed()
+  const answered = [last, ...first].toReversed()
   const rows = subjects.map(({ name: zone, state, auxiliary }, index) => {
-    return { zone, state, auxiliary, cells: columns.flatMap((part) => part[index]?.cells ?? []) }
+    return { zone, state, auxiliary, cells: answered.flatMap((part) => part[index]?.cells ?? []) }
   })
   return { source: source.facts.host.name, hosts, rows }
+}
+
+/** What is equal of several hosts becomes one object. */
+function withSharedFacts(hosts: readonly MatrixHost[]): readonly MatrixHost[] {
+  const facts = shareEqual(hosts.flatMap((host) => ('target' in host ? [host.target.facts] : [])))
+  return hosts.map((host) => {
+    const shared = 'target' in host ? facts.shift() : undefined
+    return 'target' in host && shared !== undefined
+      ? { ...host, target: { ...host.target, facts: shared } }
+      : host
+  })
 }
 
 async function answerOf(worker: Worker, signal: AbortSignal): Promise<MatrixRow[]> {

@@ -1,0 +1,80 @@
+import type { CheckInput, Intent } from './input.ts'
+import type { Context, HostIdentity } from './rule.ts'
+
+const sight: { input: CheckInput | undefined; hasSeenTarget: boolean } = {
+  input: undefined,
+  hasSeenTarget: false,
+}
+
+function seen(): CheckInput {
+  if (sight.input === undefined) throw new Error('No check is under way')
+  return sight.input
+}
+
+function seenWithTarget(): CheckInput {
+  sight.hasSeenTarget = true
+  return seen()
+}
+
+const target: HostIdentity = {
+  get host() {
+    return seenWithTarget().target.host
+  },
+  get kzone() {
+    return seenWithTarget().target.kzone
+  },
+  get architecture() {
+    return seenWithTarget().target.architecture
+  },
+  get kernel() {
+    return seenWithTarget().target.kernel
+  },
+  get userNetwork() {
+    return seenWithTarget().target.userNetwork
+  },
+}
+
+const intent: Pick<Intent, 'kind' | 'targetUri' | 'encrypt'> & { readonly operationId: string | undefined } =
+  {
+    get kind() {
+      return seen().intent.kind
+    },
+    get targetUri() {
+      return seenWithTarget().intent.targetUri
+    },
+    get encrypt() {
+      return seen().intent.encrypt
+    },
+    get operationId() {
+      return seen().intent.operationId
+    },
+  }
+
+const context: Context = {
+  get contract() {
+    return seen().contract
+  },
+  get properties() {
+    return seen().properties
+  },
+  get zone() {
+    return seen().zone
+  },
+  get source() {
+    return seen().source
+  },
+  intent,
+  target,
+}
+
+/** What a rule sees of a check besides its facts, in a form that notes whether it looks at which host the target is. */
+export function contextOf(input: CheckInput): Context {
+  sight.input = input
+  sight.hasSeenTarget = false
+  return context
+}
+
+/** Whether the rule that was judged last looked at which host the target is, and not only at that host's facts. */
+export function hasSeenTarget(): boolean {
+  return sight.hasSeenTarget
+}

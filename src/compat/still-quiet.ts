@@ -1,0 +1,83 @@
+import { isKnown } from '../facts/schema.ts'
+import { hasSeenTarget } from './context-of.ts'
+import { type CheckInput, type Need, ownNames } from './input.ts'
+import { bitsOf, hostView } from './known-values.ts'
+import type { Rule } from './rule.ts'
+
+/** Facts as bits: those of the target by their place among the facts of a host, and those of the zone or of both hosts. */
+interface Bits {
+  readonly target: number
+  readonly own: number
+}
+
+const everything: Bits = { target: -1, own: -1 }
+
+/**
+ * Which rules need not be judged again. A zone is mostly checked against one host after the other, and hosts are mostly
+ * alike: a rule that found nothing against the last one and reads nothing that is different now finds nothing again,
+ * since rules are pure; unless it looked at which host it was.
+ */
+export class StillQuiet {
+  readonly #reads: readonly Bits[]
+  readonly #wasQuiet: boolean[]
+  #last: CheckInput | undefined
+  #changed: Bits = everything
+
+  constructor(rules: readonly Rule[]) {
+    this.#reads = rules.map(({ reads }) => ({ target: bitsOf(reads, 'target'), own: ownBitsOf(reads) }))
+    this.#wasQuiet = rules.map(() => false)
+  }
+
+  /** A check begins. */
+  begin(input: CheckInput): void {
+    this.#changed = this.#last === undefined ? everything : changedBetween(this.#last, input)
+    this.#last = input
+  }
+
+  /** Whether a rule, by its number, finds nothing again. */
+  has(rule: number): boolean {
+    const reads = this.#reads[rule] ?? everything
+    const isUntouched = (reads.target & this.#changed.target) === 0 && (reads.own & this.#changed.own) === 0
+    return isUntouched && this.#wasQuiet[rule] === true && this.#changed !== everything
+  }
+
+  /** A rule was judged. */
+  note(rule: number, foundNothing: boolean): void {
+    this.#wasQuiet[rule] = foundNothing && !hasSeenTarget()
+  }
+}
+
+function ownBitsOf(needs: readonly Need[]): number {
+  return ownNames.reduce((bits, name, index) => (needs.includes(name) ? bits | (1 << index) : bits), 0)
+}
+
+function changedBetween(one: CheckInput, other: CheckInput): Bits {
+  if (!isSameZone(one, other)) return everything
+  const [was, is] = [hostView(one.target).values, hostView(other.target).values]
+  let target = 0
+  for (let index = 0; index < is.length; index += 1) if (was[index] !== is[index]) target |= 1 << index
+  let own = 0
+  for (const [index, name] of ownNames.entries()) if (!isSame(one[name], other[name])) own |= 1 << index
+  return { target, own }
+}
+
+type OwnFact = CheckInput[(typeof ownNames)[number]]
+
+function isSame(one: OwnFact, other: OwnFact): boolean {
+  if (one === other) return true
+  if (one === undefined || other === undefined) return false
+  return isKnown<unknown>(one) && isKnown<unknown>(other) && one.known === other.known
+}
+
+/** The same zone, host and wish: all but the target. */
+function isSameZone(one: CheckInput, other: CheckInput): boolean {
+  return (
+    one.contract === other.contract &&
+    one.properties === other.properties &&
+    one.zone === other.zone &&
+    one.source === other.source &&
+    one.intent.kind === other.intent.kind &&
+    one.intent.encrypt === other.intent.encrypt &&
+    one.intent.operationId === other.intent.operationId
+  )
+}
