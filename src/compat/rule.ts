@@ -1,28 +1,12 @@
-import type { HostFacts, Unknown } from '../facts/schema.ts'
+import type { Unknown } from '../facts/schema.ts'
 import { isKnown } from '../facts/schema.ts'
-import type { Contract } from '../zone/contract.ts'
-import type { MustMatchProperty } from '../zone/must-match.ts'
-import { contextOf } from './context-of.ts'
-import type { CheckInput, Intent, Need, ValueOf, ZoneState } from './input.ts'
+import { type Context, contextOf } from './context.ts'
+import type { CheckInput, Need, ValueOf } from './input.ts'
 import { hostOf, lookUp } from './input.ts'
 import { knownValues } from './known-values.ts'
 import type { Finding, Kind, Remedy } from './schema.ts'
 
-/** What is known of each host in any case. */
-export type HostIdentity = Pick<HostFacts, 'host' | 'kzone' | 'architecture' | 'kernel' | 'userNetwork'>
-
-/** What a rule sees besides the facts it needs: none of this can be unknown. */
-export interface Context {
-  readonly contract: Contract
-  readonly properties: readonly MustMatchProperty[]
-  readonly zone: ZoneState
-  readonly intent: Pick<Intent, 'kind' | 'targetUri' | 'encrypt'> & {
-    readonly operationId?: string | undefined
-  }
-  readonly source: HostIdentity
-  readonly target: HostIdentity
-}
-
+export type { Context } from './context.ts'
 export type Side = 'source' | 'target'
 
 /** A command for a host of its own; a plain one is for the host of the remedy. */

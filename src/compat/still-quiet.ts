@@ -1,5 +1,5 @@
 import { isKnown } from '../facts/schema.ts'
-import { hasSeenTarget } from './context-of.ts'
+import { hasSeenTarget } from './context.ts'
 import { type CheckInput, type Need, ownNames } from './input.ts'
 import { bitsOf, hostView } from './known-values.ts'
 import type { Rule } from './rule.ts'

@@ -1,5 +1,22 @@
-import type { CheckInput, Intent } from './input.ts'
-import type { Context, HostIdentity } from './rule.ts'
+import type { HostFacts } from '../facts/schema.ts'
+import type { Contract } from '../zone/contract.ts'
+import type { MustMatchProperty } from '../zone/must-match.ts'
+import type { CheckInput, Intent, ZoneState } from './input.ts'
+
+/** What is known of each host in any case. */
+export type HostIdentity = Pick<HostFacts, 'host' | 'kzone' | 'architecture' | 'kernel' | 'userNetwork'>
+
+/** What a rule sees besides the facts it needs: none of this can be unknown. */
+export interface Context {
+  readonly contract: Contract
+  readonly properties: readonly MustMatchProperty[]
+  readonly zone: ZoneState
+  readonly intent: Pick<Intent, 'kind' | 'targetUri' | 'encrypt'> & {
+    readonly operationId?: string | undefined
+  }
+  readonly source: HostIdentity
+  readonly target: HostIdentity
+}
 
 const sight: { input: CheckInput | undefined; hasSeenTarget: boolean } = {
   input: undefined,
