@@ -3,14 +3,15 @@ import { journalPath, type OutgoingJournal, removeJournal } from '../../migratio
 import type { Migration } from '../../migration/migration.ts'
 import type { Environment, Peer } from '../../migration/peer.ts'
 import { type Phase, type PhaseTime, runPhases } from '../../migration/phase.ts'
+import { patienceMs } from '../../util/test-patience.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
 import { writeRecord } from '../zone-record.ts'
 import { settle, targetLost } from './settle.ts'
 
-const aliveIntervalMs = 10_000
+const aliveIntervalMs = patienceMs(10_000)
 /** How long to go on asking a target that was lost in the moment of the switch-over. */
-const settleTimeoutMs = 20_000
+const settleTimeoutMs = patienceMs(20_000)
 
 /** Journal of a migration that is about to move the zone. */
 export function outgoingJournal(

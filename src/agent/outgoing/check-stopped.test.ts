@@ -10,7 +10,11 @@ import { migrateZone } from './migrate.ts'
 const other = { id: '848611d4-0000-4000-8000-00000000000a', name: 'gamma' }
 
 /** The dry run of a zone that is installed, to a host just like this one but for some facts. */
-async function dryRun(change: Partial<HostFacts> = {}, type: 'auto' | 'live' = 'auto') {
+async function dryRun(
+  change: Partial<HostFacts> = {},
+  type: 'auto' | 'live' = 'auto',
+  cipher: string | null = null,
+) {
   await using rig = await agentHost()
   await using target = await scriptedTarget()
   const zone = await rig.zone('web1', 'installed')
@@ -28,7 +32,7 @@ async function dryRun(change: Partial<HostFacts> = {}, type: 'auto' | 'live' = '
     type,
     dryRun: true,
     overwrite: false,
-    cipher: null,
+    cipher,
     environment,
   } as const
   const run = zone.exclusively('migrate', new AbortController().signal, (operation) =>
@@ -66,4 +70,10 @@ test('A dry run that is refused has the report in its error', async () => {
 test('A dry run that asks for a live migration needs a running zone', async () => {
   const { outcome } = await dryRun({}, 'live')
   assert.match(String(outcome), /must be running before 'migrate', it is installed/)
+})
+
+test('A dry run refuses a cipher that the target lacks, as the migration would', async () => {
+  const { outcome, asked } = await dryRun({}, 'auto', 'aes-256-gcm')
+  assert.match(String(outcome), /cipher aes-256-gcm not supported by destination/)
+  assert.deepEqual(asked, ['peer/hello'])
 })

@@ -1,19 +1,21 @@
 import { randomUUID } from 'node:crypto'
-import { check } from '../../compat/check.ts'
+import { check as checkRules } from '../../compat/check.ts'
 import type { CheckInput } from '../../compat/input.ts'
 import { kindsByMerit } from '../../compat/judge.ts'
 import { checkInput, type Wishes } from '../../compat/subject.ts'
 import { ZoneError } from '../../errors.ts'
-import { cipherNames } from '../../migration/cipher.ts'
 import { clockOffset } from '../../migration/clock-offset.ts'
+import type { Migration } from '../../migration/migration.ts'
 import type { Peer } from '../../migration/peer.ts'
+import { type Phase, runPhases } from '../../migration/phase.ts'
+import { type Connecting, connect } from '../../migration/phases/connect.ts'
 import { proveSharing } from '../../migration/prove-sharing.ts'
 import { refused } from '../../migration/refused.ts'
 import { placeMark } from '../../storage/mark.ts'
-import { kzoneVersion, protocol } from '../../util/version.ts'
 import type { MigrationSummary, Params, Progress } from '../api.ts'
 import type { Host } from '../host.ts'
 import type { Zone, ZoneOperation } from '../zone.ts'
+import { stuck } from './carry-out.ts'
 import { compareConfigurations } from './compare-configurations.ts'
 import { subjectsOf } from './subjects.ts'
 
@@ -61,10 +63,31 @@ export async function assess(
   return { ...checkInput(kind, form, { facts: source, isSaved: false }, target, wishes), sharing }
 }
 
+/** What the phases of a check are given, and what they find out. */
+export type CheckAtRest = Connecting &
+  Pick<Migration, 'operationId' | 'overwrite' | 'line' | 'onReport' | 'report'>
+
+/** The first phases of a migration of a zone that does not run; a dry run has no others. They change nothing anywhere. */
+export function checkPhases(host: Host, zone: Zone): Phase<CheckAtRest>[] {
+  const check: Phase<CheckAtRest> = {
+    name: 'check',
+    async run(context) {
+      const { peer, cipher, operationId, overwrite, signal, target } = context
+      context.line('Checking migration compatibility.')
+      const wishes = { encrypt: cipher !== 'none', operationId, overwrite }
+      const report = checkRules(await assess(host, zone, peer, wishes, signal))
+      context.report = report
+      context.onReport(report)
+      if (report.verdict === 'refuse') throw refused(zone.name, target?.name ?? 'the target', report)
+    },
+  }
+  return [connect, check]
+}
+
 /**
  * The dry run for a zone that does not run: compares contract and facts of both hosts by all rules.
  *
- * @throws ZoneError REFUSED with the report in `details`
+ * @throws ZoneError REFUSED with the report in `details`; CIPHER_UNSUPPORTED
  */
 export async function checkStopped(
   host: Host,
@@ -76,14 +99,22 @@ export async function checkStopped(
   const startedAtMs = performance.now()
   const { signal } = operation.controller
   await using peer = await host.peers.acquire(target, environment)
-  const hello = { version: kzoneVersion, protocol, host: host.identity, ciphers: [...cipherNames] }
-  const { host: there } = await peer.call('peer/hello', hello, { signal })
-  progress({ kind: 'line', text: 'Checking migration compatibility.' })
-  const wishes = { encrypt: cipher !== 'none', operationId: operation.id, overwrite }
-  const report = check(await assess(host, zone, peer, wishes, signal))
-  progress({ kind: 'report', report })
-  if (report.verdict === 'refuse') throw refused(zone.name, there.name, report)
-  progress({ kind: 'line', text: 'Dry-run migration successful.' })
+  const context: CheckAtRest = {
+    peer,
+    sourceHost: host.identity,
+    signal,
+    cipher,
+    overwrite,
+    operationId: operation.id,
+    line: (text) => progress({ kind: 'line', text }),
+    onReport: (report) => progress({ kind: 'report', report }),
+    target: undefined,
+    report: undefined,
+  }
+  const phases = await runPhases(checkPhases(host, zone), { context, signal, onStuck: stuck(host, zone) })
+  const { report, target: there } = context
+  if (report === undefined || there === undefined) throw new Error('A check has ended without a report')
+  context.line('Dry-run migration successful.')
   return {
     migrationId: randomUUID(),
     zone: zone.name,
@@ -94,7 +125,7 @@ export async function checkStopped(
     cipher: cipher ?? 'negotiated',
     report,
     totalMs: performance.now() - startedAtMs,
-    phases: [],
+    phases,
     pauseMs: null,
     qemuDowntimeMs: null,
     transferredBytes: null,

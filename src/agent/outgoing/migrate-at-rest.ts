@@ -1,15 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { check } from '../../compat/check.ts'
 import type { Kind } from '../../compat/schema.ts'
 import { ZoneError } from '../../errors.ts'
 import { readZoneKey } from '../../hostdata/zone-key.ts'
 import { journalPath } from '../../migration/journal.ts'
 import type { Migration, MovingZone } from '../../migration/migration.ts'
-import { type Phase, type PhaseTime, runPhases } from '../../migration/phase.ts'
-import { connect } from '../../migration/phases/connect.ts'
+import { type PhaseTime, runPhases } from '../../migration/phase.ts'
 import { restPhases } from '../../migration/phases/index.ts'
-import { refused } from '../../migration/refused.ts'
 import type { MigrationSummary, Params, Progress } from '../api.ts'
 import type { Host } from '../host.ts'
 import { machineToBoot } from '../lifecycle/boot.ts'
@@ -18,7 +15,7 @@ import { noSuchZone, type Zone, type ZoneOperation } from '../zone.ts'
 import { writeRecord } from '../zone-record.ts'
 import { contractOf } from '../zone-registry.ts'
 import { carryOut, outgoingJournal, stuck, whileConnected } from './carry-out.ts'
-import { assess } from './check-stopped.ts'
+import { checkPhases } from './check-stopped.ts'
 import { leftFor } from './source-zone.ts'
 
 /** The kind of migration that fits the zone as it is. */
@@ -90,28 +87,10 @@ export async function migrateAtRest(
     handedOver: false,
     continuedAtMs: undefined,
   }
-  const checkPhases = [connect, checkOf(host, zone)]
-  const checked = await runPhases(checkPhases, { context: migration, signal, onStuck: stuck(host, zone) })
+  const checking = { context: migration, signal, onStuck: stuck(host, zone) }
+  const checked = await runPhases(checkPhases(host, zone), checking)
   const moved = await carryOut(host, zone, migration, restPhases, way)
   return summary(migration, performance.now() - startedAtMs, [...checked, ...moved])
-}
-
-/** The same check as that of a dry run. */
-function checkOf(host: Host, zone: Zone): Phase<Migration> {
-  return {
-    name: 'check',
-    async run(migration) {
-      const { peer, cipher, operationId, overwrite, signal } = migration
-      migration.line('Checking migration compatibility.')
-      const wishes = { encrypt: cipher !== 'none', operationId }
-      const report = check(await assess(host, zone, peer, { ...wishes, overwrite }, signal))
-      migration.report = report
-      migration.onReport(report)
-      if (report.verdict === 'refuse') {
-        throw refused(zone.name, migration.target?.name ?? 'the target', report)
-      }
-    },
-  }
 }
 
 async function restingZone(host: Host, zone: Zone, target: string): Promise<MovingZone> {

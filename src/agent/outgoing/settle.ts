@@ -6,13 +6,14 @@ import type { IncomingStatus } from '../../migration/peer-api.ts'
 import { takeBack } from '../../migration/send-memory.ts'
 import { clearStream } from '../../migration/stream-settings.ts'
 import { migrationSchema } from '../../qmp/schemas.ts'
+import { patienceMs } from '../../util/test-patience.ts'
 import type { Host } from '../host.ts'
 import { endRunning } from '../lifecycle/run-zone.ts'
 import type { Zone } from '../zone.ts'
 import { leftFor } from './source-zone.ts'
 
-const askIntervalMs = 1_000
-const askTimeoutMs = 10_000
+const askIntervalMs = patienceMs(1_000)
+const askTimeoutMs = patienceMs(10_000)
 
 /** What the journal says of it. */
 export type Unsettled = Pick<

@@ -3,8 +3,11 @@ import { cipherNames, tlsPriority } from '../cipher.ts'
 import type { Migration } from '../migration.ts'
 import type { Phase } from '../phase.ts'
 
+/** What it takes to reach a target, and what comes of it. */
+export type Connecting = Pick<Migration, 'peer' | 'sourceHost' | 'signal' | 'cipher' | 'target'>
+
 /** Reaches the target's zonesd, and learns who it is. */
-export const connect: Phase<Migration> = {
+export const connect: Phase<Connecting> = {
   name: 'connect',
   async run(migration) {
     const { peer, sourceHost, signal, cipher } = migration
