@@ -6,7 +6,7 @@ import { clearStream, prepareStream } from '../src/migration/stream-settings.ts'
 import { QmpConnection } from '../src/qmp/connection.ts'
 import { migrationSchema } from '../src/qmp/schemas.ts'
 import { connectUnixTransport } from '../src/qmp/unix-transport.ts'
-import { blockNodes } from '../src/storage/storage.ts'
+import { blockGraph } from '../src/storage/storage.ts'
 import { retryUntil } from '../src/util/retry-until.ts'
 import { commandLine, diskNode } from '../src/vm/command-line.ts'
 import { memoryBackend } from '../src/vm/memory-backend.ts'
@@ -43,14 +43,15 @@ export async function startBare(
   await must(host, 'ip', 'tuntap', 'add', 'dev', link, 'mode', 'tap')
   await must(host, 'ip', 'link', 'set', 'dev', link, 'master', 'net0', 'up')
   const storage = { root: folder, initiatorName: `iqn.2026-11.example.bare:${host.name}` }
+  const graphs = spec.disks.map(
+    async (disk) => [disk.id, await blockGraph(disk.storage, diskNode(disk.id), storage)] as const,
+  )
   const args = commandLine(spec, {
     qmpSocket: place('qmp'),
     consoleSocket: place('tty'),
     pidFile: place('pid'),
     logFile: place('log'),
-    blockdevs: new Map(
-      spec.disks.map((disk) => [disk.id, blockNodes(disk.storage, diskNode(disk.id), storage)]),
-    ),
+    blockdevs: new Map(await Promise.all(graphs)),
     netdevs: new Map([[`${nic.kind}${nic.id}`, `tap,ifname=${link},script=no,downscript=no`]]),
     memoryBackend: memoryBackend(spec.memoryBytes, undefined),
     kernel,

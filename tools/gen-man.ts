@@ -7,6 +7,7 @@ import { zoneadmCommands } from '../src/cli/commands/zoneadm/commands.ts'
 import { helpOption } from '../src/cli/read-options.ts'
 import { optionNames } from '../src/cli/render-help.ts'
 import { wrap } from '../src/cli/report/wrap.ts'
+import { suriadmCommands } from '../src/cli/suriadm/commands.ts'
 import { synopsisLines } from '../src/cli/synopsis.ts'
 import { usage as zonecfgUsage } from '../src/cli/zonecfg/arguments.ts'
 import type { Rule } from '../src/compat/rule.ts'
@@ -23,13 +24,17 @@ const folder = new URL('../man/', import.meta.url)
 /** For each page what its frame leaves to the code. */
 const pages: Readonly<Record<string, () => Readonly<Record<string, readonly string[]>>>> = {
   'zoneadm.8': () => ({
-    SYNOPSIS: zoneadmCommands.all.flatMap(usage),
-    SUBCOMMANDS: zoneadmCommands.all.flatMap(subcommand),
+    SYNOPSIS: zoneadmCommands.all.flatMap((command) => usage('zoneadm', command)),
+    SUBCOMMANDS: zoneadmCommands.all.flatMap((command) => subcommand('zoneadm', command)),
   }),
   'zonecfg.8': () => ({
     SYNOPSIS: zonecfgUsage.map((line) => roff(line.replace(/^usage:/, '').trim())),
     SUBCOMMANDS: commandTable.flatMap(({ usage, summary }) => entry(usage, summary)),
     RESOURCES: resources(zoneType, ''),
+  }),
+  'suriadm.8': () => ({
+    SYNOPSIS: suriadmCommands.all.flatMap((command) => usage('suriadm', command)),
+    SUBCOMMANDS: suriadmCommands.all.flatMap((command) => subcommand('suriadm', command)),
   }),
   'kzone-compatibility.7': () => ({ RULES: rules.toSorted((a, b) => (a.id < b.id ? -1 : 1)).flatMap(rule) }),
 }
@@ -50,17 +55,17 @@ export function manualPages(): ReadonlyMap<URL, string> {
 }
 
 /** In lines that are not filled: broken where a terminal of 80 columns ends. */
-function usage(command: Command): string[] {
-  return synopsisLines('zoneadm', command).flatMap((line) => wrap(line, 0, 8, 72).map(roff))
+function usage(program: string, command: Command): string[] {
+  return synopsisLines(program, command).flatMap((line) => wrap(line, 0, 8, 72).map(roff))
 }
 
-function subcommand(command: Command): string[] {
+function subcommand(program: string, command: Command): string[] {
   const { summary, details = [], options } = command
   const all = Object.entries({ ...options, ...helpOption })
   return [
     `.SS ${quoted(command.name)}`,
     '.nf',
-    ...usage(command),
+    ...usage(program, command),
     '.fi',
     '.PP',
     roff(`${summary}.`),

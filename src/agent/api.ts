@@ -5,6 +5,7 @@ import type { Subjects } from './outgoing/subjects.ts'
 
 const Zone = z.object({ zone: z.string().min(1) })
 const Nothing = z.object({})
+const Storage = z.object({ uri: z.string() })
 
 /** Names of zones with which something was done, and with which it failed. */
 const WithHost = z.object({ done: z.array(z.string()), failed: z.array(z.string()) })
@@ -113,6 +114,45 @@ export const operations = {
   'host/boot-zones': { params: Nothing, result: WithHost },
   /** Ends all zones that run, each as its configuration wants it when the host goes down. */
   'host/shutdown-zones': { params: Nothing, result: WithHost },
+
+  /** Really opens a storage object, as the guest's hypervisor does. */
+  'storage/look': {
+    params: Storage,
+    result: z.object({
+      sizeBytes: z.number(),
+      identity: z.string().nullable(),
+      /** Its path on this host, if it has one. */
+      device: z.string().nullable(),
+      /** The zone of this host that has it. */
+      usedBy: z.string().nullable(),
+    }),
+  },
+  /** Storage that this host can see, by URI: `lu` devices, `iscsi` units of a portal or of those that the host was told. */
+  'storage/find': {
+    params: z.object({
+      types: z.array(z.enum(['lu', 'iscsi'])),
+      host: z.string().optional(),
+      port: z.number().optional(),
+      luname: z.string().optional(),
+      target: z.string().optional(),
+      lun: z.number().optional(),
+    }),
+    result: z.object({ uris: z.array(z.string()) }),
+  },
+  /** The URIs of what a path of this host is. */
+  'storage/name': {
+    params: z.object({ device: z.string() }),
+    result: z.object({ uris: z.array(z.string()) }),
+  },
+  /** Gives it a path on this host (storage/mapping.ts). */
+  'storage/map': {
+    params: z.object({ uri: z.string(), writable: z.boolean() }),
+    result: z.object({ device: z.string() }),
+  },
+  'storage/unmap': { params: Storage, result: Nothing },
+  /** Makes it; it must not be there yet. */
+  'storage/create': { params: z.object({ uri: z.string(), sizeBytes: z.number() }), result: Nothing },
+  'storage/delete': { params: Storage, result: Nothing },
 
   'zone/list': { params: Nothing, result: z.object({ zones: z.array(ZoneListEntry) }) },
 

@@ -3,6 +3,7 @@ import { type HypervisorSource, hypervisorSource } from '../facts/hypervisor.ts'
 import { readMaintenance } from '../facts/maintenance.ts'
 import { readMemory } from '../facts/memory.ts'
 import { type HostFacts, type Hypervisor, isKnown, type Memory, type StorageProbe } from '../facts/schema.ts'
+import { cipherNames } from '../migration/cipher.ts'
 import type { StorageContext } from '../storage/driver.ts'
 import { probeStorage } from '../storage/storage.ts'
 import { kzoneVersion, protocol } from '../util/version.ts'
@@ -88,6 +89,7 @@ export class HostKnowledge {
         }),
       storage: () => Promise.all(storage.map((uri) => this.#probe(uri, signal))),
       maintenance: () => readMaintenance(this.#options.maintenanceFile),
+      ciphers: cipherNames,
     }
     return gatherFacts(inputs, signal === undefined ? {} : { signal })
   }

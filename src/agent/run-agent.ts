@@ -8,6 +8,7 @@ import { PeerPool } from '../migration/peer-pool.ts'
 import { atomicWrite } from '../util/atomic-write.ts'
 import { exclusiveLock } from '../util/exclusive-lock.ts'
 import type { HostLayout } from '../util/host-layout.ts'
+import { patienceMs } from '../util/test-patience.ts'
 import { endOperations } from './end-operations.ts'
 import type { Host } from './host.ts'
 import { HostKnowledge } from './host-knowledge.ts'
@@ -25,7 +26,7 @@ import { readRecord } from './zone-record.ts'
 import { ZoneRegistry } from './zone-registry.ts'
 
 /** How long to ask for a target that was lost in the moment of the switch-over, in the background. */
-const settleTimeoutMs = 60_000
+const settleTimeoutMs = patienceMs(60_000)
 
 const dayMs = 24 * 3600 * 1000
 

@@ -8,6 +8,7 @@ import { type Handler, RpcPeer } from '../transport/rpc.ts'
 import { checkSocketPath } from '../transport/unix.ts'
 import { retryUntil } from '../util/retry-until.ts'
 import { systemError } from '../util/system-error.ts'
+import { holdForTest } from '../util/test-hold.ts'
 import { operations, type Progress } from './api.ts'
 import { type Greeting, readGreeting } from './greeting.ts'
 import type { HandlerCall, Handlers } from './handlers.ts'
@@ -19,6 +20,7 @@ import { configHandlers } from './operations/config.ts'
 import { hostHandlers } from './operations/host.ts'
 import { migrateHandlers } from './operations/migrate.ts'
 import { type PeerConversation, type PeerHandlers, peerHandlers } from './operations/peer.ts'
+import { storageHandlers } from './operations/storage.ts'
 import { zoneHandlers } from './operations/zone.ts'
 
 /** How long conversations may take to end when zonesd does. */
@@ -29,6 +31,7 @@ const handlers: Handlers<keyof typeof operations> = {
   ...configHandlers,
   ...hostHandlers,
   ...migrateHandlers,
+  ...storageHandlers,
   ...zoneHandlers,
 }
 
@@ -80,7 +83,10 @@ function servePeer(peer: RpcPeer, conversation: PeerConversation): void {
       const known = checked(schema as z.ZodType, name, params)
       await readyFor(conversation.host, known)
       try {
-        return await handler(conversation, known, signal)
+        await holdForTest(`${name.replace('/', '-')}.begin`)
+        const answer = await handler(conversation, known, signal)
+        await holdForTest(`${name.replace('/', '-')}.end`)
+        return answer
       } catch (error) {
         throw onThisHost(conversation.host, error)
       }

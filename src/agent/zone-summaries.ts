@@ -15,6 +15,7 @@ async function summaryOf(registry: ZoneRegistry, zone: Zone): Promise<ZoneSummar
   const contract = await registry.contract(zone.name).catch(() => undefined)
   return {
     name: zone.name,
+    ...(zone.running === undefined ? {} : { id: zone.running.record.zoneId }),
     uuid: zone.record.uuid,
     state: zone.state as State,
     auxiliary: zone.auxiliary,

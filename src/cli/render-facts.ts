@@ -44,6 +44,59 @@ export function renderFacts(facts: HostFacts): string[] {
       ),
     ),
     row(
+      'firmware',
+      lines(facts.firmware, (files) =>
+        files.map(
+          ({ name, sizeBytes, sha256 }) =>
+            `${name}: ${formatSize(sizeBytes)}, sha256 ${sha256.slice(0, 12)}…`,
+        ),
+      ),
+    ),
+    row(
+      'faults',
+      lines(facts.mitigations, ({ microcode, vulnerabilities }) => [
+        `${openFaults(vulnerabilities)}; microcode ${microcode ?? 'not told'}`,
+      ]),
+    ),
+    row(
+      'tsc',
+      lines(facts.tsc, ({ frequencyHz, invariant, scaling }) => [
+        [
+          frequencyHz === null ? 'speed not told' : `${(frequencyHz / 1e6).toFixed(0)} MHz`,
+          invariant ? 'invariant' : 'not invariant',
+          scaling ? 'can be scaled' : 'cannot be scaled',
+        ].join(', '),
+      ]),
+    ),
+    row(
+      'nested',
+      lines(facts.nested, (nested) => [nested ? 'guests can have guests' : 'off']),
+    ),
+    row(
+      'locked',
+      lines(facts.lockedMemory, ({ limitBytes }) => [
+        limitBytes === null ? 'as much memory as there is' : `at most ${formatSize(limitBytes)} of memory`,
+      ]),
+    ),
+    row(
+      'clock',
+      lines(facts.clock, ({ source, synchronised }) => [
+        `${source}, ${synchronised === null ? 'nothing tells whether it is kept' : synchronised ? 'kept by a time server' : 'not kept by a time server'}`,
+      ]),
+    ),
+    row(
+      'ciphers',
+      lines(facts.ciphers, (ciphers) => [ciphers.join(', ')]),
+    ),
+    row(
+      'operator',
+      lines(facts.operator, ({ user, isRoot }) => [`${user}${isRoot ? '' : ' (not root)'}`]),
+    ),
+    row(
+      'maintenance',
+      lines(facts.maintenance, (reason) => [reason ?? 'none']),
+    ),
+    row(
       'links',
       lines(facts.links, (links) =>
         links.map(({ name, kind, up, mtu }) => `${name}: ${kind}, ${up ? 'up' : 'down'}, MTU ${mtu}`),
@@ -56,10 +109,19 @@ export function renderFacts(facts: HostFacts): string[] {
     row(
       'zones',
       lines(facts.zones, (zones) =>
-        zones.map(({ name, state, memoryBytes }) => `${name}: ${state}, ${formatSize(memoryBytes)}`),
+        zones.map(
+          ({ name, id, state, memoryBytes }) =>
+            `${name}: ${state}${id === undefined ? '' : ` (${id})`}, ${formatSize(memoryBytes)}`,
+        ),
       ),
     ),
   ].flat()
+}
+
+/** The faults of the processor that are open, by the kernel's names. */
+function openFaults(vulnerabilities: Readonly<Record<string, string>>): string {
+  const open = Object.entries(vulnerabilities).filter(([, state]) => state.startsWith('Vulnerable'))
+  return open.length === 0 ? 'none open' : `open: ${open.map(([name]) => name).join(', ')}`
 }
 
 /** The machine types that kernel zones boot with, newest first; older ones are in the JSON document. */

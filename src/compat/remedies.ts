@@ -1,6 +1,5 @@
 import { formatSuri } from '../zone/suri/format-suri.ts'
 import { parseSuri } from '../zone/suri/parse-suri.ts'
-import type { Suri } from '../zone/suri/suri.ts'
 import { installQemu, quote, zoneadm, zonecfg } from './commands.ts'
 import type { ZoneState } from './input.ts'
 import type { CommandDraft, Context, RemedyDraft, Side } from './rule.ts'
@@ -60,18 +59,7 @@ export function updateQemu(on: Side, { source, target }: Context, wanted: string
 
 /** Lets an operator see what a host finds behind a storage URI, by the same driver as the guest's. */
 export function lookAtStorage(storage: string, on: Side, how: string): RemedyDraft {
-  const name = qemuName(parseSuri(storage))
-  if (name === undefined) return { how: `${how}; this release opens shared storage by iscsi: only`, on }
-  return { how, on, commands: [`qemu-img info -U ${quote(name)}`] }
-}
-
-/** A storage URI in QEMU's spelling; undefined where this release has no driver. */
-function qemuName(suri: Suri): string | undefined {
-  if (suri.scheme === 'dev' || suri.scheme === 'file') return suri.path
-  if (suri.scheme !== 'iscsi' || suri.authority === undefined || suri.unit.by === 'luname') return undefined
-  const { host, port } = suri.authority
-  const portal = `${host.includes(':') ? `[${host}]` : host}${port === undefined ? '' : `:${port}`}`
-  return `iscsi://${portal}/${suri.unit.target}/${suri.unit.lun}`
+  return { how, on, commands: [`suriadm lookup-mapping ${quote(storage)}`] }
 }
 
 /** The path of local storage, as a program of this host opens it. */

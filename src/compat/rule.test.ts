@@ -27,6 +27,7 @@ test('rule() gives its check the known values', () => {
     verdict: 'warn',
     rule: 'test/two-facts',
     title: 'Two facts are read',
+    manual: 'man:kzone-compatibility(7)#test/two-facts',
     property: 'x',
     source: 'br0',
     target: 'pc-q35-7.2',

@@ -112,7 +112,16 @@ function undecided({ id, title }: Named, input: CheckInput, need: Need, fact: Un
   const host = hostOf(input, need)
   const commands = (fact.remedy ?? []).map((command) => ({ host, command }))
   const remedies = commands.length === 0 ? [] : [{ how: 'Make it readable, then check again', commands }]
-  return { verdict: 'unknown', rule: id, title, property: need, host, reason: fact.unknown, remedies }
+  return {
+    verdict: 'unknown',
+    rule: id,
+    title,
+    manual: manualOf(id),
+    property: need,
+    host,
+    reason: fact.unknown,
+    remedies,
+  }
 }
 
 function finish(
@@ -121,13 +130,28 @@ function finish(
   draft: DifferenceDraft | UndecidedDraft,
 ): Finding {
   const remedies = draft.remedies.map((remedy) => address(input, remedy))
+  const manual = manualOf(id)
   if ('unknown' in draft) {
     const { property, on, unknown: reason } = draft
-    return { verdict: 'unknown', rule: id, title, property, host: input[on].host.name, reason, remedies }
+    return {
+      verdict: 'unknown',
+      rule: id,
+      title,
+      manual,
+      property,
+      host: input[on].host.name,
+      reason,
+      remedies,
+    }
   }
   const { property, source, target, why } = draft
   const verdict = severity === 'error' ? 'refuse' : 'warn'
-  return { verdict, rule: id, title, property, source, target, why, remedies }
+  return { verdict, rule: id, title, manual, property, source, target, why, remedies }
+}
+
+/** A link to what the manual says of a rule. */
+export function manualOf(id: string): string {
+  return `man:kzone-compatibility(7)#${id}`
 }
 
 function address(input: CheckInput, { how, on = 'source', commands = [] }: RemedyDraft): Remedy {

@@ -19,6 +19,8 @@ export const Difference = z.object({
   verdict: z.enum(['refuse', 'warn']),
   rule: Text,
   title: Text,
+  /** Where the manual tells of the rule: `man:PAGE(SECTION)#RULE`. */
+  manual: Text,
   /** What differs, spelled as in the configuration where it is there. */
   property: Text,
   /** The values as people read them. */
@@ -35,6 +37,7 @@ export const Undecided = z.object({
   verdict: z.literal('unknown'),
   rule: Text,
   title: Text,
+  manual: Text,
   /** The fact that is missing. */
   property: Text,
   /** Name of the host on which it could not be read. */

@@ -27,6 +27,7 @@ const inputs: GatherInputs = {
   operations: () => Promise.resolve([{ id: 'op-1', zoneUuid: null, zoneName: 'web1', kind: 'install' }]),
   storage: () => [{ uri: 'dev:/dev/null', error: 'Not a disk' }],
   maintenance: () => null,
+  ciphers: ['aes-256-gcm'],
 }
 
 const unknownIn = (facts: HostFacts) =>
@@ -61,6 +62,7 @@ test('A part that fails is unknown for its reason, and hides nothing else', asyn
     },
   })
   assert.deepEqual(unknownIn(facts).toSorted(), [
+    'ciphers',
     'cpuModels',
     'firmware',
     'hypervisor',

@@ -43,6 +43,8 @@ export interface GatherInputs {
   readonly storage: Given<StorageProbe[]>
   /** Why no zone may come here, or null. */
   readonly maintenance: Given<string | null>
+  /** Ciphers that kzone knows, by Solaris's names, best first. */
+  readonly ciphers: readonly string[]
 }
 
 /**
@@ -109,30 +111,40 @@ export async function gatherFacts(
 
 type Platform = Pick<
   HostFacts,
-  'firmware' | 'mitigations' | 'tsc' | 'nested' | 'lockedMemory' | 'clock' | 'maintenance' | 'operator'
+  | 'firmware'
+  | 'mitigations'
+  | 'tsc'
+  | 'nested'
+  | 'lockedMemory'
+  | 'clock'
+  | 'maintenance'
+  | 'operator'
+  | 'ciphers'
 >
 
 /** What the machine itself and its software are, below the zones. */
 async function gatherPlatform(
   hypervisor: Promise<Fact<HypervisorFacts>>,
-  { maintenance }: GatherInputs,
+  { maintenance, ciphers: known }: GatherInputs,
   signal: AbortSignal | undefined,
 ): Promise<Platform> {
   const ofHypervisor = async <T>(find: (offered: HypervisorFacts) => Promise<T>): Promise<Fact<T>> => {
     const offered = await hypervisor
     return isKnown(offered) ? attempt(() => find(offered.known)) : offered
   }
-  const [firmware, tsc, mitigations, nested, lockedMemory, clock, stop, operator] = await Promise.all([
-    ofHypervisor(({ firmwareFolders }) => readFirmware(firmwareFolders)),
-    ofHypervisor(async ({ tscFrequencyHz: frequencyHz }) => ({ ...(await readTsc()), frequencyHz })),
-    attempt(() => readMitigations()),
-    attempt(() => readNested()),
-    attempt(readLockLimit),
-    attempt(() => readClock(signal)),
-    attempt(maintenance),
-    attempt(() => ({ user: userInfo().username, isRoot: process.getuid?.() === 0 })),
-  ])
-  return { firmware, tsc, mitigations, nested, lockedMemory, clock, maintenance: stop, operator }
+  const [firmware, tsc, mitigations, nested, lockedMemory, clock, stop, operator, ciphers] =
+    await Promise.all([
+      ofHypervisor(({ firmwareFolders }) => readFirmware(firmwareFolders)),
+      ofHypervisor(async ({ tscFrequencyHz: frequencyHz }) => ({ ...(await readTsc()), frequencyHz })),
+      attempt(() => readMitigations()),
+      attempt(() => readNested()),
+      attempt(readLockLimit),
+      attempt(() => readClock(signal)),
+      attempt(maintenance),
+      attempt(() => ({ user: userInfo().username, isRoot: process.getuid?.() === 0 })),
+      ofHypervisor(async ({ hypervisor: { tlsPsk } }) => (tlsPsk ? [...known] : [])),
+    ])
+  return { firmware, tsc, mitigations, nested, lockedMemory, clock, maintenance: stop, operator, ciphers }
 }
 
 /** Puts together what the kernel says and what zonesd has promised; unknown if either is. */

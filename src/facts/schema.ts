@@ -122,6 +122,8 @@ export type Link = z.infer<typeof Link>
 
 export const ZoneSummary = z.object({
   name: Text,
+  /** The number that `zoneadm list` shows while it runs. */
+  id: z.int().optional(),
   /** Null for a zone that never was installed here: it has no identity yet. */
   uuid: Text.nullable(),
   state: z.enum([
@@ -203,6 +205,8 @@ export const HostFacts = z.object({
   /** Why no zone may come here at the moment; null: zones may. */
   maintenance: laterFact(Text.nullable()),
   operator: laterFact(Operator),
+  /** What the memory of a guest can be encrypted with on its way, best first, by Solaris's names. */
+  ciphers: laterFact(z.array(Text)),
 })
 export type HostFacts = z.infer<typeof HostFacts>
 

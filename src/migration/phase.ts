@@ -1,3 +1,5 @@
+import { holdForTest } from '../util/test-hold.ts'
+
 /** One step of a migration. `undo` must be safe twice and after a crash in the middle of `run`. */
 export interface Phase<C> {
   readonly name: string
@@ -38,7 +40,9 @@ export async function runPhases<C>(phases: readonly Phase<C>[], run: PhaseRun<C>
       const start = performance.now()
       await onBegin?.(phase.name)
       begun.push(phase)
+      await holdForTest(`${phase.name}.begin`)
       await phase.run(context)
+      await holdForTest(`${phase.name}.end`)
       times.push({ name: phase.name, ms: performance.now() - start })
     }
   } catch (error) {

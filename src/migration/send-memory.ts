@@ -3,6 +3,7 @@ import { ZoneError } from '../errors.ts'
 import type { QmpConnection } from '../qmp/connection.ts'
 import { migrationSchema, statusSchema } from '../qmp/schemas.ts'
 import { retryUntil } from '../util/retry-until.ts'
+import { holdForTest } from '../util/test-hold.ts'
 
 export interface MemoryProgress {
   readonly remainingBytes: number
@@ -66,6 +67,7 @@ export async function sendMemory(
     }
     if (status === 'failed' || status === 'cancelled') throw transferFailed(state['error-desc'])
     if (ram !== undefined) onProgress(progressOf(ram))
+    if (status === 'active') await holdForTest('transfer.active')
     signal.throwIfAborted()
     if (status === 'setup' && performance.now() - startedAtMs > setupTimeoutMs) {
       throw transferFailed(`no connection to ${uri} within ${setupTimeoutMs / 1000} s`)

@@ -7,11 +7,15 @@ const hostPath = ({ path }: FileSuri, { root }: StorageContext) => join(root, pa
 
 /** A regular file of this host, raw and sparse. */
 export const fileDriver: StorageDriver<FileSuri> = {
-  protocolNode: (suri, context) => ({ driver: 'file', filename: hostPath(suri, context), discard: 'unmap' }),
+  protocol: (suri, context) => ({
+    node: { driver: 'file', filename: hostPath(suri, context), locking: 'on', discard: 'unmap' },
+  }),
 
-  async identity(suri, context) {
+  place: ({ path }) => path,
+
+  async look(suri, context) {
     const { dev, ino } = await stat(hostPath(suri, context))
-    return `inode ${dev}:${ino}`
+    return { identity: `inode ${dev}:${ino}` }
   },
 
   localPath: hostPath,

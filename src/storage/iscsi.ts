@@ -1,17 +1,20 @@
 import { ZoneError } from '../errors.ts'
 import { formatSuri } from '../zone/suri/format-suri.ts'
 import type { IscsiSuri } from '../zone/suri/suri.ts'
-import type { StorageContext, StorageDriver } from './driver.ts'
-import { type IscsiPlace, IscsiSession } from './iscsi-session.ts'
+import { withPort } from '../zone/suri/with-port.ts'
+import type { StorageDriver } from './driver.ts'
+import { iscsiPort, locate } from './iscsi-locate.ts'
+import { IscsiSession } from './iscsi-session.ts'
 import { readKeys, registerKey } from './registration-keys.ts'
+import { readNames } from './scsi-names.ts'
 
-const defaultPort = 3260
+const locateTimeoutMs = 15_000
 
 /** A logical unit that QEMU's own initiator opens: the host needs neither iSCSI service nor kernel support. */
 export const iscsiDriver: StorageDriver<IscsiSuri> = {
-  protocolNode(suri, context) {
-    const { host, port, target, lun, initiatorName } = placeOf(suri, context)
-    return {
+  async protocol(suri, context, name, signal = AbortSignal.timeout(locateTimeoutMs)) {
+    const { host, port, target, lun, initiatorName, credentials } = await locate(suri, context, signal)
+    const node = {
       driver: 'iscsi',
       transport: 'tcp',
       portal: `${host.includes(':') ? `[${host}]` : host}:${port}`,
@@ -20,34 +23,35 @@ export const iscsiDriver: StorageDriver<IscsiSuri> = {
       'initiator-name': initiatorName,
       timeout: 30,
     }
+    if (credentials === undefined) return { node }
+    const secret = { 'qom-type': 'secret', id: `${name}-secret`, file: credentials.secretFile }
+    return { node: { ...node, user: credentials.user, 'password-secret': secret.id }, objects: [secret] }
+  },
+
+  place: (suri) => formatSuri({ ...suri, authority: suri.authority && withPort(suri.authority, iscsiPort) }),
+
+  // Whether it can be opened is for QEMU to say; only of credentials it does not say enough.
+  async look(suri, context, signal) {
+    try {
+      await using session = await IscsiSession.open(await locate(suri, context, signal), signal)
+      const [name] = await readNames(session)
+      return name === undefined ? {} : { identity: `${name.format}.${name.hex}` }
+    } catch (error) {
+      if (error instanceof ZoneError && error.code === 'ISCSI_UNAUTHENTICATED') throw error
+      return {}
+    }
   },
 
   async placeMark(suri, context, mark, signal) {
     await using undo = new AsyncDisposableStack()
-    const session = undo.use(await IscsiSession.open(placeOf(suri, context), signal))
+    const session = undo.use(await IscsiSession.open(await locate(suri, context, signal), signal))
     await registerKey(session, mark)
     undo.defer(() => registerKey(session).catch(() => undefined))
     return undo.move()
   },
 
   async seesMark(suri, context, mark, signal) {
-    await using session = await IscsiSession.open(placeOf(suri, context), signal)
+    await using session = await IscsiSession.open(await locate(suri, context, signal), signal)
     return (await readKeys(session)).some((key) => key.equals(mark))
   },
-}
-
-/** @throws ZoneError SURI_UNSUPPORTED */
-function placeOf(suri: IscsiSuri, { initiatorName }: StorageContext): IscsiPlace {
-  const { authority, unit } = suri
-  if (unit.by === 'luname' || authority === undefined) {
-    throw new ZoneError(
-      `Cannot open "${formatSuri(suri)}": this release finds no logical unit by its name alone`,
-      {
-        code: 'SURI_UNSUPPORTED',
-        remedy: 'Name host, target and number: iscsi://HOST[:PORT]/target.IQN,lun.N',
-      },
-    )
-  }
-  const { host, port = defaultPort } = authority
-  return { host, port, target: unit.target, lun: unit.lun, initiatorName }
 }

@@ -21,10 +21,11 @@ async function served(sizeBytes = 9 * mib) {
   await writeFile(file, Buffer.alloc(sizeBytes))
   const socket = join(folder.path, 'nbd')
   const node = { driver: 'raw', file: { driver: 'file', filename: file } }
+  const graph = { objects: [], image: `json:${JSON.stringify(node)}` }
   return {
     file,
     socket,
-    open: (writable = true) => openQemuNbd(node, { socket, writable }),
+    open: (writable = true) => openQemuNbd(graph, { socket, writable }),
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   }
 }

@@ -4,7 +4,7 @@ import type { BlockStore } from './block-store.ts'
 import type { StorageContext } from './driver.ts'
 import { openFileStore } from './file-store.ts'
 import { openQemuNbd } from './qemu-nbd.ts'
-import { driverOf } from './storage.ts'
+import { driverOf, imageArguments } from './storage.ts'
 
 export interface OpenStorageOptions {
   /** Path for the socket of a helper, if one is needed; nobody else may use it meanwhile. */
@@ -26,10 +26,9 @@ export async function openStorage(
   const suri = parseSuri(uri)
   const driver = driverOf(suri)
   try {
-    const path = driver.localPath?.(suri, context)
+    const path = await driver.localPath?.(suri, context)
     if (path !== undefined) return await openFileStore(path, writable ? 'write' : 'read')
-    const node = { driver: 'raw', file: driver.protocolNode(suri, context) }
-    return await openQemuNbd(node, { socket, writable, signal })
+    return await openQemuNbd(await imageArguments(suri, context, signal), { socket, writable, signal })
   } catch (error) {
     if (signal?.aborted === true) throw signal.reason
     throw new ZoneError(`Cannot open "${uri}": ${(error as Error).message}`, {

@@ -24,18 +24,18 @@ export interface QemuNbdOptions {
  * Opens what only QEMU can open, through a qemu-nbd of its own. If this process dies, qemu-nbd ends with it: it serves
  * one client.
  *
- * @param node QEMU's block graph, as `-blockdev` takes it
+ * @param image QEMU's block graph after `json:`, and the options with the objects that it needs
  * @throws ZoneError STORAGE_UNREACHABLE with QEMU's words; COMMAND_MISSING
  */
 export async function openQemuNbd(
-  node: Readonly<Record<string, unknown>>,
+  { objects, image }: { readonly objects: readonly string[]; readonly image: string },
   { socket: path, writable, signal }: QemuNbdOptions,
 ): Promise<BlockStore & { readonly sizeBytes: number }> {
   await using undo = new AsyncDisposableStack()
   await rm(path, { force: true })
   undo.defer(() => rm(path, { force: true }))
   const mode = writable ? ['--cache=none'] : ['--read-only']
-  const child = spawn(program, [...mode, `--socket=${path}`, `json:${JSON.stringify(node)}`], {
+  const child = spawn(program, [...objects, ...mode, `--socket=${path}`, image], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let words = ''

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { temporaryFolder } from '../../test/fixtures/temporary-folder.ts'
-import { blockNodes, copyImage, createStorage, probeStorage, removeStorage } from './storage.ts'
+import { blockGraph, copyImage, createStorage, probeStorage, removeStorage } from './storage.ts'
 
 const run = promisify(execFile)
 const mib = 1024 ** 2
@@ -30,6 +30,7 @@ const graphs: Readonly<Record<string, object>> = {
   'file:///zones/web1/disk0': {
     driver: 'file',
     filename: '/r/zones/web1/disk0',
+    locking: 'on',
     discard: 'unmap',
   },
   'dev:/dev/sdb': {
@@ -57,38 +58,41 @@ const graphs: Readonly<Record<string, object>> = {
     'initiator-name': initiatorName,
     timeout: 30,
   },
+  'nfs://1000:games@[fd00::f0]/export/zones/disk0': {
+    driver: 'nfs',
+    server: { type: 'inet', host: 'fd00::f0' },
+    path: '/export/zones/disk0',
+    user: 1000,
+    group: 60,
+  },
+  'nbd://[::1]/web1': {
+    driver: 'nbd',
+    server: { type: 'inet', host: '::1', port: '10809' },
+    export: 'web1',
+    'reconnect-delay': 30,
+  },
+  'rbd:zones/ns/web1': { driver: 'rbd', pool: 'zones', namespace: 'ns', image: 'web1' },
 }
 
 for (const [uri, protocolNode] of Object.entries(graphs)) {
-  test(`blockNodes() of ${uri} is a raw node on its protocol`, () => {
-    assert.deepEqual(blockNodes(uri, 'disk0', { root: '/r', initiatorName }), [
+  test(`blockGraph() of ${uri} is a raw node on its protocol`, async () => {
+    const { objects, nodes } = await blockGraph(uri, 'disk0', { root: '/r', initiatorName })
+    assert.deepEqual(objects, [])
+    assert.deepEqual(nodes, [
       { 'node-name': 'disk0-storage', ...protocolNode },
       { 'node-name': 'disk0', driver: 'raw', file: 'disk0-storage' },
     ])
   })
 }
 
-const unsupported = [
-  'nfs://10.77.0.240/export/disk0',
-  'nbd://10.77.0.240/disk0',
-  'rbd:pool/disk0',
-  'lu:luname.naa.600a0b800013abcd',
-  'iscsi:///luname.naa.600a0b800013abcd',
-]
-
-for (const uri of unsupported) {
-  test(`${uri} is refused as not in this release, with what is`, async () => {
-    const context = { root: '/r', initiatorName }
-    const refusal = (error: Error & { code?: string; remedy?: string }) => {
-      assert.equal(error.code, 'SURI_UNSUPPORTED', error.message)
-      assert.match(error.remedy ?? '', /iscsi:\/\/HOST/)
-      return true
-    }
-    assert.throws(() => blockNodes(uri, 'disk0', context), refusal)
-    await assert.rejects(probeStorage(uri, context), refusal)
-    await assert.rejects(createStorage(uri, mib, context), refusal)
-  })
-}
+test('NFS at a port of its own is refused with what to write instead', async () => {
+  const context = { root: '/r', initiatorName }
+  const uri = 'nfs://h:1000/export/disk0'
+  const refusal = { code: 'SURI_UNSUPPORTED', remedy: /Leave ":1000" out/ }
+  await assert.rejects(blockGraph(uri, 'disk0', context), refusal)
+  await assert.rejects(probeStorage(uri, context), refusal)
+  await assert.rejects(createStorage(uri, mib, context), refusal)
+})
 
 test('A file is made sparse with its folders, opened, and removed; one that is there is left alone', async () => {
   await using here = await host()
@@ -130,6 +134,23 @@ test('What a guest writes is never taken for a format: an image on a raw disk st
   const { size } = await stat(join(root, 'disk'))
   // In whole sectors.
   assert.equal((await probeStorage('file:///disk', context)).sizeBytes, Math.ceil(size / 512) * 512)
+})
+
+test('An image is copied as what it was declared to be, onto a disk that stays raw whatever is on it', async () => {
+  await using here = await host()
+  const { root, context } = here
+  const disk = join(root, 'disk')
+  await run('qemu-img', ['create', '-q', '-f', 'qcow2', disk, '100M'])
+  const content = Buffer.alloc(256 * 1024, 4)
+  // Declared as raw, its own header is content like any other.
+  const image = here.image('image')
+  await run('qemu-img', ['create', '-q', '-f', 'qcow2', image, '1M'])
+  const header = await readFile(image)
+  await copyImage({ path: image, format: 'raw' }, 'file:///disk', context)
+  assert.ok((await readFile(disk)).subarray(0, header.length).equals(header))
+  await writeFile(image, content)
+  await copyImage({ path: image, format: 'raw' }, 'file:///disk', context)
+  assert.ok((await readFile(disk)).subarray(0, content.length).equals(content))
 })
 
 test('A device that is none is refused', async () => {

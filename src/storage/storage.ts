@@ -1,12 +1,24 @@
+import { stat } from 'node:fs/promises'
 import { ZoneError } from '../errors.ts'
 import { runCommand } from '../util/run-command.ts'
 import { formatSuri } from '../zone/suri/format-suri.ts'
 import { parseSuri } from '../zone/suri/parse-suri.ts'
 import type { Suri } from '../zone/suri/suri.ts'
 import { devDriver } from './dev.ts'
-import type { BlockNode, ProbeOptions, StorageContext, StorageDriver } from './driver.ts'
+import type {
+  BlockNode,
+  ProbeOptions,
+  Protocol,
+  QemuObject,
+  StorageContext,
+  StorageDriver,
+} from './driver.ts'
 import { fileDriver } from './file.ts'
 import { iscsiDriver } from './iscsi.ts'
+import { luDriver } from './lu.ts'
+import { nbdDriver } from './nbd.ts'
+import { nfsDriver } from './nfs.ts'
+import { rbdDriver } from './rbd.ts'
 
 /** The driver of a scheme, seen as one that takes any URI: it is only ever handed its own. */
 export function driverOf(suri: Suri): StorageDriver<Suri> {
@@ -17,34 +29,73 @@ export function driverOf(suri: Suri): StorageDriver<Suri> {
       return devDriver as StorageDriver<Suri>
     case 'iscsi':
       return iscsiDriver as StorageDriver<Suri>
-    case 'lu':
     case 'nfs':
+      return nfsDriver as StorageDriver<Suri>
+    case 'lu':
+      return luDriver as StorageDriver<Suri>
     case 'nbd':
+      return nbdDriver as StorageDriver<Suri>
     case 'rbd':
-      throw new ZoneError(
-        `Cannot open "${formatSuri(suri)}": the scheme "${suri.scheme}" is not in this release`,
-        {
-          code: 'SURI_UNSUPPORTED',
-          remedy:
-            'Use iscsi://HOST[:PORT]/target.IQN,lun.N for shared storage, file:///PATH or dev:PATH for local',
-        },
-      )
+      return rbdDriver as StorageDriver<Suri>
   }
 }
 
+/** What QEMU is told of a storage object. */
+export interface BlockGraph {
+  readonly objects: readonly QemuObject[]
+  /** Root node last. */
+  readonly nodes: readonly BlockNode[]
+}
+
 /**
- * QEMU's block graph for a storage URI, root node last. The format is always raw: what a guest can write is never
- * probed for a format.
+ * QEMU's block graph for a storage URI. The format is always raw: what a guest can write is never probed for a format.
  *
- * @throws ZoneError SURI_INVALID, SURI_UNSUPPORTED
+ * @throws ZoneError SURI_INVALID, SURI_UNSUPPORTED, CREDENTIALS_UNSAFE, STORAGE_UNREACHABLE
  */
-export function blockNodes(uri: string, nodeName: string, context: StorageContext): BlockNode[] {
+export async function blockGraph(
+  uri: string,
+  nodeName: string,
+  context: StorageContext,
+  signal?: AbortSignal,
+): Promise<BlockGraph> {
   const suri = parseSuri(uri)
   const file = `${nodeName}-storage`
-  return [
-    { 'node-name': file, ...driverOf(suri).protocolNode(suri, context) },
-    { 'node-name': nodeName, driver: 'raw', file },
-  ]
+  const { node, objects = [] } = await protocolOf(suri, context, nodeName, signal)
+  return {
+    objects,
+    nodes: [
+      { 'node-name': file, ...node },
+      { 'node-name': nodeName, driver: 'raw', file },
+    ],
+  }
+}
+
+/** What has to be found out first may fail as the opening itself may. */
+async function protocolOf(
+  suri: Suri,
+  context: StorageContext,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<Protocol> {
+  try {
+    return await driverOf(suri).protocol(suri, context, name, signal)
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw unreachable(formatSuri(suri), error)
+  }
+}
+
+/** The graph in one piece, as the programs qemu-img and qemu-nbd take it. */
+export async function imageArguments(
+  suri: Suri,
+  context: StorageContext,
+  signal?: AbortSignal,
+): Promise<{ readonly objects: readonly string[]; readonly image: string }> {
+  const { node, objects = [] } = await protocolOf(suri, context, 'storage', signal)
+  return {
+    objects: objects.flatMap((object) => ['--object', JSON.stringify(object)]),
+    image: `json:${JSON.stringify({ driver: 'raw', file: node })}`,
+  }
 }
 
 export interface OpenedStorage {
@@ -55,7 +106,7 @@ export interface OpenedStorage {
 /**
  * Really opens the storage from this host, for reading, as QEMU will, whether or not a guest uses it.
  *
- * @throws ZoneError STORAGE_UNREACHABLE with QEMU's words
+ * @throws ZoneError STORAGE_UNREACHABLE with QEMU's words, also if this host may not write to it
  */
 export async function probeStorage(
   uri: string,
@@ -64,25 +115,41 @@ export async function probeStorage(
 ): Promise<OpenedStorage> {
   const suri = parseSuri(uri)
   const driver = driverOf(suri)
-  const node = { driver: 'raw', file: driver.protocolNode(suri, context) }
+  const within = deadline(signal, timeoutMs)
   try {
-    const [identity, info] = await Promise.all([
-      driver.identity?.(suri, context),
-      runCommand('qemu-img', ['info', '--output=json', '-U', `json:${JSON.stringify(node)}`], {
-        signal,
-        timeoutMs,
-      }),
+    const [sight, info] = await Promise.allSettled([
+      driver.look?.(suri, context, within),
+      imageArguments(suri, context, within).then(({ objects, image }) =>
+        runCommand('qemu-img', ['info', ...objects, '--output=json', '-U', image], { signal, timeoutMs }),
+      ),
     ])
-    const { 'virtual-size': sizeBytes } = JSON.parse(info.stdout) as { 'virtual-size': number }
+    // Of two refusals the one in our own words.
+    if (sight.status === 'rejected') throw sight.reason
+    if (info.status === 'rejected') throw info.reason
+    const { identity, readOnly } = sight.value ?? {}
+    if (readOnly !== undefined) throw new Error(readOnly)
+    const { 'virtual-size': sizeBytes } = JSON.parse(info.value.stdout) as { 'virtual-size': number }
     return { sizeBytes, ...(identity === undefined ? {} : { identity }) }
   } catch (error) {
     if (signal?.aborted === true) throw signal.reason
-    throw new ZoneError(`Cannot open "${uri}": ${lastWords(error)}`, {
-      code: 'STORAGE_UNREACHABLE',
-      remedy: 'Check that the storage is up and that this host may use it',
-      cause: error,
-    })
+    if (error instanceof ZoneError && error.code === 'SURI_UNSUPPORTED') throw error
+    throw unreachable(uri, within.aborted ? new Error(`no answer within ${timeoutMs} ms`) : error)
   }
+}
+
+function deadline(signal: AbortSignal | undefined, timeoutMs: number): AbortSignal {
+  const timeout = AbortSignal.timeout(timeoutMs)
+  return signal === undefined ? timeout : AbortSignal.any([signal, timeout])
+}
+
+function unreachable(uri: string, error: unknown): ZoneError {
+  if (error instanceof ZoneError && error.message.startsWith('Cannot open ')) return error
+  const ownRemedy = error instanceof ZoneError ? error.remedy : undefined
+  return new ZoneError(`Cannot open "${uri}": ${lastWords(error)}`, {
+    code: 'STORAGE_UNREACHABLE',
+    remedy: ownRemedy ?? 'Check that the storage is up and that this host may use it',
+    cause: error,
+  })
 }
 
 /**
@@ -93,8 +160,10 @@ export async function storageIdentity(uri: string, context: StorageContext): Pro
   try {
     const suri = parseSuri(uri)
     const driver = driverOf(suri)
-    const identity = await driver.identity?.(suri, context).catch(() => undefined)
-    return identity ?? JSON.stringify(driver.protocolNode(suri, context))
+    const path = await driver.localPath?.(suri, context)
+    const status = path === undefined ? undefined : await stat(path).catch(() => undefined)
+    if (status === undefined) return driver.place(suri, context)
+    return status.isBlockDevice() ? `device ${status.rdev}` : `inode ${status.dev}:${status.ino}`
   } catch {
     return uri
   }
@@ -119,11 +188,14 @@ export async function createStorage(
   uri: string,
   sizeBytes: number,
   context: StorageContext,
-  options?: ProbeOptions,
+  options: ProbeOptions = {},
 ): Promise<'created' | 'existed'> {
   const suri = parseSuri(uri)
   const driver = driverOf(suri)
-  if (driver.create !== undefined) return driver.create(suri, sizeBytes, context)
+  if (driver.create !== undefined) {
+    const { signal, timeoutMs = 15_000 } = options
+    return driver.create(suri, sizeBytes, context, deadline(signal, timeoutMs))
+  }
   await probeStorage(uri, context, options)
   return 'existed'
 }
@@ -131,8 +203,10 @@ export async function createStorage(
 /** Removes what `createStorage` made. */
 export async function removeStorage(uri: string, context: StorageContext): Promise<void> {
   const suri = parseSuri(uri)
-  await driverOf(suri).remove?.(suri, context)
+  await driverOf(suri).remove?.(suri, context, AbortSignal.timeout(removeTimeoutMs))
 }
+
+const removeTimeoutMs = 30_000
 
 /**
  * Copies a disk image onto a storage object.
@@ -146,21 +220,10 @@ export async function copyImage(
   context: StorageContext,
   signal?: AbortSignal,
 ): Promise<void> {
-  const suri = parseSuri(uri)
-  const options = Object.entries(driverOf(suri).protocolNode(suri, context))
-    .filter(([, value]) => typeof value !== 'object')
-    .map(([key, value]) => `file.${key}=${String(value).replaceAll(',', ',,')}`)
+  const target = await imageArguments(parseSuri(uri), context, signal)
   await runCommand(
     'qemu-img',
-    [
-      'convert',
-      '-n',
-      '-f',
-      image.format,
-      '--target-image-opts',
-      image.path,
-      ['driver=raw', ...options].join(','),
-    ],
+    ['convert', ...target.objects, '-n', '-f', image.format, '-O', 'raw', image.path, target.image],
     { signal, timeoutMs: 24 * 3600 * 1000 },
   )
 }

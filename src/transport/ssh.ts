@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ZoneError } from '../errors.ts'
+import { patienceMs } from '../util/test-patience.ts'
 import { formatTargetUri, type TargetUri } from './target-uri.ts'
 
 export interface SshConnection extends AsyncDisposable {
@@ -32,7 +33,7 @@ function sshArguments(
     '-T',
     '-oBatchMode=yes',
     `-oConnectTimeout=${connectTimeoutSeconds}`,
-    '-oServerAliveInterval=5',
+    `-oServerAliveInterval=${Math.ceil(patienceMs(5_000) / 1000)}`,
     '-oServerAliveCountMax=3',
     ...(port === undefined ? [] : ['-p', String(port)]),
     ...(user === undefined ? [] : ['-l', user]),

@@ -14,6 +14,8 @@ export interface HostLayout {
   readonly hostFile: string
   /** Holds the reason as long as no zone may come to this host. */
   readonly maintenanceFile: string
+  /** What this host shows to storage servers, by scheme: secrets, mode 0600. */
+  credentials(scheme: string): string
   config(zone: string): string
   zoneFolder(zone: string): string
   state(zone: string): string
@@ -56,6 +58,7 @@ export function hostLayout(root = process.env['KZ_ROOT'] ?? '/'): HostLayout {
     // No zone's name starts with a period, so no zone's folder can stand in its way.
     hostFile: join(stateFolder, '.host.json'),
     maintenanceFile: join(stateFolder, '.maintenance'),
+    credentials: (scheme) => join(configFolder, 'credentials', scheme),
     config: (zone) => join(configFolder, `${zone}.cfg`),
     zoneFolder: (zone) => join(stateFolder, zone),
     state: (zone) => join(stateFolder, zone, 'state.json'),

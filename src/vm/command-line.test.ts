@@ -3,7 +3,7 @@ import { globSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { describe, test } from 'node:test'
-import { blockNodes } from '../storage/storage.ts'
+import { blockGraph } from '../storage/storage.ts'
 import { hostLayout } from '../util/host-layout.ts'
 import { parseExport } from '../zone/parse-export.ts'
 import { parseSize } from '../zone/schema/size.ts'
@@ -31,7 +31,7 @@ function hostOf(text: string) {
 }
 
 /** The whole way of a configuration to QEMU's arguments, on a host that is told by the file. */
-function argumentsFor(zonename: string, text: string): string[] {
+async function argumentsFor(zonename: string, text: string): Promise<string[]> {
   const host = hostOf(text)
   const layout = hostLayout(host.root)
   const contract = toContract(parseExport(text), { zonename })
@@ -50,12 +50,15 @@ function argumentsFor(zonename: string, text: string): string[] {
     bridge: host.has('user') ? undefined : contract.nics[index]?.lowerLink,
   }))
   const context = { root: host.root, initiatorName: 'iqn.2026-11.org.kzone:alpha' }
+  const graphs = spec.disks.map(
+    async ({ id, storage }) => [id, await blockGraph(storage, diskNode(id), context)] as const,
+  )
   return commandLine(spec, {
     qmpSocket: layout.qmpSocket(zonename),
     consoleSocket: layout.consoleSocket(zonename),
     pidFile: layout.qemuPidFile(zonename),
     logFile: layout.qemuLog(zonename),
-    blockdevs: new Map(spec.disks.map(({ id, storage }) => [id, blockNodes(storage, diskNode(id), context)])),
+    blockdevs: new Map(await Promise.all(graphs)),
     netdevs: netdevsOf(uuid, attachments),
     memoryBackend: memoryBackend(spec.memoryBytes, backingPageBytes(contract.memory, host.pools)),
     ...(host.has('kernel') ? { kernel: layout.kernel(zonename) } : {}),
@@ -74,7 +77,7 @@ describe('commandLine() gives the arguments in test/golden/command-line', () => 
     const name = basename(file, '.cfg')
     test(name, async () => {
       const text = await readFile(join(folder, file), 'utf8')
-      const actual = argumentsFor(name, text).map((argument) => `${argument}\n`)
+      const actual = (await argumentsFor(name, text)).map((argument) => `${argument}\n`)
       const golden = join(folder, `${name}.argv`)
       if (isUpdate) await writeFile(golden, actual.join(''))
       assert.equal(actual.join(''), await readFile(golden, 'utf8'))

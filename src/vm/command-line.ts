@@ -1,4 +1,4 @@
-import type { BlockNode } from '../storage/driver.ts'
+import type { BlockGraph } from '../storage/storage.ts'
 import type { DiskSpec, MachineSpec, NicSpec } from './schema.ts'
 
 /** What a machine is connected to on one host; nothing of it is visible to the guest. */
@@ -7,8 +7,8 @@ export interface HostPlaces {
   readonly consoleSocket: string
   readonly pidFile: string
   readonly logFile: string
-  /** QEMU's block graph by disk id, root node last; its node name is `diskNode(id)`. */
-  readonly blockdevs: ReadonlyMap<number, readonly BlockNode[]>
+  /** QEMU's block graph by disk id; the name of its root node is `diskNode(id)`. */
+  readonly blockdevs: ReadonlyMap<number, BlockGraph>
   /** QEMU's `-netdev` without its id, by the NIC's key. */
   readonly netdevs: ReadonlyMap<string, string>
   readonly memoryBackend: string
@@ -26,11 +26,14 @@ const escape = (value: string) => value.replaceAll(',', ',,')
 
 const slot = (number: number) => `bus=pcie.0,addr=0x${number.toString(16)}`
 
-function diskArguments(disk: DiskSpec, nodes: readonly BlockNode[]): string[] {
+const noGraph: BlockGraph = { objects: [], nodes: [] }
+
+function diskArguments(disk: DiskSpec, { objects, nodes }: BlockGraph): string[] {
   // A kernel that QEMU loads itself takes the first place.
   const bootindex = disk.bootIndex === undefined ? '' : `,bootindex=${disk.bootIndex + 1}`
   const device = `virtio-blk-pci,id=device${disk.id},drive=${diskNode(disk.id)},${slot(disk.pciSlot)}`
   return [
+    ...objects.flatMap((object) => ['-object', JSON.stringify(object)]),
     ...nodes.flatMap((node) => ['-blockdev', JSON.stringify(node)]),
     '-device',
     `${device},serial=${disk.serial},write-cache=on${bootindex}`,
@@ -77,7 +80,7 @@ export function commandLine(spec: MachineSpec, places: HostPlaces): string[] {
     ...['-chardev', `socket,id=console,path=${escape(places.consoleSocket)},server=on,wait=off`],
     ...['-serial', 'chardev:console'],
     ...['-qmp', `unix:${escape(places.qmpSocket)},server=on,wait=off`],
-    ...spec.disks.flatMap((disk) => diskArguments(disk, places.blockdevs.get(disk.id) ?? [])),
+    ...spec.disks.flatMap((disk) => diskArguments(disk, places.blockdevs.get(disk.id) ?? noGraph)),
     ...spec.nics.flatMap((nic) => nicArguments(nic, places.netdevs.get(nicKey(nic)) ?? 'user')),
     ...directBootArguments(spec, places),
     ...['-S', ...(places.incoming ? ['-incoming', 'defer'] : [])],

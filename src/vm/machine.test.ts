@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { promisify } from 'node:util'
 import { temporaryFolder } from '../../test/fixtures/temporary-folder.ts'
 import { createStorage } from '../storage/storage.ts'
 import { type HostLayout, hostLayout } from '../util/host-layout.ts'
@@ -117,6 +119,41 @@ test('A start that is cancelled throws the reason, and leaves nothing', async ()
   await assert.rejects(starting, reason)
   assert.deepEqual(await leftIn(here.layout), [])
   assert.equal(await adoptQemu(here.layout, spec.zonename), undefined)
+})
+
+test('What a guest writes on its disk is never taken for a format: it stays raw, and nothing else is opened', async () => {
+  await using here = await host()
+  const { layout, on } = here
+  const [disk, hidden] = ['disk', 'hidden'].map((name) => join(layout.root, 'zones/a,b=c', name))
+  assert.ok(disk !== undefined && hidden !== undefined)
+  // The header of an image that would show the guest a file of the host.
+  await writeFile(hidden, 'secret')
+  const image = ['create', '-q', '-f', 'qcow2', '-F', 'raw', '-b', hidden, join(layout.root, 'image'), '100M']
+  await promisify(execFile)('qemu-img', image)
+  await copyFile(join(layout.root, 'image'), disk)
+  await truncate(disk, mib)
+  const machine = await startMachine(spec, on)
+  try {
+    const nodes = await machine.qemu.qmp.execute('query-named-block-nodes')
+    assert.deepEqual(nodes.map(({ drv }) => drv).toSorted(), ['file', 'raw'])
+    for (const { image: shown } of nodes) assert.equal(shown['virtual-size'], mib)
+  } finally {
+    await endMachine(layout, machine)
+  }
+})
+
+test('Two machines on one file: the image lock of QEMU keeps the second one out', async () => {
+  await using here = await host()
+  const { layout, on } = here
+  const machine = await startMachine(spec, on)
+  try {
+    await assert.rejects(startMachine({ ...spec, zonename: 'web2' }, on), {
+      code: 'QEMU_FAILED',
+      message: /Failed to get "write" lock/,
+    })
+  } finally {
+    await endMachine(layout, machine)
+  }
 })
 
 test('A pid file that names another process is not taken for the machine', async () => {

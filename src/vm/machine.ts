@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import type { StorageContext } from '../storage/driver.ts'
-import { blockNodes } from '../storage/storage.ts'
+import { blockGraph } from '../storage/storage.ts'
 import type { HostLayout } from '../util/host-layout.ts'
 import { commandLine, diskNode } from './command-line.ts'
 import { memoryBackend } from './memory-backend.ts'
@@ -30,7 +30,7 @@ export interface Machine {
 /**
  * Starts the machine of a zone, stopped before its first instruction. All that it makes is removed again if it fails.
  *
- * @throws ZoneError QEMU_FAILED, NETWORK_FAILED, SURI_UNSUPPORTED
+ * @throws ZoneError QEMU_FAILED, NETWORK_FAILED, SURI_UNSUPPORTED, STORAGE_UNREACHABLE, CREDENTIALS_UNSAFE
  */
 export async function startMachine(
   spec: MachineSpec,
@@ -39,9 +39,10 @@ export async function startMachine(
 ): Promise<Machine> {
   const { layout } = on
   const zone = spec.zonename
-  const blockdevs = new Map(
-    spec.disks.map(({ id, storage }) => [id, blockNodes(storage, diskNode(id), on.storage)] as const),
+  const graphs = spec.disks.map(
+    async ({ id, storage }) => [id, await blockGraph(storage, diskNode(id), on.storage, signal)] as const,
   )
+  const blockdevs = new Map(await Promise.all(graphs))
   await using undo = new AsyncDisposableStack()
   const { netdevs, links } = await addLinks(spec.uuid, on.attachments, signal)
   undo.defer(() => removeLinks(links))

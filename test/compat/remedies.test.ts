@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { zoneadmCommands } from '../../src/cli/commands/zoneadm/commands.ts'
 import { readOptions } from '../../src/cli/read-options.ts'
+import { suriadmCommands } from '../../src/cli/suriadm/commands.ts'
 import { check } from '../../src/compat/check.ts'
 import { parseCommands } from '../../src/zone/language/parse-commands.ts'
 import type { Changes } from './apply-changes.ts'
@@ -43,6 +44,7 @@ function checkCommand(command: string): void {
   const [program = '', ...words] = splitWords(command)
   if (program === 'zoneadm') checkZoneadm(words)
   else if (program === 'zonecfg') checkZonecfg(words)
+  else if (program === 'suriadm') checkSuriadm(words)
   else assert.ok(others.includes(program), `${program} is a program of the host`)
 }
 
@@ -52,6 +54,12 @@ function checkZoneadm(words: readonly string[]): void {
   const { options, operands } = zoneadmCommands.find(name)
   const read = readOptions(args, options)
   assert.ok(read.operands.length <= operands.length, `${name} takes ${operands.join(' ')}`)
+}
+
+/** `suriadm SUBCOMMAND [OPTIONS] [OPERANDS]` */
+function checkSuriadm([name = '', ...args]: readonly string[]): void {
+  const { options, operands } = suriadmCommands.find(name)
+  assert.equal(readOptions(args, options).operands.length, operands.length, name)
 }
 
 /** `zonecfg -z NAME SCRIPT`, or an export that is sent to another host. */

@@ -53,6 +53,7 @@ export function testRule(rule: Rule, { passes, refuses, unknown = {} }: RuleCase
           verdict: 'unknown',
           rule: rule.id,
           title: rule.title,
+          manual: `man:kzone-compatibility(7)#${rule.id}`,
           property: need,
           host,
           reason: 'not tried',

@@ -143,6 +143,7 @@ function host(name: string, id: string): HostFacts {
     clock: { known: { source: 'tsc', synchronised: true } },
     maintenance: { known: null },
     operator: { known: { user: 'root', isRoot: true } },
+    ciphers: { known: ['aes-256-gcm', 'aes-128-gcm', 'chacha20-poly1305'] },
     storage: {
       known: [...luns, suspendImage].map((uri, lun) => ({
         uri,

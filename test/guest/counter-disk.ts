@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { checksum } from './checksum.ts'
 
 const blockBytes = 512
-const ringBlocks = 64
+export const ringBlocks = 64
 const ringStartBytes = 1024 * 1024
 
 export interface CounterRecord {
@@ -37,7 +37,7 @@ export function checkCounterRing(ring: Buffer): DiskReport {
   for (let block = 0; block < ringBlocks; block += 1) {
     const bytes = ring.subarray(block * blockBytes, (block + 1) * blockBytes)
     if (bytes.every((byte) => byte === 0)) continue
-    const record = parse(bytes.toString('latin1'))
+    const record = parseRecord(bytes.toString('latin1'))
     if (record === undefined) faults.push(`block ${block} holds no whole record`)
     else if (record.write % ringBlocks !== block) faults.push(`block ${block} holds write ${record.write}`)
     else records.push(record)
@@ -55,6 +55,20 @@ export function checkCounterRing(ring: Buffer): DiskReport {
   }
   const newest = records.toSorted((a, b) => b.write - a.write)[0]
   return { newest, bootIds, faults }
+}
+
+/** Reads the ring from a raw file, as the storage server keeps it, whatever is being written meanwhile. */
+export async function readRing(file: string): Promise<Buffer> {
+  await using handle = await open(file, 'r')
+  const { buffer } = await handle.read(Buffer.alloc(blockBytes * ringBlocks), { position: ringStartBytes })
+  return buffer
+}
+
+/** The records of the ring by the block that holds them. */
+export function recordsOf(ring: Buffer): (CounterRecord | undefined)[] {
+  return Array.from({ length: ringBlocks }, (_, block) =>
+    parseRecord(ring.toString('latin1', block * blockBytes, (block + 1) * blockBytes)),
+  )
 }
 
 export interface ReadCounterDiskOptions {
@@ -87,7 +101,8 @@ export async function readCounterDisk(
   }
 }
 
-function parse(text: string): CounterRecord | undefined {
+/** The record that a block of the ring holds; undefined if it holds none, or none that is whole. */
+export function parseRecord(text: string): CounterRecord | undefined {
   const [, write, number, sum, bootId] = /^kz (\d+) (\d+) (\d+) (\S+) *\n$/.exec(text) ?? []
   if (bootId === undefined || checksum(Number(number) + Number(write)) !== Number(sum)) return undefined
   return { write: Number(write), number: Number(number), bootId }

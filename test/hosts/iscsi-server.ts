@@ -12,6 +12,14 @@ export interface Lun {
   readonly qemuUrl: string
   /** What the server keeps the blocks in. */
   readonly backingFile: string
+  /** Whom the target lets in; undefined: everybody. */
+  readonly chap: Chap | undefined
+}
+
+/** Name and secret of an initiator; the secret has 12 to 16 characters. */
+export interface Chap {
+  readonly user: string
+  readonly secret: string
 }
 
 export interface IscsiServerOptions {
@@ -47,7 +55,7 @@ export class IscsiServer {
   /** Starts the server, with the logical units that were made before. */
   async start(): Promise<void> {
     await mkdir(this.#folder, { recursive: true })
-    const portal = `portal=${this.address}:${this.port}`
+    const portal = `portal=${this.address.includes(':') ? `[${this.address}]` : this.address}:${this.port}`
     const daemon = new Daemon([...this.prefix, 'tgtd', '-f', '--iscsi', portal], this.#env)
     this.#daemon = daemon
     await daemon.ready(async () => (await this.#tgtadm(['sys', 'show'])).code === 0)
@@ -63,17 +71,26 @@ export class IscsiServer {
     )
   }
 
-  /** Makes a logical unit of zeros that every initiator may open. */
-  async createLun({ name, sizeBytes }: { name: string; sizeBytes: number }): Promise<Lun> {
+  /** Makes a logical unit of zeros that every initiator may open, or every one that knows the secret. */
+  async createLun({
+    name,
+    sizeBytes,
+    chap,
+  }: {
+    readonly name: string
+    readonly sizeBytes: number
+    readonly chap?: Chap
+  }): Promise<Lun> {
     const iqn = `iqn.2026-11.example.kzone:${name}`
     const backingFile = join(this.#folder, `${name}.raw`)
     await using file = await open(backingFile, 'wx')
     await file.truncate(sizeBytes)
-    const portal = `iscsi://${this.address}:${this.port}`
+    const portal = `iscsi://${this.address.includes(':') ? `[${this.address}]` : this.address}:${this.port}`
     const lun = {
       name,
       iqn,
       backingFile,
+      chap,
       suri: `${portal}/target.${iqn},lun.1`,
       qemuUrl: `${portal}/${iqn}/1`,
     }
@@ -93,11 +110,15 @@ export class IscsiServer {
     await rm(lun.backingFile, { force: true })
   }
 
-  async #publish(target: number, { iqn, backingFile }: Lun): Promise<void> {
+  async #publish(target: number, { iqn, backingFile, chap }: Lun): Promise<void> {
     const tid = ['--tid', `${target}`]
     await this.#checked(['target', 'new', ...tid, '--targetname', iqn])
     await this.#checked(['logicalunit', 'new', ...tid, '--lun', '1', '--backing-store', backingFile])
     await this.#checked(['target', 'bind', ...tid, '--initiator-address', 'ALL'])
+    if (chap === undefined) return
+    // It may be there from another target.
+    await this.#tgtadm(['account', 'new', '--user', chap.user, '--password', chap.secret])
+    await this.#checked(['account', 'bind', ...tid, '--user', chap.user])
   }
 
   async #checked(words: readonly string[]): Promise<void> {

@@ -13,6 +13,8 @@ const observerAddress = '10.77.0.250'
 export interface LabOptions<Name extends string> {
   /** Lower-case letters and digits, at most 12. */
   readonly hosts: readonly Name[]
+  /** Further variables for all that runs on a host whose files are in the folder; values without blanks. */
+  readonly environment?: (folder: string) => Readonly<Record<string, string>>
   readonly signal?: AbortSignal
 }
 
@@ -36,6 +38,7 @@ export interface Lab<Name extends string> extends AsyncDisposable {
  */
 export async function createLab<const Name extends string>({
   hosts: names,
+  environment = () => ({}),
   signal,
 }: LabOptions<Name>): Promise<Lab<Name>> {
   signal?.throwIfAborted()
@@ -65,7 +68,8 @@ export async function createLab<const Name extends string>({
   const hosts = hostPorts.map((hostPort, index) => {
     const name = names[index] ?? ''
     const place = { name, label, folder: join(folder, name), address: hostPort.address, sshPort: 22, ssh }
-    return new NamespaceHost(place, hostPort, namespace('switch'))
+    const more = environment(place.folder)
+    return new NamespaceHost({ ...place, environment: more }, hostPort, namespace('switch'))
   })
   const storage = new IscsiServer({
     label,

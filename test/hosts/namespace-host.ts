@@ -55,6 +55,37 @@ export class NamespaceHost extends TestHost {
     }
   }
 
+  /**
+   * Loses packets at random, in both directions, without netem: a classifier with the kernel's random numbers sends them to
+   * a device that nobody reads.
+   *
+   * @param percent 0: none any more
+   */
+  async losePackets(percent: number): Promise<void> {
+    const ends = [
+      [this.#port.namespace, 'uplink'],
+      [this.#switchNamespace, this.#port.switchPort],
+    ] as const
+    for (const [namespace, device] of ends) {
+      const tc = ['tc', '-netns', namespace]
+      if (percent === 0) {
+        await runChecked([...tc, 'qdisc', 'delete', 'dev', device, 'clsact'])
+        await ip(['link delete void'], namespace)
+        continue
+      }
+      await ip(
+        ['link add name void type veth peer name void2', 'link set void up', 'link set void2 up'],
+        namespace,
+      )
+      await runChecked([...tc, 'qdisc', 'replace', 'dev', device, 'clsact'])
+      // Classic BPF: load the ancillary word 'random', keep the packet if it is below the limit.
+      const limit = Math.floor(2 ** 32 * (1 - percent / 100))
+      const program = `4,32 0 0 4294963256,53 0 1 ${limit},6 0 0 4294967295,6 0 0 0`
+      const words = ['bpf', 'bytecode', program, 'action', 'mirred', 'egress', 'redirect', 'dev', 'void']
+      await runChecked([...tc, 'filter', 'add', 'dev', device, 'egress', ...words])
+    }
+  }
+
   override processes(): number[] {
     const namespace = inode(join('/run/netns', this.#port.namespace))
     return allProcesses()

@@ -18,6 +18,8 @@ export interface TestHostOptions {
   readonly ssh: SshKeys
   /** Put before each command, to run it in the host's namespace; empty for a host without one. */
   readonly prefix: readonly string[]
+  /** Further variables for all that runs on this host; values without blanks. */
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 /** One host: its own address, root folder (`KZ_ROOT`), sshd, and kzone's programs in PATH. */
@@ -35,7 +37,7 @@ export class TestHost {
   #sshd: Daemon | undefined
 
   constructor(options: TestHostOptions) {
-    const { name, label, folder, address, sshPort, ssh, prefix } = options
+    const { name, label, folder, address, sshPort, ssh, prefix, environment = {} } = options
     this.#options = options
     this.name = name
     this.address = address
@@ -49,14 +51,20 @@ export class TestHost {
       KZ_HOSTNAME: this.name,
       KZ_SSH_CONFIG: ssh.config,
       KZ_LAB: label,
+      ...environment,
     }
   }
 
   /** Makes the host's folders and starts its sshd. */
   async start(): Promise<void> {
-    const { folder, address, sshPort: port, ssh, prefix, name } = this.#options
     await mkdir(this.root, { recursive: true })
-    await createPrograms(join(folder, 'bin'))
+    await createPrograms(join(this.#options.folder, 'bin'))
+    await this.startSshd()
+  }
+
+  /** Starts the host's sshd, at first or after it was ended. */
+  async startSshd(): Promise<void> {
+    const { folder, address, sshPort: port, ssh, prefix, name, environment = {} } = this.#options
     const { PATH = '', KZ_ROOT = '', KZ_HOSTNAME = '', KZ_SSH_CONFIG = '', KZ_LAB = '' } = this.env
     this.#sshd = await startSshd({
       prefix,
@@ -65,7 +73,7 @@ export class TestHost {
       port,
       hostKey: ssh.hostKey(name),
       authorizedKeys: ssh.authorizedKeys,
-      sessionEnvironment: { PATH, KZ_ROOT, KZ_HOSTNAME, KZ_SSH_CONFIG, KZ_LAB },
+      sessionEnvironment: { PATH, KZ_ROOT, KZ_HOSTNAME, KZ_SSH_CONFIG, KZ_LAB, ...environment },
     })
   }
 

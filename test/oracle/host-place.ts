@@ -4,6 +4,7 @@ import { gatherFacts } from '../../src/facts/gather.ts'
 import { hostIdentity } from '../../src/facts/host-identity.ts'
 import { hypervisorSource } from '../../src/facts/hypervisor.ts'
 import { type HostFacts, isKnown, type StorageProbe, type ZoneSummary } from '../../src/facts/schema.ts'
+import { cipherNames } from '../../src/migration/cipher.ts'
 import type { StorageContext } from '../../src/storage/driver.ts'
 import { probeStorage } from '../../src/storage/storage.ts'
 import { type HostLayout, hostLayout } from '../../src/util/host-layout.ts'
@@ -81,6 +82,7 @@ export async function hostPlace(): Promise<HostPlace> {
       zones: () => [...zones],
       operations: () => [],
       maintenance: () => null,
+      ciphers: cipherNames,
       storage: () => Promise.all(uris.map(probe)),
     })
   }

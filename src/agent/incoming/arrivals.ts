@@ -5,6 +5,7 @@ import { ZoneError } from '../../errors.ts'
 import { type IncomingJournal, journalPath, migrationJournal } from '../../migration/journal.ts'
 import type { IncomingStatus, PeerParams, PeerResult } from '../../migration/peer-api.ts'
 import { statusSchema } from '../../qmp/schemas.ts'
+import { patienceMs } from '../../util/test-patience.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
 import { readRecord } from '../zone-record.ts'
@@ -16,7 +17,7 @@ import { type IncomingZone, leaseMs } from './incoming-zone.ts'
 import { prepareIncoming } from './prepare.ts'
 import { reserveIncoming } from './reserve.ts'
 
-const leaseCheckMs = 5_000
+const leaseCheckMs = patienceMs(5_000)
 
 /** The zones on their way to this host. Each belongs to the conversation that announced it. */
 export class Arrivals implements Disposable {

@@ -3,6 +3,7 @@ import { removeJournal } from '../../migration/journal.ts'
 import { QmpError } from '../../qmp/qmp-errors.ts'
 import { statusSchema } from '../../qmp/schemas.ts'
 import { retryUntil } from '../../util/retry-until.ts'
+import { holdForTest } from '../../util/test-hold.ts'
 import type { Host } from '../host.ts'
 import { noteArrival } from './arrival-ledger.ts'
 import { keepKey } from './carried-key.ts'
@@ -29,6 +30,7 @@ export async function continueGuest(host: Host, { zone }: Pick<IncomingZone, 'zo
   })
   if (loaded === undefined) throw refused(zone.name, "the guest's memory has not arrived completely")
   await setIncomingMark(host.layout, zone.name, 'going')
+  await holdForTest('go.marked')
   try {
     await qmp.execute('cont')
   } catch (error) {
@@ -37,6 +39,7 @@ export async function continueGuest(host: Host, { zone }: Pick<IncomingZone, 'zo
     host.log(`zone '${zone.name}': no answer of QEMU to "cont": ${(error as Error).message}`)
   }
   const continuedAtMs = performance.now()
+  await holdForTest('go.continued')
   void qmp.execute('announce-self', announcement).catch(() => undefined)
   return continuedAtMs
 }
@@ -61,6 +64,7 @@ export async function settleArrival(
     suspended: suspended && { ...suspended, phase: 'whole' },
     ...(directBoot === undefined ? {} : { directBoot }),
   })
+  await holdForTest('arrival.recorded')
   await keepKey(host.layout, journal)
   await noteArrival(host.layout, journal.migrationId)
   zone.moving = undefined

@@ -1,8 +1,9 @@
 import type { IncomingJournal } from '../../migration/journal.ts'
+import { patienceMs } from '../../util/test-patience.ts'
 import type { Zone, ZoneOperation } from '../zone.ts'
 
 /** How long a target waits for a sign of life of the source before it gives up. */
-export const leaseMs = 60_000
+export const leaseMs = patienceMs(60_000)
 
 /** A zone on its way to this host. It can be given up until it is told to go. */
 export interface IncomingZone {

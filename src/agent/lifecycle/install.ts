@@ -2,7 +2,13 @@ import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ZoneError } from '../../errors.ts'
-import { copyImage, createStorage, probeStorage, removeStorage } from '../../storage/storage.ts'
+import {
+  copyImage,
+  createStorage,
+  probeStorage,
+  removeStorage,
+  storageIdentity,
+} from '../../storage/storage.ts'
 import { atomicWrite } from '../../util/atomic-write.ts'
 import { bootOrder } from '../../vm/to-machine-spec.ts'
 import type { Contract, ContractDevice } from '../../zone/contract.ts'
@@ -18,14 +24,20 @@ export type InstallOptions = Params<'zone/install'>
 
 /** @throws ZoneError STORAGE_IN_USE: two zones on one disk destroy it */
 export async function requireUnusedStorage(host: Host, zone: Zone, contract: Contract): Promise<void> {
-  const mine = new Set(contract.devices.flatMap(({ storage }) => storage ?? []))
+  // One object may have several URIs: a device is also a logical unit.
+  const identityOf = (uri: string) => storageIdentity(uri, host.storage)
+  const mine = new Set(
+    await Promise.all(contract.devices.flatMap(({ storage }) => storage ?? []).map(identityOf)),
+  )
   for (const other of host.registry.all()) {
     if (other.name === zone.name) continue
     if (other.state === 'configured' && other.moving !== 'migrating-in') continue
     const contract = await host.registry.contract(other.name).catch(() => undefined)
     // A machine keeps what it booted with, whatever its configuration says by now.
     const theirs = [...(contract?.devices ?? []), ...(other.running?.machine.spec.disks ?? [])]
-    const shared = theirs.flatMap(({ storage }) => storage ?? []).find((storage) => mine.has(storage))
+    const uris = theirs.flatMap(({ storage }) => storage ?? [])
+    const identities = await Promise.all(uris.map(identityOf))
+    const shared = uris.find((_, index) => mine.has(identities[index] ?? ''))
     if (shared === undefined) continue
     throw new ZoneError(`zone '${zone.name}': "${shared}" is in use by zone '${other.name}'`, {
       code: 'STORAGE_IN_USE',

@@ -1,5 +1,6 @@
 import { cipherNames, commonCiphers } from '../../migration/cipher.ts'
 import { type IncomingJournal, journalPath, migrationJournal } from '../../migration/journal.ts'
+import { patienceMs } from '../../util/test-patience.ts'
 import { kzoneVersion, protocol } from '../../util/version.ts'
 import type { Handlers } from '../handlers.ts'
 import type { Host } from '../host.ts'
@@ -10,7 +11,7 @@ import { endOldGuest, settle, targetLost } from '../outgoing/settle.ts'
 import type { Zone } from '../zone.ts'
 import { readRecord } from '../zone-record.ts'
 
-const recoverTimeoutMs = 5_000
+const recoverTimeoutMs = patienceMs(5_000)
 
 export const migrateHandlers: Handlers<'zone/migrate' | 'zone/ciphers' | 'zone/recover'> = {
   async 'zone/migrate'(host, params, { signal, progress }) {

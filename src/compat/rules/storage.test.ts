@@ -83,7 +83,10 @@ test('storage/reachable names the disk as QEMU does', () => {
   const refused = { 'target.storage.known.0': { uri: luns[0], error: 'connection refused' } }
   const [finding] = storageReachable.judge(changedInput(refused))
   assert.deepEqual(finding?.remedies[0]?.commands, [
-    { host: 'beta', command: 'qemu-img info -U iscsi://10.0.0.9/iqn.2026-01.example:web1/1' },
+    {
+      host: 'beta',
+      command: 'suriadm lookup-mapping iscsi://10.0.0.9/target.iqn.2026-01.example:web1,lun.1',
+    },
   ])
 })
 

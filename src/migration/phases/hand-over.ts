@@ -1,8 +1,9 @@
+import { patienceMs } from '../../util/test-patience.ts'
 import type { Migration } from '../migration.ts'
 import type { Phase } from '../phase.ts'
 
 /** Until the target has answered, it is not known whether it runs the zone. */
-const answerTimeoutMs = 10_000
+const answerTimeoutMs = patienceMs(10_000)
 
 /**
  * Tells the target that the zone is its own: the point of no return. Of a live guest the target's memory is complete and

@@ -11,7 +11,10 @@ export function invalidSuri(cursor: Cursor, expected: string, position = cursor.
   const found = position < cursor.uri.length ? `"${cursor.uri.slice(position, position + 32)}"` : 'the end'
   return new ZoneError(
     `Cannot read the storage URI "${cursor.uri}": expected ${expected} at column ${position + 1}, found ${found}`,
-    { code: 'SURI_INVALID', remedy: 'See suri(7) for the forms of dev, file, lu, iscsi, nfs, nbd and rbd' },
+    {
+      code: 'SURI_INVALID',
+      remedy: 'See suri(7) for the forms of dev, file, lu, iscsi, nfs, nbd, nbds and rbd',
+    },
   )
 }
 

@@ -20,7 +20,7 @@ export function formatSuri(suri: Suri): string {
       return `nfs://${owner}${formatAuthority(suri.authority)}${suri.path}`
     }
     case 'nbd':
-      return `nbd://${formatAuthority(suri.authority)}${suri.export === '' ? '' : `/${suri.export}`}`
+      return `${suri.tls ? 'nbds' : 'nbd'}://${formatAuthority(suri.authority)}${suri.export === '' ? '' : `/${suri.export}`}`
     case 'rbd':
       return `rbd:${[suri.pool, ...(suri.namespace === undefined ? [] : [suri.namespace]), suri.image].join('/')}`
   }

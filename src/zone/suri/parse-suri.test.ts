@@ -38,7 +38,11 @@ test('parseSuri() reads the parts of each scheme', () => {
         path: '/export/z/disk0',
       },
     ],
-    ['nbd://h:10809/web1', { scheme: 'nbd', authority: { host: 'h', port: 10809 }, export: 'web1' }],
+    [
+      'nbd://h:10809/web1',
+      { scheme: 'nbd', tls: false, authority: { host: 'h', port: 10809 }, export: 'web1' },
+    ],
+    ['nbds://[::1]/', { scheme: 'nbd', tls: true, authority: { host: '::1', port: undefined }, export: '' }],
     ['rbd:zones/web1', { scheme: 'rbd', pool: 'zones', namespace: undefined, image: 'web1' }],
   ]
   for (const [uri, expected] of cases) assert.deepEqual(parseSuri(uri), expected)
@@ -111,7 +115,12 @@ const suri: fc.Arbitrary<Suri> = fc.oneof(
     owner: fc.option(fc.record({ user: word, group: word }), { nil: undefined }),
     path,
   }),
-  fc.record({ scheme: fc.constant('nbd' as const), authority, export: fc.oneof(fc.constant(''), word) }),
+  fc.record({
+    scheme: fc.constant('nbd' as const),
+    tls: fc.boolean(),
+    authority,
+    export: fc.oneof(fc.constant(''), word),
+  }),
   fc.record({
     scheme: fc.constant('rbd' as const),
     pool: word,

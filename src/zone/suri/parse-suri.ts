@@ -14,7 +14,8 @@ const parsers: ReadonlyMap<string, (cursor: Cursor) => Suri> = new Map<string, (
   ['lu', parseLu],
   ['iscsi', parseIscsi],
   ['nfs', parseNfs],
-  ['nbd', parseNbd],
+  ['nbd', (cursor) => parseNbd(cursor, false)],
+  ['nbds', (cursor) => parseNbd(cursor, true)],
   ['rbd', parseRbd],
 ])
 
@@ -106,13 +107,14 @@ function parseNfs(cursor: Cursor): NfsSuri {
   }
 }
 
-/** `nbd://host[:port][/export]`. */
-function parseNbd(cursor: Cursor): NbdSuri {
+/** `nbd://host[:port][/export]`, or with TLS `nbds://`. */
+function parseNbd(cursor: Cursor, tls: boolean): NbdSuri {
   expect(cursor, /\/\//y, '"//"')
   const server = authority(cursor)
   const slash = take(cursor, /\//y)
   return {
     scheme: 'nbd',
+    tls,
     authority: server,
     export: slash === undefined ? '' : (take(cursor, /[0-9A-Za-z_.:/-]+/y) ?? ''),
   }

@@ -59,6 +59,8 @@ export interface NfsSuri {
 /** An export of an NBD server. */
 export interface NbdSuri {
   readonly scheme: 'nbd'
+  /** Written as `nbds:`. */
+  readonly tls: boolean
   readonly authority: Authority
   /** Name of the export, may be empty. */
   readonly export: string

@@ -23,11 +23,11 @@ test('storage that this release cannot open is told, other storage is not', () =
     ['dev:sda', undefined],
     ['file:///disks/%{zonename}', undefined],
     ['iscsi://10.0.0.1/target.iqn.2020-01.org.example:a,lun.0', undefined],
-    ['iscsi://10.0.0.1/luname.naa.600144f03d70c80000004ea57da10001', '"iscsi" storage by luname'],
-    ['nfs://u:g@10.0.0.1/share/%{zonename}', '"nfs" storage'],
-    ['nbd://10.0.0.1/a', '"nbd" storage'],
-    ['rbd:pool/image', '"rbd" storage'],
-    ['lu:luname.naa.600144f03d70c80000004ea57da10001', '"lu" storage'],
+    ['iscsi://10.0.0.1/luname.naa.600144f03d70c80000004ea57da10001', undefined],
+    ['nfs://u:g@10.0.0.1:1000/share/%{zonename}', '"nfs" storage at a port of its own'],
+    ['nbd://10.0.0.1/a', undefined],
+    ['rbd:pool/image', undefined],
+    ['lu:luname.naa.600144f03d70c80000004ea57da10001', undefined],
   ]
   for (const [storage, what] of cases) {
     const expected =

@@ -36,17 +36,7 @@ function unopenableStorage(config: ZoneConfig, naming: Naming): Finding[] {
 
 /** What of a storage URI no driver of this release opens; undefined if one does. */
 function unopenable(suri: Suri): string | undefined {
-  switch (suri.scheme) {
-    case 'dev':
-    case 'file':
-      return undefined
-    case 'iscsi':
-      if (suri.unit.by === 'luname') return '"iscsi" storage by luname'
-      return suri.authority === undefined ? '"iscsi" storage without a host' : undefined
-    case 'lu':
-    case 'nfs':
-    case 'nbd':
-    case 'rbd':
-      return `"${suri.scheme}" storage`
-  }
+  if (suri.scheme !== 'nfs') return undefined
+  const { port } = suri.authority
+  return port === undefined || port === 2049 ? undefined : '"nfs" storage at a port of its own'
 }

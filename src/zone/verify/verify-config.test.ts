@@ -85,7 +85,7 @@ test('verifyConfig() warns about each property that is stored and not acted on',
 })
 
 test('verifyConfig() warns about values that this release takes otherwise or cannot use', () => {
-  const script = `${good}\nset cpu-arch=EPYC\nadd device; set storage=nfs://u:g@10.0.0.1/share/a; set id=1; end`
+  const script = `${good}\nset cpu-arch=EPYC\nadd device; set storage=nfs://u:g@10.0.0.1:1000/share/a; set id=1; end`
   assert.deepEqual(
     messages(script, 'warning').map((message) => message.split(' ', 3).join(' ')),
     ['cpu-arch: "EPYC" is', 'device 1: storage'],

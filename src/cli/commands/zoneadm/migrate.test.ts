@@ -21,6 +21,7 @@ const pass: Report = {
 const finding = {
   rule: 'network/lower-link',
   title: 'The bridge is there',
+  manual: 'man:kzone-compatibility(7)#network/lower-link',
   property: 'anet 0:lower-link',
   source: 'br0',
   target: 'br0 is not there',

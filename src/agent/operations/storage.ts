@@ -1,0 +1,107 @@
+import { join } from 'node:path'
+import { ZoneError } from '../../errors.ts'
+import { findIscsiUnits, findLus } from '../../storage/find-storage.ts'
+import { findMapping, mappedUri, mapStorage, unmapStorage } from '../../storage/mapping.ts'
+import { createStorage, driverOf, probeStorage, removeStorage } from '../../storage/storage.ts'
+import { parseSuri } from '../../zone/suri/parse-suri.ts'
+import type { Handlers } from '../handlers.ts'
+import type { Host } from '../host.ts'
+import { zoneUsing } from '../storage-use.ts'
+
+type StorageOperations =
+  | 'storage/look'
+  | 'storage/find'
+  | 'storage/name'
+  | 'storage/map'
+  | 'storage/unmap'
+  | 'storage/create'
+  | 'storage/delete'
+
+const mappingFolder = ({ layout }: Host) => join(layout.runFolder, 'mapped')
+
+export const storageHandlers: Handlers<StorageOperations> = {
+  async 'storage/look'(host, { uri }, { signal }) {
+    const suri = parseSuri(uri)
+    const { sizeBytes, identity } = await probeStorage(uri, host.storage, { signal })
+    const path = await driverOf(suri).localPath?.(suri, host.storage)
+    const mapping = path === undefined ? await findMapping(uri, mappingFolder(host)) : undefined
+    const usedBy = await zoneUsing(host, uri)
+    return {
+      sizeBytes,
+      identity: identity ?? null,
+      device: path ?? mapping?.socket ?? null,
+      usedBy: usedBy ?? null,
+    }
+  },
+
+  async 'storage/find'({ storage }, { types, host, port, ...filter }, { signal }) {
+    const portal = host === undefined ? undefined : { host, port }
+    const [lus, units] = await Promise.all([
+      types.includes('lu') ? findLus(storage, filter) : [],
+      types.includes('iscsi') ? findIscsiUnits(portal, filter, storage, signal) : [],
+    ])
+    return { uris: [...lus, ...units] }
+  },
+
+  async 'storage/name'(host, { device }) {
+    const mapped = await mappedUri(device, mappingFolder(host))
+    if (mapped !== undefined) return { uris: [mapped] }
+    const { root } = host.storage
+    const inside = device.startsWith(join(root, '/')) ? join('/', device.slice(root.length)) : device
+    const own = device.startsWith('/dev/') ? `dev:${device}` : `file://${inside}`
+    await probeStorage(own, host.storage)
+    return { uris: [...(await findLus(host.storage, {}, device).catch(() => [])), own] }
+  },
+
+  async 'storage/map'(host, { uri, writable }, { signal }) {
+    if (writable) await requireUnused(host, uri, 'mapped for writing')
+    return { device: await mapStorage(uri, host.storage, { folder: mappingFolder(host), writable, signal }) }
+  },
+
+  async 'storage/unmap'(host, { uri }) {
+    await unmapStorage(uri, mappingFolder(host))
+    return {}
+  },
+
+  async 'storage/create'(host, { uri, sizeBytes }, { signal }) {
+    requireMaker(uri)
+    const outcome = await createStorage(uri, sizeBytes, host.storage, { signal })
+    if (outcome === 'created') return {}
+    throw new ZoneError(`"${uri}" is there already`, {
+      code: 'STORAGE_EXISTS',
+      remedy: `See what it is: suriadm lookup-mapping ${uri}`,
+    })
+  },
+
+  async 'storage/delete'(host, { uri }, { signal }) {
+    requireMaker(uri)
+    await requireUnused(host, uri, 'deleted')
+    // What is not there was not deleted.
+    await probeStorage(uri, host.storage, { signal })
+    await removeStorage(uri, host.storage)
+    return {}
+  },
+}
+
+/** @throws ZoneError STORAGE_FIXED: only its own administrator makes and removes it */
+function requireMaker(uri: string): void {
+  const suri = parseSuri(uri)
+  if (driverOf(suri).create !== undefined) return
+  throw new ZoneError(
+    `"${uri}": storage of the type "${suri.scheme}" is neither made nor deleted from here`,
+    {
+      code: 'STORAGE_FIXED',
+      remedy: 'Make or delete it on the storage itself; file: and nfs: can be made here',
+    },
+  )
+}
+
+/** @throws ZoneError STORAGE_IN_USE */
+async function requireUnused(host: Host, uri: string, done: string): Promise<void> {
+  const zone = await zoneUsing(host, uri)
+  if (zone === undefined) return
+  throw new ZoneError(`"${uri}" is in use by zone '${zone}' and cannot be ${done}`, {
+    code: 'STORAGE_IN_USE',
+    remedy: `Take it from the zone first: zonecfg -z ${zone}; zoneadm -z ${zone} uninstall removes what it made`,
+  })
+}

@@ -1,0 +1,4 @@
+import { runSuriadm } from '../cli/suriadm/suriadm.ts'
+import { main } from './main.ts'
+
+await main('suriadm', runSuriadm)

@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { ZoneError } from '../errors.ts'
+import { atomicWrite } from '../util/atomic-write.ts'
+import { isAlive, processIdentity } from '../util/process-identity.ts'
+import { retryUntil } from '../util/retry-until.ts'
+import { runCommand } from '../util/run-command.ts'
+import { formatSuri } from '../zone/suri/format-suri.ts'
+import { parseSuri } from '../zone/suri/parse-suri.ts'
+import type { StorageContext } from './driver.ts'
+import { driverOf, imageArguments, probeStorage } from './storage.ts'
+
+const startTimeoutMs = 30_000
+const endTimeoutMs = 10_000
+
+const Mapping = z.object({
+  uri: z.string(),
+  socket: z.string(),
+  writable: z.boolean(),
+  process: z.object({ pid: z.number(), startTicks: z.number() }),
+})
+type Mapping = z.infer<typeof Mapping>
+
+export interface MapOptions {
+  /** Folder for sockets and notes; what is in it lives until the host reboots. */
+  readonly folder: string
+  readonly writable: boolean
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Gives a storage object a path on this host. What the host has as a file or a device is there already; anything else is
+ * served by a qemu-nbd on a unix socket until it is unmapped, for whatever speaks NBD.
+ *
+ * @returns the path, the same as before if it is mapped already
+ * @throws ZoneError STORAGE_UNREACHABLE, SURI_INVALID, SURI_UNSUPPORTED, STORAGE_MAPPED: for reading only
+ */
+export async function mapStorage(
+  uri: string,
+  context: StorageContext,
+  { folder, writable, signal }: MapOptions,
+): Promise<string> {
+  const suri = parseSuri(uri)
+  await probeStorage(uri, context, { signal })
+  const path = await driverOf(suri).localPath?.(suri, context)
+  if (path !== undefined) return path
+  const existing = await findMapping(uri, folder)
+  if (existing !== undefined) {
+    if (existing.writable || !writable) return existing.socket
+    throw new ZoneError(`"${uri}" is mapped for reading only`, {
+      code: 'STORAGE_MAPPED',
+      remedy: `Take that back first: suriadm unmap ${uri}`,
+    })
+  }
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const { note, socket, pidFile } = placesOf(uri, folder)
+  const { objects, image } = await imageArguments(suri, context, signal)
+  const mode = writable ? ['--cache=none'] : ['--read-only']
+  const life = ['--fork', '--persistent', '--shared=0', `--pid-file=${pidFile}`, `--socket=${socket}`]
+  await rm(socket, { force: true })
+  await runCommand('qemu-nbd', [...objects, ...mode, ...life, image], { signal, timeoutMs: startTimeoutMs })
+  const server = await processIdentity(Number(await readFile(pidFile, 'utf8')))
+  if (server === undefined) throw new Error('qemu-nbd ended as soon as it had started')
+  await atomicWrite(note, JSON.stringify({ uri: formatSuri(suri), socket, writable, process: server }), 0o600)
+  return socket
+}
+
+/**
+ * Takes the path back that `mapStorage()` made.
+ *
+ * @throws ZoneError NOT_MAPPED
+ */
+export async function unmapStorage(uri: string, folder: string): Promise<void> {
+  const mapping = await findMapping(uri, folder)
+  if (mapping === undefined) {
+    throw new ZoneError(`"${uri}" is not mapped`, {
+      code: 'NOT_MAPPED',
+      remedy: 'What this host has as a file or a device needs no mapping, and keeps none',
+    })
+  }
+  process.kill(mapping.process.pid, 'SIGTERM')
+  const hasEnded = async () => ((await isAlive(mapping.process)) ? undefined : true)
+  const ended = await retryUntil(hasEnded, { timeoutMs: endTimeoutMs, intervalMs: 10 })
+  if (ended === undefined) process.kill(mapping.process.pid, 'SIGKILL')
+  const { note, socket, pidFile } = placesOf(uri, folder)
+  for (const path of [note, socket, pidFile]) await rm(path, { force: true })
+}
+
+/** The mapping of a storage object, if its server runs. */
+export async function findMapping(uri: string, folder: string): Promise<Mapping | undefined> {
+  return readMapping(placesOf(uri, folder).note)
+}
+
+/** The URI that a path was made for. */
+export async function mappedUri(path: string, folder: string): Promise<string | undefined> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const mapping = name.endsWith('.json') ? await readMapping(join(folder, name)) : undefined
+    if (mapping?.socket === path) return mapping.uri
+  }
+  return undefined
+}
+
+async function readMapping(note: string): Promise<Mapping | undefined> {
+  const text = await readFile(note, 'utf8').catch(() => undefined)
+  if (text === undefined) return undefined
+  const { data } = Mapping.safeParse(JSON.parse(text))
+  return data !== undefined && (await isAlive(data.process)) ? data : undefined
+}
+
+function placesOf(uri: string, folder: string) {
+  const name = createHash('sha256')
+    .update(formatSuri(parseSuri(uri)))
+    .digest('hex')
+    .slice(0, 16)
+  const place = (suffix: string) => join(folder, `${name}.${suffix}`)
+  return { note: place('json'), socket: place('sock'), pidFile: place('pid') }
+}

@@ -1,0 +1,68 @@
+import { open, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ZoneError } from '../errors.ts'
+import { hostLayout } from '../util/host-layout.ts'
+import { formatSuri } from '../zone/suri/format-suri.ts'
+import type { NbdSuri } from '../zone/suri/suri.ts'
+import { withPort } from '../zone/suri/with-port.ts'
+import { requirePrivate } from './credentials.ts'
+import type { QemuObject, StorageContext, StorageDriver } from './driver.ts'
+
+const nbdPort = 10_809
+/** How long requests wait for a server that comes back before the guest sees an error. */
+const reconnectDelaySeconds = 30
+/** Names that GnuTLS and QEMU have for the files of a client. */
+const sharedKeyFile = 'keys.psk'
+const authorityFile = 'ca-cert.pem'
+const clientKeyFile = 'client-key.pem'
+
+/** An export of an NBD server, with TLS as `nbds:`. The server has to let two clients in at once for a migration. */
+export const nbdDriver: StorageDriver<NbdSuri> = {
+  async protocol(suri, context, name) {
+    const { host, port } = withPort(suri.authority, nbdPort)
+    const node = {
+      driver: 'nbd',
+      server: { type: 'inet', host, port: `${port}` },
+      export: suri.export,
+      'reconnect-delay': reconnectDelaySeconds,
+    }
+    if (!suri.tls) return { node }
+    const credentials = await tlsCredentials(suri, context, `${name}-tls`)
+    return { node: { ...node, 'tls-creds': credentials.id }, objects: [credentials] }
+  },
+
+  place: (suri) => formatSuri({ ...suri, authority: withPort(suri.authority, nbdPort) }),
+}
+
+/**
+ * A key shared with the server, or certificates, whichever the host has for it.
+ *
+ * @throws ZoneError STORAGE_UNREACHABLE, CREDENTIALS_UNSAFE
+ */
+async function tlsCredentials(suri: NbdSuri, { root }: StorageContext, id: string): Promise<QemuObject> {
+  const dir = join(hostLayout(root).credentials('nbd'), suri.authority.host)
+  const sharedKey = join(dir, sharedKeyFile)
+  if (await isPrivateFile(sharedKey)) {
+    return { 'qom-type': 'tls-creds-psk', id, dir, endpoint: 'client', username: await firstUser(sharedKey) }
+  }
+  await isPrivateFile(join(dir, clientKeyFile))
+  if ((await stat(join(dir, authorityFile)).catch(() => undefined)) !== undefined) {
+    return { 'qom-type': 'tls-creds-x509', id, dir, endpoint: 'client', 'verify-peer': true }
+  }
+  throw new ZoneError(`Cannot open "${formatSuri(suri)}": this host has no credentials for its server`, {
+    code: 'STORAGE_UNREACHABLE',
+    remedy: `Put ${sharedKeyFile} (a line USER:HEXKEY), or ${authorityFile} with client-cert.pem and ${clientKeyFile}, into ${dir}`,
+  })
+}
+
+async function isPrivateFile(path: string): Promise<boolean> {
+  const status = await stat(path).catch(() => undefined)
+  if (status !== undefined) requirePrivate(path, status.mode)
+  return status !== undefined
+}
+
+async function firstUser(path: string): Promise<string> {
+  await using file = await open(path)
+  for await (const line of file.readLines()) return line.slice(0, Math.max(line.indexOf(':'), 0))
+  return ''
+}

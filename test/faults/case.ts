@@ -1,0 +1,35 @@
+import type { Kind } from '../../src/compat/schema.ts'
+import type { Fault } from './faults.ts'
+import { type Step, steps } from './steps.ts'
+
+/** When something goes wrong: while the migration is held at a step, or so long after it was asked for. */
+export type Moment = { readonly step: Step } | { readonly delayMs: number }
+
+/** One trial: a migration to which something happens. */
+export interface Case {
+  readonly kind: Kind
+  readonly moment: Moment
+  /** One, or two that happen one after the other. */
+  readonly faults: readonly Fault[]
+}
+
+/** As `--only` takes it: `STEP:FAULT:KIND`. */
+export function caseName({ kind, moment, faults }: Case): string {
+  const when = 'step' in moment ? moment.step.point : `${moment.delayMs}ms`
+  return `${when}:${faults.map(({ name }) => name).join('+')}:${kind}`
+}
+
+const indexOf = (point: string) => steps.findIndex((step) => step.point === point)
+
+/**
+ * Whether the guest may be lost, as after a power failure: only with the machine or host that it runs on. Once the target's
+ * machine is complete, a target's host that goes down cannot tell afterwards whether the guest ran there, so it takes the
+ * guest along.
+ */
+export function mayLoseGuest({ moment, faults }: Case): boolean {
+  const ends = faults.flatMap((fault) => fault.ends ?? [])
+  if (!('step' in moment)) return ends.length > 0
+  const at = steps.indexOf(moment.step)
+  const sourceIsDone = indexOf('peer-go.begin')
+  return (ends.includes('source') && at < sourceIsDone) || (ends.includes('target') && at >= sourceIsDone - 2)
+}

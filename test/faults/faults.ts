@@ -1,0 +1,218 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ip } from '../hosts/ip.ts'
+import type { Attempt } from './attempt.ts'
+import { beyondLeaseMs, type FaultHost, zone } from './world.ts'
+
+/** Something that goes wrong. */
+export interface Fault {
+  readonly name: string
+  /** For people, as the end of "while the migration stands at STEP, …". */
+  readonly words: string
+  /** Of which host the guest may be lost, as after a power failure: its machine ends. */
+  readonly ends?: 'source' | 'target'
+  /**
+   * Called while the migration is held.
+   *
+   * @returns undefined if there is nothing at this step that it could befall
+   */
+  befall(attempt: Attempt): Promise<true | undefined>
+  /** Called once the migration goes on; it may take its time. What it does not mend stays until the end of the case. */
+  mend?(attempt: Attempt): Promise<void>
+}
+
+const shortMs = 1_000
+
+/** Ids of the processes of a host whose command line has all these words. */
+export function processesOf({ host }: FaultHost, ...words: readonly string[]): number[] {
+  return host.processes().filter((pid) => {
+    const path = `/proc/${pid}/cmdline`
+    const line = existsSync(path) ? readFileSync(path, 'latin1') : ''
+    return words.every((word) => line.includes(word))
+  })
+}
+
+const signalAll = (pids: readonly number[], signal: NodeJS.Signals): true | undefined => {
+  for (const pid of pids) process.kill(pid, signal)
+  return pids.length > 0 ? true : undefined
+}
+
+const qemus = (side: FaultHost) => processesOf(side, 'qemu-system', zone)
+const daemons = (side: FaultHost) => processesOf(side, 'zonesd.js').filter((pid) => isDaemon(pid))
+/** `zonesd dial-stdio` is the same program, and no daemon. */
+const isDaemon = (pid: number) => !readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('dial-stdio')
+
+/** All that runs on a host ends, and nothing of run/ is left; nobody on the network is told. */
+async function reboot(side: FaultHost): Promise<true> {
+  const { host } = side
+  await host.cutLink()
+  const links = await host.run(['ip', '-br', 'link'])
+  while (host.processes().length > 0) {
+    for (const pid of host.processes()) process.kill(pid, 'SIGKILL')
+    await sleep(5)
+  }
+  await rm(join(host.root, 'run/zones'), { recursive: true, force: true })
+  const taps = links.stdout.split('\n').flatMap((line) => /^kz\S*/.exec(line)?.[0] ?? [])
+  const [namespace = ''] = host.prefix.slice(-1)
+  if (taps.length > 0)
+    await ip(
+      taps.map((tap) => `link delete ${tap.replace(/@.*/, '')}`),
+      namespace,
+    )
+  return true
+}
+
+async function comeUp({ host }: FaultHost): Promise<void> {
+  await host.healLink()
+  await host.startSshd()
+  await host.startZonesd()
+}
+
+const both = ['source', 'target'] as const
+
+/** All faults, of which each is tried at each step. */
+export const faults: readonly Fault[] = [
+  ...both.map(
+    (side): Fault => ({
+      name: `kill-${side}-qemu`,
+      words: `the ${side}'s QEMU is killed`,
+      ends: side,
+      befall: async (attempt) => signalAll(qemus(attempt[side]), 'SIGKILL'),
+    }),
+  ),
+  ...both.map(
+    (side): Fault => ({
+      name: `kill-${side}-zonesd`,
+      words: `the ${side}'s zonesd is killed`,
+      befall: async (attempt) => signalAll(daemons(attempt[side]), 'SIGKILL'),
+      mend: (attempt) => attempt[side].host.startZonesd(),
+    }),
+  ),
+  {
+    name: 'kill-client',
+    words: 'the client is killed',
+    befall: async ({ client }) => signalAll([client.pid ?? 0], 'SIGKILL'),
+  },
+  {
+    name: 'kill-ssh',
+    words: 'ssh is killed',
+    befall: async ({ source }) => signalAll(processesOf(source, 'BatchMode', 'dial-stdio'), 'SIGKILL'),
+  },
+  {
+    name: 'ctrl-c',
+    words: 'the operator types Ctrl-C',
+    befall: async ({ client }) => signalAll([client.pid ?? 0], 'SIGINT'),
+  },
+  {
+    name: 'cancel',
+    words: 'the operator types "migrate --cancel" in another terminal',
+    async befall({ source }) {
+      await source.host.run(['zoneadm', '-z', zone, 'migrate', '--cancel'])
+      return true
+    },
+  },
+  ...([shortMs, beyondLeaseMs] as const).map(
+    (ms): Fault => ({
+      name: ms === shortMs ? 'cut-link' : 'cut-link-long',
+      words: `the link is cut for ${ms === shortMs ? 'a second' : 'longer than all leases'}`,
+      async befall({ target }) {
+        await target.host.cutLink()
+        return true
+      },
+      async mend({ target }) {
+        await sleep(ms)
+        await target.host.healLink()
+      },
+    }),
+  ),
+  {
+    name: 'slow-link',
+    words: 'the link has 3 Mbit/s',
+    async befall({ target }) {
+      await target.host.shapeLink({ rateMbitPerSecond: 3 })
+      return true
+    },
+    async mend({ target }) {
+      await sleep(3 * shortMs)
+      await target.host.shapeLink({})
+    },
+  },
+  {
+    name: 'lossy-link',
+    words: 'one packet in five is lost',
+    async befall({ target }) {
+      await target.host.losePackets(20)
+      return true
+    },
+    async mend({ target }) {
+      await sleep(3 * shortMs)
+      await target.host.losePackets(0)
+    },
+  },
+  {
+    name: 'no-storage',
+    words: 'the storage is gone for a second and a half',
+    async befall({ world }) {
+      await world.witness.cut()
+      return true
+    },
+    async mend({ world }) {
+      await sleep(1.5 * shortMs)
+      await world.witness.heal()
+    },
+  },
+  ...both.map(
+    (side): Fault => ({
+      name: `full-${side}-disk`,
+      words: `the ${side}'s disk is full for two seconds`,
+      async befall(attempt) {
+        await attempt[side].fill()
+        return true
+      },
+      async mend(attempt) {
+        await sleep(2 * shortMs)
+        attempt[side].makeRoom()
+      },
+    }),
+  ),
+  ...both.map(
+    (side): Fault => ({
+      name: `reboot-${side}`,
+      words: `the ${side}'s host goes down and comes up`,
+      ends: side,
+      befall: (attempt) => reboot(attempt[side]),
+      async mend(attempt) {
+        await sleep(shortMs / 2)
+        await comeUp(attempt[side])
+      },
+    }),
+  ),
+  ...both.flatMap((side) =>
+    ([1, -1] as const).map(
+      (sign): Fault => ({
+        name: `clock-${side}${sign > 0 ? '+' : '-'}1h`,
+        words: `the ${side}'s clock jumps an hour ${sign > 0 ? 'forward' : 'back'}`,
+        async befall(attempt) {
+          await attempt[side].setClock(sign * 3_600_000)
+          return true
+        },
+      }),
+    ),
+  ),
+  ...both.flatMap((side) =>
+    (['zonesd', 'qemu'] as const).map(
+      (what): Fault => ({
+        name: `stop-${side}-${what}`,
+        words: `the ${side}'s ${what === 'qemu' ? 'QEMU' : what} stands still for longer than all leases`,
+        befall: async (attempt) =>
+          signalAll(what === 'qemu' ? qemus(attempt[side]) : daemons(attempt[side]), 'SIGSTOP'),
+        async mend(attempt) {
+          await sleep(beyondLeaseMs)
+          signalAll(what === 'qemu' ? qemus(attempt[side]) : daemons(attempt[side]), 'SIGCONT')
+        },
+      }),
+    ),
+  ),
+]

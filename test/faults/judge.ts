@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { readRing, recordsOf, ringBlocks } from '../guest/counter-disk.ts'
+import { type Case, mayLoseGuest } from './case.ts'
+import { lostWrites, secondWriters } from './judge-writes.ts'
+import { leftovers } from './leftovers.ts'
+import type { Settled } from './settle.ts'
+import { type Standing, within } from './standing.ts'
+import type { FaultHost, World } from './world.ts'
+
+/** For what goes on after the command has ended, such as the end of a machine that was given up. */
+const cleanUpMs = 8_000
+
+/** Where the world stood when a case began. */
+export interface Before {
+  readonly standing: Standing
+  /** Place in the witness's list. */
+  readonly writes: number
+  readonly bootId: string | undefined
+}
+
+/** What must not be, in words: a second runner, a lost write, a guest lost without need, something left behind. */
+export async function violationsOf(
+  { witness, backingFile }: World,
+  [source, target]: readonly [FaultHost, FaultHost],
+  it: Case,
+  before: Before,
+  { holder, now }: Settled,
+): Promise<string[]> {
+  const begin = Math.max(0, before.writes - ringBlocks)
+  const confirmed = witness.writes.slice(begin).filter(({ isConfirmed }) => isConfirmed)
+  const ring = recordsOf(await readRing(backingFile))
+  // What the witness saw before the ring was read may still be on its way here.
+  await sleep(50)
+  const lost = lostWrites(new Set(confirmed.map(({ id }) => id)), ring, witness.writes.slice(begin))
+  const isAnew = isGuestAnew(it, before, witness.writes.at(-1)?.bootId)
+  const standing = {
+    source: now[1] === before.standing[1] ? [] : [`the target was ${before.standing[1]}, and is ${now[1]}`],
+    target: now[0] === 'configured' ? [] : [`the source is ${now[0]}`],
+  }[holder]
+  const left = async () => [
+    ...(await leftovers(source, holder === 'source')),
+    ...(await leftovers(target, holder === 'target')),
+  ]
+  const isClean = await within(cleanUpMs, async () => ((await left()).length === 0 ? true : undefined))
+  return [
+    ...secondWriters(witness.writes.slice(Math.max(0, before.writes - 1))),
+    ...lost.slice(0, 3),
+    ...(isAnew && !mayLoseGuest(it) ? ['the guest was lost without need'] : []),
+    ...standing,
+    ...(isClean === true ? [] : await left()),
+  ]
+}
+
+/** Of a zone that was down there was no guest to be lost. */
+export function isGuestAnew({ kind }: Case, { bootId }: Before, now: string | undefined): boolean {
+  return kind !== 'cold' && now !== bootId
+}

@@ -1,0 +1,151 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Kind } from '../../src/compat/schema.ts'
+import { type Attempt, type Command, migrateTo, type } from './attempt.ts'
+import { type Case, caseName } from './case.ts'
+import { isGuestAnew, violationsOf } from './judge.ts'
+import { settle } from './settle.ts'
+import { standing, standingOn } from './standing.ts'
+import type { Step } from './steps.ts'
+import { type FaultHost, type World, zone } from './world.ts'
+
+export interface Verdict {
+  readonly name: string
+  /** Undefined: there was nothing that the fault could befall. */
+  readonly outcome: 'stayed' | 'moved' | undefined
+  /** `anew`: lost with the machine or host that ran it, and booted from its disk. */
+  readonly guest: 'same' | 'anew'
+  /** What had to be typed; empty if all settled itself. */
+  readonly typed: readonly string[]
+  /** From the (last) fault until the zone was settled and its guest wrote again. */
+  readonly recoverMs: number
+  /** Of the whole case. */
+  readonly wallMs: number
+  /** Of the command; null if it was killed. */
+  readonly exitCode: number | null
+  /** What must not be; empty if the case is good. */
+  readonly violations: readonly string[]
+  /** What the command has printed, and, of a bad case, the logs of both hosts. */
+  readonly output: string
+}
+
+const zoneadm = (...words: readonly string[]) => ['zoneadm', '-z', zone, ...words]
+/** So that the memory is on its way for seconds. */
+const slowTransfer = { rateMbitPerSecond: 20 }
+const commandTimeoutMs = 60_000
+
+/** Brings the zone into the state from which the kind of migration starts. */
+async function prepare(world: World, source: FaultHost, kind: Kind): Promise<void> {
+  const must = async (...words: readonly string[]) => {
+    const { code, stdout, stderr } = await source.host.run(zoneadm(...words), { timeoutMs: commandTimeoutMs })
+    if (code !== 0) throw new Error(`${words.join(' ')} ended with ${code}: ${stdout}${stderr}`)
+  }
+  const now = await standingOn(source)
+  if (now === { live: 'running', warm: 'installed suspended', cold: 'installed' }[kind]) return
+  if (now !== 'running') {
+    await must('boot')
+    await world.witness.writesAgain(AbortSignal.timeout(commandTimeoutMs), source.host.address)
+  }
+  if (kind !== 'live') await must(kind === 'cold' ? 'halt' : 'suspend')
+}
+
+/** Waits until the migration stands at a step. */
+async function reach({ point, side }: Step, { source, target }: Attempt, command: Command): Promise<void> {
+  const over = new AbortController()
+  void command.ended.then(() => over.abort(new Error(`it ended before ${point}: ${command.output()}`)))
+  const signal = AbortSignal.any([over.signal, AbortSignal.timeout(commandTimeoutMs)])
+  if (point === 'transfer.active') {
+    await source.holds.held('transfer.begin', signal)
+    await target.host.shapeLink(slowTransfer)
+    await source.holds.pass('transfer.begin')
+  }
+  await { source, target }[side].holds.held(point, signal)
+}
+
+/** Lets the faults happen at their moment, and mends what is to be mended. */
+async function disturb({ moment, faults }: Case, attempt: Attempt, command: Command): Promise<boolean> {
+  const { source, target } = attempt
+  if ('step' in moment) await reach(moment.step, attempt, command)
+  else await sleep(moment.delayMs)
+  let hasBefallen = true
+  for (const fault of faults) hasBefallen = (await fault.befall(attempt)) === true && hasBefallen
+  const isSlow = 'step' in moment && moment.step.point === 'transfer.active'
+  if (isSlow && !faults.some(({ name }) => name === 'slow-link')) await target.host.shapeLink({})
+  await Promise.all([source.holds.release(), target.holds.release()])
+  for (const fault of faults) await fault.mend?.(attempt)
+  return hasBefallen
+}
+
+/** What both hosts' daemons have logged since the case began. */
+async function logsSince(hosts: readonly FaultHost[], begin: readonly number[]): Promise<string> {
+  const texts = await Promise.all(hosts.map(readLog))
+  return texts.map((text, index) => `--- ${hosts[index]?.host.name}\n${text.slice(begin[index])}`).join('')
+}
+
+const readLog = ({ host }: FaultHost) =>
+  readFile(join(host.root, 'var/log/zones/zonesd.log'), 'utf8').catch(() => '')
+
+/** Carries out a case from the host that has the zone, and judges what has become of it. */
+export async function runCase(
+  world: World,
+  [source, target]: readonly [FaultHost, FaultHost],
+  it: Case,
+): Promise<Verdict> {
+  const { witness } = world
+  const startMs = performance.now()
+  const logs = (await Promise.all([source, target].map(readLog))).map(({ length }) => length)
+  await prepare(world, source, it.kind)
+  const before = {
+    standing: await standing(source, target),
+    writes: witness.writes.length,
+    bootId: witness.writes.at(-1)?.bootId,
+  }
+  if ('step' in it.moment) {
+    const { point, side } = it.moment.step
+    await { source, target }[side].holds.set(point)
+    if (point === 'transfer.active') await source.holds.set('transfer.begin')
+  }
+  const command = type(source.host, migrateTo(target.host))
+  const attempt: Attempt = { world, source, target, client: command.client }
+  const violations: string[] = []
+  const hasBefallen = await disturb(it, attempt, command)
+  const faultAtMs = performance.now()
+  const isLate = await Promise.race([command.ended.then(() => false), sleep(commandTimeoutMs, true)])
+  if (isLate) violations.push('the command did not end within a minute')
+  if (/fault in kzone|\n\s+at .*\(/.test(command.output())) violations.push('the operator was shown a stack')
+  const settled = await settle(attempt, command)
+  const typed = [...(settled?.typed ?? [])]
+  if (settled === undefined) violations.push(`not settled: ${(await standing(source, target)).join(' / ')}`)
+  else {
+    const { holder, now } = settled
+    const { host } = { source, target }[holder]
+    const here = now[holder === 'source' ? 0 : 1]
+    if (it.kind === 'warm' && here === 'installed') violations.push('the suspend image was given up')
+    if (here !== 'running') {
+      if (it.kind === 'live') typed.push('boot')
+      const { code, stderr } = await host.run(zoneadm('boot'), { timeoutMs: commandTimeoutMs })
+      if (code !== 0) violations.push(`it does not boot: ${stderr}`)
+    }
+    await witness
+      .writesAgain(AbortSignal.timeout(commandTimeoutMs), host.address)
+      .catch(() => violations.push(`the guest does not write on ${host.name}`))
+  }
+  const recoverMs = performance.now() - faultAtMs
+  await Promise.all([source.setClock(0), target.setClock(0)])
+  if (settled !== undefined) {
+    violations.push(...(await violationsOf(world, [source, target], it, before, settled)))
+  }
+  const outcome = ({ source: 'stayed', target: 'moved' } as const)[settled?.holder ?? 'source']
+  return {
+    name: caseName(it),
+    outcome: hasBefallen ? outcome : undefined,
+    guest: isGuestAnew(it, before, witness.writes.at(-1)?.bootId) ? 'anew' : 'same',
+    typed,
+    recoverMs,
+    wallMs: performance.now() - startMs,
+    exitCode: command.client.exitCode,
+    violations,
+    output: `${command.output()}${violations.length === 0 ? '' : await logsSince([source, target], logs)}`,
+  }
+}

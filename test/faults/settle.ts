@@ -1,0 +1,44 @@
+import type { Attempt, Command } from './attempt.ts'
+import { printedCommands } from './remedy.ts'
+import { holderOf, type Standing, standing, within } from './standing.ts'
+import { zone } from './world.ts'
+
+export interface Settled {
+  readonly holder: 'source' | 'target'
+  readonly now: Standing
+  /** What had to be typed for it. */
+  readonly typed: readonly string[]
+}
+
+/** For what settles itself, such as a zonesd that was started again. */
+const byItselfMs = 8_000
+const rounds = 2
+
+/** What a client that was killed cannot print: what the manual names for a zone that is found migrating. */
+const fromTheManual = ['zoneadm', '-z', zone, 'migrate', '--recover']
+
+/**
+ * Waits until exactly one host has the zone and nothing is under way. If that does not come by itself, types the command that
+ * was printed, word for word.
+ *
+ * @returns undefined if it is not settled by that either
+ */
+export async function settle({ source, target }: Attempt, command: Command): Promise<Settled | undefined> {
+  const typed: string[] = []
+  const look = async () => {
+    const now = await standing(source, target)
+    const holder = holderOf(now)
+    return holder === undefined ? undefined : { holder, now, typed }
+  }
+  const printed = printedCommands(command.output()).find((words) => words.includes('--recover'))
+  const byItself = await within(printed === undefined ? byItselfMs : 0, look)
+  if (byItself !== undefined) return byItself
+  for (let round = 0; round < rounds; round += 1) {
+    const words = printed ?? fromTheManual
+    typed.push(words.slice(3).join(' '))
+    await source.host.run(words, { timeoutMs: 60_000 })
+    const settled = await within(byItselfMs, look)
+    if (settled !== undefined) return settled
+  }
+  return undefined
+}

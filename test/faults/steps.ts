@@ -1,0 +1,39 @@
+import type { Kind } from '../../src/compat/schema.ts'
+
+export type Side = 'source' | 'target'
+
+/** A place in a migration at which it can be stopped, whatever the speed of the machine. */
+export interface Step {
+  /** As the code has it (`holdForTest()`). */
+  readonly point: string
+  /** Whose zonesd stands there. */
+  readonly side: Side
+  readonly kinds: readonly Kind[]
+  /** Where the guest is if both machines and hosts live on: with the source, or already with the target. */
+  readonly runner: Side
+}
+
+const all: readonly Kind[] = ['live', 'warm', 'cold']
+const live: readonly Kind[] = ['live']
+
+/** The steps of a migration, in order. */
+export const steps: readonly Step[] = [
+  { point: 'connect.end', side: 'source', kinds: all, runner: 'source' },
+  { point: 'peer-assess.begin', side: 'target', kinds: all, runner: 'source' },
+  { point: 'check.end', side: 'source', kinds: all, runner: 'source' },
+  { point: 'reserve.begin', side: 'source', kinds: all, runner: 'source' },
+  { point: 'peer-reserve.end', side: 'target', kinds: all, runner: 'source' },
+  { point: 'prepare.begin', side: 'source', kinds: live, runner: 'source' },
+  { point: 'peer-prepare.end', side: 'target', kinds: live, runner: 'source' },
+  { point: 'transfer.begin', side: 'source', kinds: live, runner: 'source' },
+  { point: 'transfer.active', side: 'source', kinds: live, runner: 'source' },
+  { point: 'transfer.end', side: 'source', kinds: live, runner: 'source' },
+  { point: 'hand-over.begin', side: 'source', kinds: ['warm', 'cold'], runner: 'source' },
+  { point: 'peer-go.begin', side: 'target', kinds: all, runner: 'source' },
+  { point: 'go.marked', side: 'target', kinds: live, runner: 'target' },
+  { point: 'go.continued', side: 'target', kinds: live, runner: 'target' },
+  { point: 'arrival.recorded', side: 'target', kinds: all, runner: 'target' },
+  { point: 'peer-go.end', side: 'target', kinds: all, runner: 'target' },
+  { point: 'clean-up.begin', side: 'source', kinds: all, runner: 'target' },
+  { point: 'clean-up.end', side: 'source', kinds: all, runner: 'target' },
+]
