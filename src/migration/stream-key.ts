@@ -24,5 +24,10 @@ export async function placeStreamKey(
     writeFile(join(folder, 'keys.psk'), `${user}:${key}\n`, { mode: 0o600 }),
     writeFile(join(folder, 'dh-params.pem'), dhParameters(), { mode: 0o600 }),
   ])
-  return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) }
+  return { folder, ...placedStreamKey(folder) }
+}
+
+/** A key that was placed before, maybe by a program that has ended since; disposing it removes what is there. */
+export function placedStreamKey(folder: string): AsyncDisposable {
+  return { [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) }
 }

@@ -22,6 +22,7 @@ export const iscsiDriver: StorageDriver<IscsiSuri> = {
       lun,
       'initiator-name': initiatorName,
       timeout: 30,
+      discard: 'unmap',
     }
     if (credentials === undefined) return { node }
     const secret = { 'qom-type': 'secret', id: `${name}-secret`, file: credentials.secretFile }

@@ -25,6 +25,7 @@ export const nbdDriver: StorageDriver<NbdSuri> = {
       server: { type: 'inet', host, port: `${port}` },
       export: suri.export,
       'reconnect-delay': reconnectDelaySeconds,
+      discard: 'unmap',
     }
     if (!suri.tls) return { node }
     const credentials = await tlsCredentials(suri, context, `${name}-tls`)

@@ -7,7 +7,13 @@ import type { StorageDriver } from './driver.ts'
 export const rbdDriver: StorageDriver<RbdSuri> = {
   async protocol(suri, context, name) {
     const { pool, namespace, image } = suri
-    const node = { driver: 'rbd', pool, ...(namespace === undefined ? {} : { namespace }), image }
+    const node = {
+      driver: 'rbd',
+      pool,
+      ...(namespace === undefined ? {} : { namespace }),
+      image,
+      discard: 'unmap',
+    }
     const credentials = await readCredentials(context, 'rbd', [pool])
     if (credentials === undefined) return { node }
     // Ceph writes its keys in base64, and so the file has it.

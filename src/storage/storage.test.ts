@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -48,6 +48,7 @@ const graphs: Readonly<Record<string, object>> = {
     lun: 3,
     'initiator-name': initiatorName,
     timeout: 30,
+    discard: 'unmap',
   },
   'iscsi://[fd00::f0]:3261/target.iqn.2026-11.example.kzone:web1,lun.0': {
     driver: 'iscsi',
@@ -57,6 +58,7 @@ const graphs: Readonly<Record<string, object>> = {
     lun: 0,
     'initiator-name': initiatorName,
     timeout: 30,
+    discard: 'unmap',
   },
   'nfs://1000:games@[fd00::f0]/export/zones/disk0': {
     driver: 'nfs',
@@ -70,8 +72,9 @@ const graphs: Readonly<Record<string, object>> = {
     server: { type: 'inet', host: '::1', port: '10809' },
     export: 'web1',
     'reconnect-delay': 30,
+    discard: 'unmap',
   },
-  'rbd:zones/ns/web1': { driver: 'rbd', pool: 'zones', namespace: 'ns', image: 'web1' },
+  'rbd:zones/ns/web1': { driver: 'rbd', pool: 'zones', namespace: 'ns', image: 'web1', discard: 'unmap' },
 }
 
 for (const [uri, protocolNode] of Object.entries(graphs)) {
@@ -80,7 +83,7 @@ for (const [uri, protocolNode] of Object.entries(graphs)) {
     assert.deepEqual(objects, [])
     assert.deepEqual(nodes, [
       { 'node-name': 'disk0-storage', ...protocolNode },
-      { 'node-name': 'disk0', driver: 'raw', file: 'disk0-storage' },
+      { 'node-name': 'disk0', driver: 'raw', file: 'disk0-storage', discard: 'unmap' },
     ])
   })
 }
@@ -141,6 +144,7 @@ test('An image is copied as what it was declared to be, onto a disk that stays r
   const { root, context } = here
   const disk = join(root, 'disk')
   await run('qemu-img', ['create', '-q', '-f', 'qcow2', disk, '100M'])
+  await truncate(disk, mib)
   const content = Buffer.alloc(256 * 1024, 4)
   // Declared as raw, its own header is content like any other.
   const image = here.image('image')

@@ -65,7 +65,8 @@ export async function blockGraph(
     objects,
     nodes: [
       { 'node-name': file, ...node },
-      { 'node-name': nodeName, driver: 'raw', file },
+      // What the guest gives back reaches the storage only if each node passes it on.
+      { 'node-name': nodeName, driver: 'raw', file, discard: 'unmap' },
     ],
   }
 }

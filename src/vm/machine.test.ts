@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, readdir, truncate, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
@@ -137,6 +137,24 @@ test('What a guest writes on its disk is never taken for a format: it stays raw,
     const nodes = await machine.qemu.qmp.execute('query-named-block-nodes')
     assert.deepEqual(nodes.map(({ drv }) => drv).toSorted(), ['file', 'raw'])
     for (const { image: shown } of nodes) assert.equal(shown['virtual-size'], mib)
+  } finally {
+    await endMachine(layout, machine)
+  }
+})
+
+test('What a guest discards is given back to the file system', async () => {
+  await using here = await host()
+  const { layout, on } = here
+  const disk = join(layout.root, 'zones/a,b=c/disk')
+  await writeFile(disk, Buffer.alloc(mib, 1))
+  const machine = await startMachine(spec, on)
+  try {
+    const { blocks } = await stat(disk)
+    // In the place of the guest's own device.
+    const device = '/machine/peripheral/device3/virtio-backend'
+    const line = `qemu-io -d ${device} "discard 0 512k"`
+    assert.equal(await machine.qemu.qmp.execute('human-monitor-command', { 'command-line': line }), '')
+    assert.ok((await stat(disk)).blocks <= blocks / 2)
   } finally {
     await endMachine(layout, machine)
   }

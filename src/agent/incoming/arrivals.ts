@@ -1,9 +1,10 @@
 import { appendFile, mkdir, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ZoneError } from '../../errors.ts'
 import { type IncomingJournal, journalPath, migrationJournal } from '../../migration/journal.ts'
 import type { IncomingStatus, PeerParams, PeerResult } from '../../migration/peer-api.ts'
+import { placedStreamKey } from '../../migration/stream-key.ts'
 import { statusSchema } from '../../qmp/schemas.ts'
 import { patienceMs } from '../../util/test-patience.ts'
 import type { Host } from '../host.ts'
@@ -228,7 +229,9 @@ export async function recoverIncoming(host: Host, journal: IncomingJournal): Pro
     zone.lostFrom = journal.source
     return
   }
-  const remains = { zone, journal, key: undefined, held: zone.begin('migrate') }
+  // The zonesd that placed the key may have been killed before it could remove it.
+  const key = placedStreamKey(join(host.layout.runFolder, `${zone.name}.key`))
+  const remains = { zone, journal, key, held: zone.begin('migrate') }
   if (fate === 'none') return giveUpIncoming(host, remains)
   await settleArrival(host, remains).catch((error: unknown) => {
     host.log(notSettled(remains, error))

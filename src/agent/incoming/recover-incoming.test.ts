@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { agentHost } from '../../../test/fixtures/agent/agent-host.ts'
 import { hostFiles } from '../../../test/fixtures/agent/host-files.ts'
 import { sendGuestTo } from '../../../test/fixtures/agent/send-all.ts'
 import { tinyConfig, tinySpec } from '../../../test/fixtures/tiny-machine.ts'
+import { newStreamKey, placeStreamKey } from '../../migration/stream-key.ts'
 import { isAlive } from '../../util/process-identity.ts'
 import { retryUntil } from '../../util/retry-until.ts'
 import { migrateHandlers } from '../operations/migrate.ts'
@@ -54,6 +57,7 @@ async function interrupted({ machine, mark, recorded }: Left) {
     const { uuid } = tinySpec(zone)
     await rig.host.registry.update(announced, { state: 'installed', uuid, arrival: migrationId })
   }
+  await placeStreamKey(join(rig.layout.runFolder, `${zone}.key`), newStreamKey())
   const host = await rig.restart()
   const journal = await readIncomingJournal(host, zone)
   assert.ok(journal !== undefined)
@@ -80,6 +84,11 @@ for (const [left, fate] of fates) {
     const found = host.registry.find(zone)
     const isRunning = identity !== undefined && (await isAlive(identity))
     assert.equal(isRunning, fate === 'arrived' && machine === 'runs')
+    assert.equal(
+      existsSync(join(rig.layout.runFolder, `${zone}.key`)),
+      fate === 'lost',
+      'the key of the stream',
+    )
     const files = await hostFiles(rig.layout.root)
     if (fate === 'none') {
       assert.equal(found, undefined)

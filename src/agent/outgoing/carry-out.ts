@@ -7,7 +7,7 @@ import { patienceMs } from '../../util/test-patience.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
 import { writeRecord } from '../zone-record.ts'
-import { settle, targetLost } from './settle.ts'
+import { settle, targetLost, tellGivenUp } from './settle.ts'
 
 const aliveIntervalMs = patienceMs(10_000)
 /** How long to go on asking a target that was lost in the moment of the switch-over. */
@@ -42,8 +42,13 @@ export async function carryOut<M extends Migration>(
   const alive = setInterval(() => {
     void peer.call('peer/alive', { migrationId }).catch(() => undefined)
   }, aliveIntervalMs)
+  let isUntold = false
+  const onStuck = (phase: string, error: unknown) => {
+    isUntold ||= phase === 'reserve'
+    stuck(host, zone)(phase, error)
+  }
   try {
-    const moved = await runPhases(phases, { context: migration, signal, onStuck: stuck(host, zone) })
+    const moved = await runPhases(phases, { context: migration, signal, onStuck })
     await finish(host, zone)
     // Not waited for: without it the target keeps its note of this migration for ever, which harms nobody.
     void peer.call('peer/settled', { migrationId }).catch(() => undefined)
@@ -52,6 +57,7 @@ export async function carryOut<M extends Migration>(
   } catch (error) {
     if (!migration.handedOver) {
       await finish(host, zone)
+      if (isUntold) void tellGivenUp(host, zone.name, journal)
       throw error
     }
     const where = await settle(host, zone, { ...journal, handedOver: true }, settleTimeoutMs)

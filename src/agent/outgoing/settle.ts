@@ -12,6 +12,7 @@ import { endRunning } from '../lifecycle/run-zone.ts'
 import type { Zone } from '../zone.ts'
 import { leftFor } from './source-zone.ts'
 
+const tellTimeoutMs = patienceMs(10 * 60_000)
 const askIntervalMs = patienceMs(1_000)
 const askTimeoutMs = patienceMs(10_000)
 
@@ -21,24 +22,45 @@ export type Unsettled = Pick<
   'migrationId' | 'target' | 'environment' | 'kind' | 'handedOver'
 >
 
+interface AskOptions {
+  /** How long to go on asking. */
+  readonly timeoutMs: number
+  /** Whether the target may forget that it went down with what it had of the zone. */
+  readonly knowsOfLoss?: boolean
+  readonly signal?: AbortSignal
+}
+
 /** Asks the target how a migration ended there, over a conversation of its own, until it answers or time is up. */
 async function askTarget(
   zone: string,
   { migrationId, target, environment }: Unsettled,
-  timeoutMs: number,
+  { timeoutMs, knowsOfLoss = false, signal }: AskOptions,
 ): Promise<IncomingStatus | ZoneError> {
   const end = performance.now() + timeoutMs
   for (;;) {
     try {
       await using peer: Peer = connectPeer(target, environment)
-      const params = { migrationId, zone, knowsOfLoss: false }
+      const params = { migrationId, zone, knowsOfLoss }
       return (await peer.call('peer/abort', params, { timeoutMs: askTimeoutMs })).status
     } catch (error) {
       if (!(error instanceof ZoneError)) throw error
-      if (performance.now() >= end) return error
+      if (performance.now() >= end || signal?.aborted === true) return error
     }
     await sleep(askIntervalMs)
   }
+}
+
+/**
+ * Goes on telling a target that could not be reached that a migration is given up of which nothing was handed over: until
+ * then it keeps what it has made for the zone. Never throws; ends with zonesd.
+ */
+export async function tellGivenUp(host: Host, zone: string, unsettled: Unsettled): Promise<void> {
+  const options = { timeoutMs: tellTimeoutMs, knowsOfLoss: true, signal: host.ending }
+  const answer = await askTarget(zone, unsettled, options)
+  if (!(answer instanceof ZoneError)) return
+  host.log(
+    `zone '${zone}': ${unsettled.target} could not be told that the migration is given up: ${answer.message}`,
+  )
 }
 
 /**
@@ -106,12 +128,13 @@ export async function settle(
 ): Promise<'here' | 'there' | 'lost'> {
   const { target } = unsettled
   const uncertain = await mayHaveBeenHandedOver(zone, unsettled)
-  const answer = await askTarget(zone.name, unsettled, uncertain ? timeoutMs : 0)
+  const answer = await askTarget(zone.name, unsettled, { timeoutMs: uncertain ? timeoutMs : 0 })
   if (answer === 'arrived') {
     await host.registry.update(zone, leftFor(target))
     await endRunning(host, zone)
     return 'there'
   }
+  if (answer !== 'none' && !uncertain) void tellGivenUp(host, zone.name, unsettled)
   if (answer === 'none' || !uncertain) return takeBackHere(host, zone)
   if (answer === 'lost') return endOldGuest(host, zone, unsettled)
   throw new ZoneError(

@@ -3,6 +3,7 @@ import { hypervisorAccelerator } from './hypervisor-accelerator.ts'
 import { hypervisorArchitecture } from './hypervisor-architecture.ts'
 import { hypervisorCapabilities } from './hypervisor-capabilities.ts'
 import { hypervisorDevices } from './hypervisor-devices.ts'
+import { hypervisorFaults } from './hypervisor-faults.ts'
 import { hypervisorFirmware } from './hypervisor-firmware.ts'
 import { hypervisorFirmwareBuild } from './hypervisor-firmware-build.ts'
 import { hypervisorMachineType } from './hypervisor-machine-type.ts'
@@ -74,6 +75,24 @@ testRule(hypervisorVersion, {
     'an older one': {
       change: { 'boot.known.qemuVersion': '10.0.2' },
       finds: ['QEMU version: 10.0.2 | 7.2.22'],
+    },
+  },
+})
+
+const faulty = { 'target.hypervisor.known.qemuVersion': '10.1.2' }
+
+testRule(hypervisorFaults, {
+  passes: {
+    'a faulty release for a guest that is spared': faulty,
+    'the release with the cure': {
+      'boot.known.memoryBytes': 8 * 2 ** 30,
+      'target.hypervisor.known.qemuVersion': '10.1.3',
+    },
+  },
+  refuses: {
+    'a faulty release': {
+      change: { ...faulty, 'boot.known.memoryBytes': 8 * 2 ** 30 },
+      finds: ['QEMU version of the target: 7.2.22 | 10.1.2'],
     },
   },
 })

@@ -22,6 +22,7 @@ import { hypervisorAccelerator } from './hypervisor-accelerator.ts'
 import { hypervisorArchitecture } from './hypervisor-architecture.ts'
 import { hypervisorCapabilities } from './hypervisor-capabilities.ts'
 import { hypervisorDevices } from './hypervisor-devices.ts'
+import { hypervisorFaults } from './hypervisor-faults.ts'
 import { hypervisorFirmware } from './hypervisor-firmware.ts'
 import { hypervisorFirmwareBuild } from './hypervisor-firmware-build.ts'
 import { hypervisorMachineType } from './hypervisor-machine-type.ts'
@@ -85,6 +86,7 @@ export const rules: readonly Rule[] = [
   hypervisorArchitecture,
   hypervisorCapabilities,
   hypervisorDevices,
+  hypervisorFaults,
   hypervisorFirmware,
   hypervisorFirmwareBuild,
   hypervisorMachineType,

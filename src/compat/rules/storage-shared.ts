@@ -9,8 +9,8 @@ export const storageShared = rule({
   doc:
     'Two servers may have disks of the same name, size and even identity. So the source puts a mark on each disk while ' +
     'the check runs, and the target looks for it. On iSCSI the mark is a registration key (SPC-4 persistent reservations) ' +
-    'that keeps nobody out and touches nothing of what is on the disk. Storage that has no place for marks, or does not ' +
-    'take them, is known by size and identity alone (storage/same).',
+    'that keeps nobody out and touches nothing of what is on the disk; on NFS it is an empty file beside that of the ' +
+    'disk. Storage that has no place for marks, or does not take them, is known by size and identity alone (storage/same).',
   remedy: 'Find out what each host opens under this URI, and correct it.',
   kinds: ['cold', 'warm', 'live'],
   severity: 'error',
