@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { loopDevice, whyNoLoopDevices } from '../../test/fixtures/loop-device.ts'
 import { temporaryFolder } from '../../test/fixtures/temporary-folder.ts'
+import { findLus } from './find-storage.ts'
 import { openStorage } from './open-storage.ts'
 import {
   blockGraph,
@@ -61,6 +62,33 @@ test('A device that may only be read is refused', needsDevice, async () => {
     message: `Cannot open "dev:${disk.path}": "${disk.path}" is a read-only device`,
   })
 })
+
+test(
+  'lu: URIs are found by the device, by the name, and by target port and number',
+  needsDevice,
+  async () => {
+    await using disk = await device()
+    const { context } = disk
+    const [byId, byPath] = ['by-id', 'by-path'].map((name) => join(context.root, 'dev/disk', name))
+    assert.ok(byId !== undefined && byPath !== undefined)
+    for (const folder of [byId, byPath]) await mkdir(folder, { recursive: true })
+    const [one, other] = ['600144f0db00000000000000000000aa', '600144f0db00000000000000000000bb']
+    await symlink(disk.path, join(byId, `wwn-0x${one}`))
+    await symlink(disk.path, join(byId, `wwn-0x${one}-part1`))
+    await symlink(disk.path, join(byId, `scsi-3${one}`))
+    await symlink('/dev/null', join(byId, `wwn-0x${other}`))
+    await symlink(disk.path, join(byPath, 'pci-0000:05:00.0-fc-0x50060e8010000001-lun-3'))
+    await symlink('/dev/null', join(byPath, 'pci-0000:05:00.0-fc-0x50060e8010000001-lun-4'))
+    const [uri, otherUri] = [`lu:luname.naa.${one}`, `lu:luname.naa.${other}`]
+    assert.deepEqual(await findLus(context, {}), [uri, otherUri])
+    assert.deepEqual(await findLus(context, {}, disk.path), [uri])
+    assert.deepEqual(await findLus(context, { luname: `naa.${other}` }), [otherUri])
+    assert.deepEqual(await findLus(context, { target: 'naa.50060E8010000001', lun: 3 }), [uri])
+    assert.deepEqual(await findLus(context, { target: 'naa.50060e8010000002' }), [])
+    assert.deepEqual(await findLus(context, { lun: 4 }), [otherUri])
+    assert.deepEqual(await findLus(context, { target: 'iqn.2026-11.org.example:t' }), [])
+  },
+)
 
 // A loop device has no world-wide name: udev's link is put where a host with a root of its own has it.
 test(

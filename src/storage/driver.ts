@@ -42,7 +42,7 @@ export interface StorageDriver<S> {
    * @param name begins the ids of objects: no two storage objects of one QEMU have the same
    * @throws ZoneError SURI_UNSUPPORTED, CREDENTIALS_UNSAFE, STORAGE_UNREACHABLE
    */
-  protocol(suri: S, context: StorageContext, name: string, signal?: AbortSignal): Protocol | Promise<Protocol>
+  protocol(suri: S, context: StorageContext, name: string, signal: AbortSignal): Protocol | Promise<Protocol>
   /** The object in one word: two URIs that name the same one by the same way have the same. */
   place(suri: S, context: StorageContext): string
   /** @throws the system's error if it is not there */

@@ -1,4 +1,4 @@
-import { mkdir, open, rm, stat } from 'node:fs/promises'
+import { access, constants, mkdir, open, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { FileSuri } from '../zone/suri/suri.ts'
 import type { StorageContext, StorageDriver } from './driver.ts'
@@ -14,8 +14,16 @@ export const fileDriver: StorageDriver<FileSuri> = {
   place: ({ path }) => path,
 
   async look(suri, context) {
-    const { dev, ino } = await stat(hostPath(suri, context))
-    return { identity: `inode ${dev}:${ino}` }
+    const path = hostPath(suri, context)
+    const { dev, ino } = await stat(path)
+    const refusal = await access(path, constants.W_OK).then(
+      () => undefined,
+      (error: NodeJS.ErrnoException) => error.code,
+    )
+    return {
+      identity: `inode ${dev}:${ino}`,
+      ...(refusal === undefined ? {} : { readOnly: `"${path}" cannot be written (${refusal})` }),
+    }
   },
 
   localPath: hostPath,

@@ -10,10 +10,12 @@ import { iscsiPort, targetsOf } from './iscsi-locate.ts'
 import { IscsiSession } from './iscsi-session.ts'
 import { isDisk, readLuns, readNames } from './scsi-names.ts'
 
+const portalTimeoutMs = 15_000
+
 export interface StorageFilter {
-  /** World-wide name of the unit, or of the target port (`naa.…`, `eui.…`). */
+  /** World-wide name of the unit (`naa.…`, `eui.…`). */
   readonly luname?: string | undefined
-  /** Name of an iSCSI target. */
+  /** Name of an iSCSI target, or of a port (`naa.…`) behind which units are. */
   readonly target?: string | undefined
   /** Number of a unit. */
   readonly lun?: number | undefined
@@ -21,21 +23,43 @@ export interface StorageFilter {
 
 /** The URIs `lu:` of the devices that udev knows by a world-wide name; of one device only, if its path is given. */
 export async function findLus(
-  { root }: StorageContext,
-  { luname }: StorageFilter,
+  context: StorageContext,
+  { luname, target, lun }: StorageFilter,
   device?: string,
 ): Promise<string[]> {
-  const wanted = device === undefined ? undefined : await realpath(device)
+  const { root } = context
+  const isByPort = target !== undefined || lun !== undefined
+  const wanted = isByPort ? await devicesBehind(context, target, lun) : undefined
+  const own = device === undefined ? undefined : await realpath(device)
   const found = new Set<string>()
   for (const folder of new Set([join(root, 'dev/disk/by-id'), '/dev/disk/by-id'])) {
     for (const entry of await readdir(folder).catch(() => [])) {
       const name = nameOf(entry)
       if (name === undefined || (luname !== undefined && luname !== `${name.format}.${name.hex}`)) continue
-      if (wanted !== undefined && (await realpath(join(folder, entry)).catch(() => '')) !== wanted) continue
+      const path = await realpath(join(folder, entry)).catch(() => '')
+      if ((own !== undefined && path !== own) || wanted?.has(path) === false) continue
       found.add(formatSuri({ scheme: 'lu', luname: name, path: undefined }))
     }
   }
   return [...found].toSorted()
+}
+
+/** The devices that udev has found behind a target port (`naa.…`), or under a number. */
+async function devicesBehind(
+  { root }: StorageContext,
+  target: string | undefined,
+  lun: number | undefined,
+): Promise<ReadonlySet<string>> {
+  const port = target === undefined ? '[0-9a-f]+' : /^naa\.([0-9a-f]+)$/i.exec(target)?.[1]?.toLowerCase()
+  if (port === undefined) return new Set()
+  const way = new RegExp(`-(?:fc|sas)-0x${port}-lun-${lun ?? '\\d+'}$`)
+  const devices: string[] = []
+  for (const folder of new Set([join(root, 'dev/disk/by-path'), '/dev/disk/by-path'])) {
+    for (const entry of await readdir(folder).catch(() => [])) {
+      if (way.test(entry)) devices.push(await realpath(join(folder, entry)).catch(() => ''))
+    }
+  }
+  return new Set(devices)
 }
 
 /** What udev's name of a whole disk says. */
@@ -63,11 +87,13 @@ export async function findIscsiUnits(
   const portals = portal === undefined ? await knownPortals(context) : [portal]
   const found: string[] = []
   for (const { host, port } of portals) {
+    const within = AbortSignal.any([signal, AbortSignal.timeout(portalTimeoutMs)])
     try {
-      found.push(...(await unitsOf({ host, port: port ?? iscsiPort }, filter, context, signal)))
+      found.push(...(await unitsOf({ host, port: port ?? iscsiPort }, filter, context, within)))
     } catch (error) {
       signal.throwIfAborted()
-      throw new ZoneError(`Cannot ask ${host} for its storage: ${(error as Error).message}`, {
+      const words = within.aborted ? `no answer within ${portalTimeoutMs} ms` : (error as Error).message
+      throw new ZoneError(`Cannot ask ${host} for its storage: ${words}`, {
         code: 'STORAGE_UNREACHABLE',
         remedy:
           (error instanceof ZoneError ? error.remedy : undefined) ??

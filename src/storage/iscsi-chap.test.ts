@@ -76,6 +76,17 @@ test('No credentials and wrong ones are told as such, with where they belong and
   await refused(/refuses user "others"/)
 })
 
+test('A unit that is looked for by name behind a target that lets nobody in is told as such', async () => {
+  await using lab = await guarded()
+  const uri = `iscsi://${lab.storage.address}:${lab.storage.port}/luname.naa.600144f0db000001`
+  await assert.rejects(probeStorage(uri, lab.context), {
+    code: 'STORAGE_UNREACHABLE',
+    message:
+      /shows this host no logical unit of this name \(iqn\..*: the iSCSI target wants a user and a secret/,
+    remedy: /\/etc\/zones\/credentials\/iscsi\/iqn/,
+  })
+})
+
 test('A secret that others can read, or that ends with a line break, is not used', async () => {
   await using lab = await guarded()
   const { lun, context } = lab

@@ -28,32 +28,46 @@ export async function locate(
   }
   const portals = authority === undefined ? await knownPortals(context) : [withPort(authority, iscsiPort)]
   if (portals.length === 0) throw noPortals(suri)
-  const failures: string[] = []
+  const failures: Failure[] = []
   for (const portal of portals) {
     try {
-      const place = await findOn(portal, unit, context, signal)
+      const place = await findOn(portal, unit, { context, failures, signal })
       if (place !== undefined) return place
     } catch (error) {
       signal.throwIfAborted()
       // A portal of the URI is the only one.
       if (authority !== undefined) throw error
-      failures.push(`${portal.host}: ${(error as Error).message}`)
+      failures.push({ where: portal.host, error: error as Error })
     }
   }
   throw notFound(suri, portals, failures)
 }
 
+/** What was not looked at, and why: the unit may be there. */
+interface Failure {
+  readonly where: string
+  readonly error: Error
+}
+
+interface Search {
+  readonly context: StorageContext
+  readonly failures: Failure[]
+  readonly signal: AbortSignal
+}
+
 async function findOn(
   portal: IscsiPortal,
   unit: IscsiSuri['unit'],
-  context: StorageContext,
-  signal: AbortSignal,
+  { context, failures, signal }: Search,
 ): Promise<IscsiPlace | undefined> {
   for await (const place of targetsOf(portal, context, signal)) {
     if (unit.by === 'target') {
       if (place.target === unit.target) return { ...place, lun: unit.lun }
     } else {
-      const lun = await findUnit(place, unit.luname, signal)
+      const lun = await findUnit(place, unit.luname, signal).catch((error: Error) => {
+        signal.throwIfAborted()
+        failures.push({ where: place.target, error })
+      })
       if (lun !== undefined) return { ...place, lun }
     }
   }
@@ -78,18 +92,9 @@ async function findUnit(
   { format, hex }: WorldWideName,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  let session: IscsiSession
-  try {
-    session = await IscsiSession.open(place, signal)
-  } catch (error) {
-    signal.throwIfAborted()
-    // A target that is not for this host does not have the unit for it either.
-    if (error instanceof ZoneError) return undefined
-    throw error
-  }
-  await using open = session
-  for (const lun of await readLuns(open)) {
-    const names = await readNames(open, lun).catch(() => [])
+  await using session = await IscsiSession.open(place, signal)
+  for (const lun of await readLuns(session)) {
+    const names = await readNames(session, lun).catch(() => [])
     if (names.some((name) => name.format === format && name.hex === hex)) return lun
   }
   return undefined
@@ -112,12 +117,18 @@ function noPortals(suri: IscsiSuri): ZoneError {
   })
 }
 
-function notFound(suri: IscsiSuri, portals: readonly IscsiPortal[], failures: readonly string[]): ZoneError {
+function notFound(suri: IscsiSuri, portals: readonly IscsiPortal[], failures: readonly Failure[]): ZoneError {
   const places = portals.map(({ host, port }) => `${host}:${port}`).join(', ')
   const what = suri.unit.by === 'luname' ? 'logical unit of this name' : 'target of this name'
-  const words = failures.length === 0 ? '' : ` (${failures.join('; ')})`
-  return new ZoneError(`Cannot open "${formatSuri(suri)}": ${places} shows this host no ${what}${words}`, {
-    code: 'STORAGE_UNREACHABLE',
-    remedy: `Check the name, and that the storage shows the unit to initiator and address of this host: suriadm lookup-uri -t iscsi`,
-  })
+  const unseen = failures.map(({ where, error }) => `${where}: ${error.message}`).join('; ')
+  const [remedy] = failures.flatMap(({ error }) => (error instanceof ZoneError ? (error.remedy ?? []) : []))
+  return new ZoneError(
+    `Cannot open "${formatSuri(suri)}": ${places} shows this host no ${what}${unseen === '' ? '' : ` (${unseen})`}`,
+    {
+      code: 'STORAGE_UNREACHABLE',
+      remedy:
+        remedy ??
+        'Check the name, and that the storage shows the unit to initiator and address of this host: suriadm lookup-uri -t iscsi',
+    },
+  )
 }

@@ -28,6 +28,17 @@ test('A logical unit of a real target is opened, filled and left alone by create
   assert.equal((await probeStorage(lun.suri, context)).sizeBytes, 8 * mib)
 })
 
+test('A logical unit that is write-protected is refused as such', async () => {
+  await using lab = await createLoopbackLab({ hosts: [] })
+  const lun = await lab.storage.createLun({ name: 'web1', sizeBytes: mib })
+  assert.equal((await probeStorage(lun.suri, context)).sizeBytes, mib)
+  await lab.storage.protectLun(lun)
+  await assert.rejects(probeStorage(lun.suri, context), {
+    code: 'STORAGE_UNREACHABLE',
+    message: `Cannot open "${lun.suri}": the logical unit is write-protected`,
+  })
+})
+
 test('What cannot be opened is told in words, with its URI: unit, target, server', async () => {
   await using lab = await createLoopbackLab({ hosts: [] })
   const lun = await lab.storage.createLun({ name: 'web1', sizeBytes: mib })

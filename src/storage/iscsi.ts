@@ -6,13 +6,11 @@ import type { StorageDriver } from './driver.ts'
 import { iscsiPort, locate } from './iscsi-locate.ts'
 import { IscsiSession } from './iscsi-session.ts'
 import { readKeys, registerKey } from './registration-keys.ts'
-import { readNames } from './scsi-names.ts'
-
-const locateTimeoutMs = 15_000
+import { isProtected, readNames } from './scsi-names.ts'
 
 /** A logical unit that QEMU's own initiator opens: the host needs neither iSCSI service nor kernel support. */
 export const iscsiDriver: StorageDriver<IscsiSuri> = {
-  async protocol(suri, context, name, signal = AbortSignal.timeout(locateTimeoutMs)) {
+  async protocol(suri, context, name, signal) {
     const { host, port, target, lun, initiatorName, credentials } = await locate(suri, context, signal)
     const node = {
       driver: 'iscsi',
@@ -29,14 +27,21 @@ export const iscsiDriver: StorageDriver<IscsiSuri> = {
     return { node: { ...node, user: credentials.user, 'password-secret': secret.id }, objects: [secret] }
   },
 
-  place: (suri) => formatSuri({ ...suri, authority: suri.authority && withPort(suri.authority, iscsiPort) }),
+  // A world-wide name is the same at every portal.
+  place({ authority, unit }) {
+    const portal = unit.by === 'luname' ? undefined : authority && withPort(authority, iscsiPort)
+    return formatSuri({ scheme: 'iscsi', authority: portal, unit })
+  },
 
   // Whether it can be opened is for QEMU to say; only of credentials it does not say enough.
   async look(suri, context, signal) {
     try {
       await using session = await IscsiSession.open(await locate(suri, context, signal), signal)
       const [name] = await readNames(session)
-      return name === undefined ? {} : { identity: `${name.format}.${name.hex}` }
+      return {
+        ...(name === undefined ? {} : { identity: `${name.format}.${name.hex}` }),
+        ...((await isProtected(session)) ? { readOnly: 'the logical unit is write-protected' } : {}),
+      }
     } catch (error) {
       if (error instanceof ZoneError && error.code === 'ISCSI_UNAUTHENTICATED') throw error
       return {}

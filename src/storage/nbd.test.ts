@@ -8,17 +8,18 @@ import { openStorage } from './open-storage.ts'
 import { blockGraph, copyImage, createStorage, probeStorage } from './storage.ts'
 
 const mib = 1024 ** 2
-let ports = 20_000 + (process.pid % 10_000)
+let ports = 20_000
 
-async function served(tls?: 'psk' | 'x509') {
+async function served(tls?: 'psk' | 'x509', readOnly = false) {
   const folder = await temporaryFolder()
-  const address = '127.77.0.1'
+  const address = `127.77.${(process.pid >> 8) & 255}.${process.pid & 255}`
   const server = new NbdServer({
     folder: folder.path,
     address,
     port: (ports += 1),
     prefix: [],
     sizeBytes: 4 * mib,
+    readOnly,
     ...(tls === undefined ? {} : { tls }),
   })
   await server.start()
@@ -98,6 +99,15 @@ test('A server with a certificate of an authority that this host does not know i
   await assert.rejects(probeStorage(suri, nbd.context), {
     code: 'STORAGE_UNREACHABLE',
     message: /certificate|TLS/i,
+  })
+})
+
+test('An export that nobody may write to is refused', async () => {
+  await using nbd = await served(undefined, true)
+  const { suri } = nbd.server
+  await assert.rejects(probeStorage(suri, nbd.context), {
+    code: 'STORAGE_UNREACHABLE',
+    message: `Cannot open "${suri}": the server lets nobody write to it`,
   })
 })
 

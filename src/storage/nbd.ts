@@ -2,11 +2,12 @@ import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ZoneError } from '../errors.ts'
 import { hostLayout } from '../util/host-layout.ts'
+import { runCommand } from '../util/run-command.ts'
 import { formatSuri } from '../zone/suri/format-suri.ts'
 import type { NbdSuri } from '../zone/suri/suri.ts'
 import { withPort } from '../zone/suri/with-port.ts'
 import { requirePrivate } from './credentials.ts'
-import type { QemuObject, StorageContext, StorageDriver } from './driver.ts'
+import type { Protocol, QemuObject, StorageContext, StorageDriver } from './driver.ts'
 
 const nbdPort = 10_809
 /** How long requests wait for a server that comes back before the guest sees an error. */
@@ -16,23 +17,37 @@ const sharedKeyFile = 'keys.psk'
 const authorityFile = 'ca-cert.pem'
 const clientKeyFile = 'client-key.pem'
 
+async function protocolOf(suri: NbdSuri, context: StorageContext, name: string): Promise<Protocol> {
+  const { host, port } = withPort(suri.authority, nbdPort)
+  const node = {
+    driver: 'nbd',
+    server: { type: 'inet', host, port: `${port}` },
+    export: suri.export,
+    'reconnect-delay': reconnectDelaySeconds,
+    discard: 'unmap',
+  }
+  if (!suri.tls) return { node }
+  const credentials = await tlsCredentials(suri, context, `${name}-tls`)
+  return { node: { ...node, 'tls-creds': credentials.id }, objects: [credentials] }
+}
+
 /** An export of an NBD server, with TLS as `nbds:`. The server has to let two clients in at once for a migration. */
 export const nbdDriver: StorageDriver<NbdSuri> = {
-  async protocol(suri, context, name) {
-    const { host, port } = withPort(suri.authority, nbdPort)
-    const node = {
-      driver: 'nbd',
-      server: { type: 'inet', host, port: `${port}` },
-      export: suri.export,
-      'reconnect-delay': reconnectDelaySeconds,
-      discard: 'unmap',
-    }
-    if (!suri.tls) return { node }
-    const credentials = await tlsCredentials(suri, context, `${name}-tls`)
-    return { node: { ...node, 'tls-creds': credentials.id }, objects: [credentials] }
-  },
+  protocol: protocolOf,
 
   place: (suri) => formatSuri({ ...suri, authority: withPort(suri.authority, nbdPort) }),
+
+  // Only who opens it for writing is told that nobody may; nothing is written.
+  async look(suri, context, signal) {
+    const { node, objects = [] } = await protocolOf(suri, context, 'look')
+    const image = `json:${JSON.stringify({ driver: 'raw', file: node })}`
+    const credentials = objects.flatMap((object) => ['--object', JSON.stringify(object)])
+    const words = await runCommand('qemu-io', [...credentials, '-c', 'length', image], { signal }).then(
+      () => '',
+      (error: Error) => error.message,
+    )
+    return /Permission denied/.test(words) ? { readOnly: 'the server lets nobody write to it' } : {}
+  },
 }
 
 /**

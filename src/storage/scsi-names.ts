@@ -2,6 +2,9 @@ import type { WorldWideName } from '../zone/suri/suri.ts'
 import type { IscsiSession } from './iscsi-session.ts'
 
 const inquiry = 0x12
+const modeSense = 0x1a
+const allPages = 0x3f
+const modeBytes = 192
 const reportLuns = 0xa0
 const identificationPage = 0x83
 const mostBytes = 4096
@@ -28,6 +31,16 @@ export async function readNames(session: IscsiSession, lun?: number): Promise<Wo
   }
   const weight = ({ format, hex }: WorldWideName) => (format === 'naa' ? 1000 : 0) + hex.length
   return names.toSorted((a, b) => weight(b) - weight(a))
+}
+
+/**
+ * Whether the session's logical unit takes no writes (SPC-4, 7.5.4, WP).
+ *
+ * @throws ZoneError SCSI_REFUSED
+ */
+export async function isProtected(session: IscsiSession): Promise<boolean> {
+  const data = await session.command({ cdb: [modeSense, 0, allPages, 0, modeBytes, 0], readBytes: modeBytes })
+  return ((data[2] ?? 0) & 0x80) !== 0
 }
 
 /**

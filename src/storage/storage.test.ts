@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { temporaryFolder } from '../../test/fixtures/temporary-folder.ts'
-import { blockGraph, copyImage, createStorage, probeStorage, removeStorage } from './storage.ts'
+import { blockGraph, createStorage, probeStorage, removeStorage, storageIdentity } from './storage.ts'
 
 const run = promisify(execFile)
 const mib = 1024 ** 2
@@ -26,67 +26,32 @@ async function host() {
   }
 }
 
-const graphs: Readonly<Record<string, object>> = {
-  'file:///zones/web1/disk0': {
-    driver: 'file',
-    filename: '/r/zones/web1/disk0',
-    locking: 'on',
-    discard: 'unmap',
-  },
-  'dev:/dev/sdb': {
-    driver: 'host_device',
-    filename: '/dev/sdb',
-    cache: { direct: true, 'no-flush': false },
-    aio: 'native',
-    discard: 'unmap',
-  },
-  'iscsi://storage.example.org/target.iqn.2026-11.example.kzone:web1,lun.3': {
-    driver: 'iscsi',
-    transport: 'tcp',
-    portal: 'storage.example.org:3260',
-    target: 'iqn.2026-11.example.kzone:web1',
-    lun: 3,
-    'initiator-name': initiatorName,
-    timeout: 30,
-    discard: 'unmap',
-  },
-  'iscsi://[fd00::f0]:3261/target.iqn.2026-11.example.kzone:web1,lun.0': {
-    driver: 'iscsi',
-    transport: 'tcp',
-    portal: '[fd00::f0]:3261',
-    target: 'iqn.2026-11.example.kzone:web1',
-    lun: 0,
-    'initiator-name': initiatorName,
-    timeout: 30,
-    discard: 'unmap',
-  },
-  'nfs://1000:games@[fd00::f0]/export/zones/disk0': {
-    driver: 'nfs',
-    server: { type: 'inet', host: 'fd00::f0' },
-    path: '/export/zones/disk0',
-    user: 1000,
-    group: 60,
-  },
-  'nbd://[::1]/web1': {
-    driver: 'nbd',
-    server: { type: 'inet', host: '::1', port: '10809' },
-    export: 'web1',
-    'reconnect-delay': 30,
-    discard: 'unmap',
-  },
-  'rbd:zones/ns/web1': { driver: 'rbd', pool: 'zones', namespace: 'ns', image: 'web1', discard: 'unmap' },
-}
-
-for (const [uri, protocolNode] of Object.entries(graphs)) {
-  test(`blockGraph() of ${uri} is a raw node on its protocol`, async () => {
-    const { objects, nodes } = await blockGraph(uri, 'disk0', { root: '/r', initiatorName })
-    assert.deepEqual(objects, [])
-    assert.deepEqual(nodes, [
-      { 'node-name': 'disk0-storage', ...protocolNode },
-      { 'node-name': 'disk0', driver: 'raw', file: 'disk0-storage', discard: 'unmap' },
-    ])
-  })
-}
+test('storageIdentity() is the same for the spellings of one object, and another for each other object', async () => {
+  const context = { root: '/r', initiatorName }
+  const luname = 'luname.naa.600144f03d70c80000004ea57da10001'
+  const target = 'target.iqn.2026-11.example.kzone:web1'
+  const spellings = [
+    [
+      `iscsi://h/${luname}`,
+      `iscsi://h:3260/${luname.toUpperCase().replace('LUNAME.NAA', 'luname.naa')}`,
+      `iscsi:///${luname}`,
+    ],
+    [`iscsi://h/${target}`, `iscsi://h:3260/${target},lun.0`],
+    [`iscsi://h/${target},lun.1`],
+    [`iscsi://other/${target}`],
+    ['nfs://h/share/a', 'nfs://1000:1000@h:2049/share/a'],
+    ['nfs://h/share/b'],
+    ['nbd://h', 'nbd://h:10809'],
+    ['nbd://h/a'],
+    ['file:///none', 'file:/none'],
+    ['dev:none', 'dev:///dev/none'],
+  ]
+  const identities = await Promise.all(
+    spellings.map((uris) => Promise.all(uris.map((uri) => storageIdentity(uri, context)))),
+  )
+  for (const each of identities) assert.equal(new Set(each).size, 1, each.join(' '))
+  assert.equal(new Set(identities.flat()).size, spellings.length)
+})
 
 test('NFS at a port of its own is refused with what to write instead', async () => {
   const context = { root: '/r', initiatorName }
@@ -139,24 +104,6 @@ test('What a guest writes is never taken for a format: an image on a raw disk st
   assert.equal((await probeStorage('file:///disk', context)).sizeBytes, Math.ceil(size / 512) * 512)
 })
 
-test('An image is copied as what it was declared to be, onto a disk that stays raw whatever is on it', async () => {
-  await using here = await host()
-  const { root, context } = here
-  const disk = join(root, 'disk')
-  await run('qemu-img', ['create', '-q', '-f', 'qcow2', disk, '100M'])
-  await truncate(disk, mib)
-  const content = Buffer.alloc(256 * 1024, 4)
-  // Declared as raw, its own header is content like any other.
-  const image = here.image('image')
-  await run('qemu-img', ['create', '-q', '-f', 'qcow2', image, '1M'])
-  const header = await readFile(image)
-  await copyImage({ path: image, format: 'raw' }, 'file:///disk', context)
-  assert.ok((await readFile(disk)).subarray(0, header.length).equals(header))
-  await writeFile(image, content)
-  await copyImage({ path: image, format: 'raw' }, 'file:///disk', context)
-  assert.ok((await readFile(disk)).subarray(0, content.length).equals(content))
-})
-
 test('A device that is none is refused', async () => {
   await using here = await host()
   await assert.rejects(probeStorage('dev:/dev/null', here.context), {
@@ -167,55 +114,6 @@ test('A device that is none is refused', async () => {
     code: 'STORAGE_UNREACHABLE',
     message: /no such file/i,
   })
-})
-
-for (const format of ['raw', 'qcow2'] as const) {
-  test(`copyImage() puts a ${format} image onto a file, and zeros where the image has none`, async () => {
-    await using here = await host()
-    const { root, context } = here
-    const content = Buffer.alloc(4 * mib)
-    content.write('first', 0)
-    content.write('last', content.length - 4)
-    const raw = here.image('image.raw')
-    await writeFile(raw, content)
-    const image = format === 'raw' ? raw : here.image('a, b.qcow2')
-    if (format === 'qcow2') await run('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', raw, image])
-    const old = Buffer.alloc(8 * mib, 0xff)
-    await writeFile(join(root, 'disk'), old)
-    await copyImage({ path: image, format }, 'file:///disk', context)
-    const copied = await readFile(join(root, 'disk'))
-    assert.equal(copied.length, 8 * mib)
-    assert.ok(copied.subarray(0, content.length).equals(content))
-  })
-}
-
-test('copyImage() refuses an image of another format, one that is not there, and one that is too big', async () => {
-  await using here = await host()
-  const { context } = here
-  await createStorage('file:///disk', mib, context)
-  const big = here.image('big.raw')
-  await writeFile(big, Buffer.alloc(2 * mib))
-  const cases = [
-    [{ path: big, format: 'qcow2' }, /not in qcow2 format/],
-    [{ path: here.image('none.raw'), format: 'raw' }, /No such file/],
-    [{ path: big, format: 'raw' }, /smaller/],
-  ] as const
-  for (const [image, message] of cases) {
-    await assert.rejects(copyImage(image, 'file:///disk', context), { code: 'COMMAND_FAILED', message })
-  }
-})
-
-test('copyImage() ends with the reason of its signal', async () => {
-  await using here = await host()
-  const image = here.image('image.raw')
-  await writeFile(image, Buffer.alloc(mib))
-  await createStorage('file:///disk', mib, here.context)
-  const reason = new Error('cancelled')
-  const aborted = AbortSignal.abort(reason)
-  await assert.rejects(
-    copyImage({ path: image, format: 'raw' }, 'file:///disk', here.context, aborted),
-    reason,
-  )
 })
 
 test('An iSCSI portal where nobody listens is told at once, one that never answers after the time allowed', async () => {

@@ -78,11 +78,12 @@ async function protocolOf(
   name: string,
   signal: AbortSignal | undefined,
 ): Promise<Protocol> {
+  const within = deadline(signal, locateTimeoutMs)
   try {
-    return await driverOf(suri).protocol(suri, context, name, signal)
+    return await driverOf(suri).protocol(suri, context, name, within)
   } catch (error) {
     signal?.throwIfAborted()
-    throw unreachable(formatSuri(suri), error)
+    throw unreachable(formatSuri(suri), within.aborted ? noAnswer(locateTimeoutMs) : error)
   }
 }
 
@@ -134,9 +135,13 @@ export async function probeStorage(
   } catch (error) {
     if (signal?.aborted === true) throw signal.reason
     if (error instanceof ZoneError && error.code === 'SURI_UNSUPPORTED') throw error
-    throw unreachable(uri, within.aborted ? new Error(`no answer within ${timeoutMs} ms`) : error)
+    throw unreachable(uri, within.aborted ? noAnswer(timeoutMs) : error)
   }
 }
+
+const locateTimeoutMs = 15_000
+
+const noAnswer = (timeoutMs: number) => new Error(`no answer within ${timeoutMs} ms`)
 
 function deadline(signal: AbortSignal | undefined, timeoutMs: number): AbortSignal {
   const timeout = AbortSignal.timeout(timeoutMs)

@@ -63,9 +63,19 @@ test('What cannot be is refused with the reason, and nothing is left', {
       /"file:\/\/\/zones\/web2.disk" is in use by zone 'web2'/,
     ],
     [
-      'a scheme that is not in this release',
-      'select device id=0; set storage=nfs://10.77.0.240/export/disk; end',
-      /the scheme "nfs" is not in this release/,
+      'a URI that the hypervisor has no words for',
+      'select device id=0; set storage=nfs://10.77.0.240:1000/export/disk; end',
+      /QEMU's NFS client cannot be told a port/,
+    ],
+    [
+      'storage for which this host has no credentials',
+      'select device id=0; set storage=nbds://10.77.0.240/disk; end',
+      /Cannot open "nbds:\/\/10\.77\.0\.240\/disk": this host has no credentials for its server/,
+    ],
+    [
+      'a logical unit that nobody has',
+      'select device id=0; set storage=lu:luname.naa.600144f0db000001; end',
+      /the kernel of this host has no such logical unit/,
     ],
   ]
   for (const [why, change, message] of refusals) {

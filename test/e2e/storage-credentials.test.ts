@@ -16,7 +16,7 @@ const chap = { user: 'zones', secret: 'Never-Tell-9' }
 const within = (seconds: number) => ({ signal: AbortSignal.timeout(seconds * 1000) })
 const skip = whyNoNamespaces()
 
-test('A zone on iSCSI with CHAP and on NBD with TLS migrates live; its secrets stay where they were put', {
+test('A zone on iSCSI with CHAP, by world-wide name, and on NBD with TLS migrates live; its secrets stay where they were put', {
   ...(skip === undefined ? {} : { skip }),
 }, async () => {
   await using lab = await createLab({ hosts: ['alpha', 'beta'] })
@@ -38,10 +38,14 @@ test('A zone on iSCSI with CHAP and on NBD with TLS migrates live; its secrets s
   }
 
   const secretFile = await introduce(alpha)
+  // By its world-wide name, which is looked for behind all targets of the portal.
+  const found = await succeed(alpha, 'suriadm', 'lookup-uri', '-p', `hostname=${address}`)
+  const [storage = ''] = found.split('\n')
+  assert.match(storage, /luname\.naa\./)
   const zone = 'web1'
   await installGuestZone(alpha, await ensureGuest(), {
     name: zone,
-    storage: lun.suri,
+    storage,
     address: `${lab.guestAddress(1)}/24`,
     more: `add device; set storage=${nbd.suri}; end`,
   })

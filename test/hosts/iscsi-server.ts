@@ -100,6 +100,23 @@ export class IscsiServer {
     return lun
   }
 
+  /** From now on nobody writes to it. */
+  async protectLun(lun: Lun): Promise<void> {
+    for (const [target, { iqn }] of this.#luns) {
+      if (iqn !== lun.iqn) continue
+      await this.#checked([
+        'logicalunit',
+        'update',
+        '--tid',
+        `${target}`,
+        '--lun',
+        '1',
+        '--params',
+        'readonly=1',
+      ])
+    }
+  }
+
   /** Takes a logical unit away, under whoever uses it, and deletes its blocks. */
   async removeLun(lun: Lun): Promise<void> {
     for (const [target, { iqn }] of this.#luns) {

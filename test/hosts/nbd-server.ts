@@ -14,6 +14,7 @@ export interface NbdServerOptions {
   readonly sizeBytes: number
   /** How the server and its clients know each other; undefined: not at all, and in plain text. */
   readonly tls?: 'psk' | 'x509'
+  readonly readOnly?: boolean
 }
 
 /** Shared storage: qemu-nbd with one export of zeros, to any number of clients. */
@@ -37,7 +38,7 @@ export class NbdServer {
   }
 
   async start(): Promise<void> {
-    const { folder, address, port, prefix, sizeBytes, tls } = this.#options
+    const { folder, address, port, prefix, sizeBytes, tls, readOnly } = this.#options
     const serverFolder = join(folder, 'server')
     for (const each of [serverFolder, this.clientFolder]) await mkdir(each, { recursive: true })
     {
@@ -48,7 +49,15 @@ export class NbdServer {
     if (tls === 'x509') await this.#certify(serverFolder, address)
     const object = `tls-creds-${tls},id=tls,dir=${serverFolder},endpoint=server${tls === 'x509' ? ',verify-peer=on' : ''}`
     const security = tls === undefined ? [] : ['--object', object, '--tls-creds', 'tls']
-    const place = ['--bind', address, '--port', `${port}`, '--export-name', 'web1']
+    const place = [
+      '--bind',
+      address,
+      '--port',
+      `${port}`,
+      '--export-name',
+      'web1',
+      ...(readOnly === true ? ['--read-only'] : []),
+    ]
     const program = [
       'qemu-nbd',
       ...security,

@@ -37,7 +37,7 @@ export const storageHandlers: Handlers<StorageOperations> = {
   async 'storage/find'({ storage }, { types, host, port, ...filter }, { signal }) {
     const portal = host === undefined ? undefined : { host, port }
     const [lus, units] = await Promise.all([
-      types.includes('lu') ? findLus(storage, filter) : [],
+      types.includes('lu') && host === undefined ? findLus(storage, filter) : [],
       types.includes('iscsi') ? findIscsiUnits(portal, filter, storage, signal) : [],
     ])
     return { uris: [...lus, ...units] }
