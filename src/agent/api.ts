@@ -35,6 +35,8 @@ const TransferProgress = z.object({
   bytesPerSecond: z.number(),
   /** How often the guest's memory has been gone through. */
   pass: z.number(),
+  /** By how much the guest is slowed down, so that it changes less. */
+  throttlePercent: z.number().optional(),
 })
 
 /** What a long operation reports: lines as Solaris prints them, a compatibility report, or the transfer's progress. */
@@ -235,6 +237,9 @@ export const operations = {
       overwrite: z.boolean(),
       /** Cipher of the memory stream; null: negotiated; `none`: in the clear. */
       cipher: z.string().nullable(),
+      /** How long a running guest may stand still, and how fast its memory may travel; absent: no wish. */
+      maxPauseMs: z.int().positive().optional(),
+      maxBytesPerSecond: z.int().positive().optional(),
       environment: Environment,
     }),
     result: MigrationSummary,

@@ -9,7 +9,7 @@ export type Transfer = Extract<Progress, { kind: 'transfer' }>
  * @param columns that the line may fill
  */
 export function renderTransfer(transfer: Transfer, columns: number): string {
-  const { remainingBytes, totalBytes, bytesPerSecond, pass } = transfer
+  const { remainingBytes, totalBytes, bytesPerSecond, pass, throttlePercent = 0 } = transfer
   const done = totalBytes === 0 ? 0 : Math.min(1, Math.max(0, 1 - remainingBytes / totalBytes))
   const percent = `${Math.floor(done * 100)}%`.padStart(4)
   const words = [
@@ -18,6 +18,8 @@ export function renderTransfer(transfer: Transfer, columns: number): string {
     `${formatSize(bytesPerSecond)}/s`.padStart(10),
     timeLeft(remainingBytes, bytesPerSecond).padStart(5),
     ...(pass > 1 ? [`pass ${pass}`] : []),
+    // One percent is how QEMU is kept from slowing it down.
+    ...(throttlePercent > 1 ? [`slowed by ${throttlePercent}%`] : []),
   ].join('  ')
   const width = Math.min(40, columns - words.length - 3)
   if (width < 5) return words.trimStart().slice(0, Math.max(0, columns))

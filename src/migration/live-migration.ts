@@ -24,6 +24,9 @@ export interface LiveMigration extends Migration {
   readonly source: SourceZone
   /** Whether to take the time to measure how the transfer would go. */
   readonly foretell: boolean
+  /** How long the guest may stand still, in ms, and how fast its memory may travel, in bytes a second, by the operator. */
+  readonly maxPauseMs: number | undefined
+  readonly maxBytesPerSecond: number | undefined
   readonly onMemory: (progress: MemoryProgress) => void
   /** Where the target's QEMU waits for the guest's memory. */
   streamUri: string | undefined

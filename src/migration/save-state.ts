@@ -39,7 +39,7 @@ export async function saveState<T>(
   const taken = server.connection(either).then((state) => take(state, either))
   const [answer] = await Promise.all([
     taken.catch(end),
-    sendMemory(qmp, `unix:${path}`, either, onProgress).catch(end),
+    sendMemory(qmp, `unix:${path}`, either, { onProgress }).catch(end),
   ])
   return answer
 }

@@ -14,7 +14,6 @@ import { clearStream, prepareStream, type StreamSettings } from './stream-settin
 
 const machine = ['-M', 'pc-q35-7.2,accel=tcg', '-m', '32', '-nodefaults', '-display', 'none', '-S']
 const never = new AbortController().signal
-const ignore = () => undefined
 const inTheClear: StreamSettings = { keyFolder: null, priority: undefined }
 /** So slow that the transfer does not end while a test does something to it. */
 const slowBytesPerSecond = 20_000
@@ -71,7 +70,7 @@ test('All of the memory arrives, and both guests stand still: nobody runs until 
   const { source, target, uri } = ends
   const seen: MemoryProgress[] = []
   const before = performance.now()
-  const sent = await sendMemory(source, uri, never, (progress) => seen.push(progress))
+  const sent = await sendMemory(source, uri, never, { onProgress: (progress) => seen.push(progress) })
   assert.ok(
     sent.transferredBytes > 100_000 && sent.transferredBytes < 40 * 1024 ** 2,
     `${sent.transferredBytes}`,
@@ -93,7 +92,7 @@ test('The same over TLS, with the key of this migration', async () => {
   await using folder = await temporaryFolder()
   await using key = await placeStreamKey(`${folder.path}/key`, newStreamKey())
   await using ends = await pair({ keyFolder: key.folder, priority: tlsPriority(null, cipherNames) })
-  const { transferredBytes } = await sendMemory(ends.source, ends.uri, never, ignore)
+  const { transferredBytes } = await sendMemory(ends.source, ends.uri, never)
   assert.ok(transferredBytes > 100_000)
   assert.equal(await isPutAway(ends.source), true)
 })
@@ -110,14 +109,14 @@ test('Without the key nothing is sent, and the guest goes on', async () => {
   })
   const uri = await listen(target)
   await prepareStream(source, 'client', { keyFolder: ours.folder, priority: undefined })
-  await assert.rejects(sendMemory(source, uri, never, ignore), { code: 'TRANSFER_FAILED' })
+  await assert.rejects(sendMemory(source, uri, never), { code: 'TRANSFER_FAILED' })
   assert.equal(await isRunning(source), true)
 })
 
 test('After a transfer that was not handed over the guest runs again, once and again', async () => {
   await using ends = await pair()
   const { source, target, uri } = ends
-  await sendMemory(source, uri, never, ignore)
+  await sendMemory(source, uri, never)
   await target[Symbol.asyncDispose]()
   for (let time = 0; time < 2; time += 1) {
     await takeBack(source)
@@ -129,14 +128,14 @@ test('After a transfer that was not handed over the guest runs again, once and a
 test('A guest that was taken back can be sent to another target', async () => {
   await using ends = await pair()
   const { source } = ends
-  await sendMemory(source, ends.uri, never, ignore)
+  await sendMemory(source, ends.uri, never)
   await takeBack(source)
   await using second = await waitingTarget()
   await prepareStream(second, 'server', inTheClear)
   const uri = await listen(second)
   await clearStream(source)
   await prepareStream(source, 'client', inTheClear)
-  await sendMemory(source, uri, never, ignore)
+  await sendMemory(source, uri, never)
   assert.equal(await isPutAway(source), true)
 })
 
@@ -144,8 +143,10 @@ test("If the target dies in the middle, the transfer fails in QEMU's words, and 
   await using ends = await pair()
   const { source, target, uri } = ends
   await slowDown(source)
-  const sending = sendMemory(source, uri, never, ({ transferredBytes }) => {
-    if (transferredBytes > 0) void target[Symbol.asyncDispose]()
+  const sending = sendMemory(source, uri, never, {
+    onProgress: ({ transferredBytes }) => {
+      if (transferredBytes > 0) void target[Symbol.asyncDispose]()
+    },
   })
   await assert.rejects(sending, {
     code: 'TRANSFER_FAILED',
@@ -161,8 +162,10 @@ test('An abort ends the transfer with its reason; taken back, the guest runs and
   await slowDown(source)
   const controller = new AbortController()
   const reason = new Error('cancelled by the operator')
-  const sending = sendMemory(source, uri, controller.signal, ({ transferredBytes }) => {
-    if (transferredBytes > 0) controller.abort(reason)
+  const sending = sendMemory(source, uri, controller.signal, {
+    onProgress: ({ transferredBytes }) => {
+      if (transferredBytes > 0) controller.abort(reason)
+    },
   })
   await assert.rejects(sending, reason)
   await takeBack(source)
@@ -188,7 +191,7 @@ test('Where nobody listens the transfer fails at once, and the guest goes on', a
   await once(server, 'close')
   await using source = await runningGuest()
   await prepareStream(source, 'client', inTheClear)
-  await assert.rejects(sendMemory(source, `tcp:127.0.0.1:${address.port}`, never, ignore), {
+  await assert.rejects(sendMemory(source, `tcp:127.0.0.1:${address.port}`, never), {
     code: 'TRANSFER_FAILED',
     message: /refused/,
   })
@@ -200,7 +203,9 @@ test('If the own QEMU dies in the middle, sendMemory() and takeBack() say so', a
   await using ends = await pair()
   const { source, uri } = ends
   await slowDown(source)
-  const sending = sendMemory(source, uri, never, () => void source[Symbol.asyncDispose]())
+  const sending = sendMemory(source, uri, never, {
+    onProgress: () => void source[Symbol.asyncDispose](),
+  })
   await assert.rejects(sending, { name: 'QmpClosedError' })
   await assert.rejects(takeBack(source), { name: 'QmpClosedError' })
 })

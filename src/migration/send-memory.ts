@@ -4,6 +4,8 @@ import type { QmpConnection } from '../qmp/connection.ts'
 import { migrationSchema, statusSchema } from '../qmp/schemas.ts'
 import { retryUntil } from '../util/retry-until.ts'
 import { holdForTest } from '../util/test-hold.ts'
+import type { Convergence, Measure } from './convergence.ts'
+import { slowGuestDown } from './stream-settings.ts'
 
 export interface MemoryProgress {
   readonly remainingBytes: number
@@ -11,6 +13,16 @@ export interface MemoryProgress {
   readonly transferredBytes: number
   readonly bytesPerSecond: number
   readonly pass: number
+  /** By how much QEMU slows the guest down, so that it changes less. */
+  readonly throttlePercent: number
+}
+
+export interface SendingOptions {
+  readonly onProgress?: (progress: MemoryProgress) => void
+  /** Watches whether the guest changes less than is sent; without it the guest may stand still as long as it takes. */
+  readonly convergence?: Convergence
+  /** Where measures are told. */
+  readonly line?: (text: string) => void
 }
 
 export interface MemorySent {
@@ -24,6 +36,8 @@ const progressIntervalMs = 100
 /** From the request to the first byte: connection and TLS handshake. */
 const setupTimeoutMs = 15_000
 const settleTimeoutMs = 30_000
+/** Besides the memory there are the devices to send, and what QEMU takes for its own end. */
+const pauseGraceMs = 1_000
 
 const settled: readonly (string | undefined)[] = ['completed', 'failed', 'cancelled', 'none', undefined]
 
@@ -35,13 +49,14 @@ function migrationState(qmp: QmpConnection) {
  * Sends the memory and devices of a running guest to a QEMU that waits for them. When it resolves, the target has
  * loaded all of it, and this guest is stopped for good: QEMU does not let it run again by itself.
  *
- * @throws ZoneError TRANSFER_FAILED with QEMU's words; the signal's reason. `takeBack()` then makes the guest run again.
+ * @throws ZoneError TRANSFER_FAILED with QEMU's words, NOT_CONVERGING, PAUSE_TOO_LONG; the signal's reason. `takeBack()`
+ *   then makes the guest run again.
  */
 export async function sendMemory(
   qmp: QmpConnection,
   uri: string,
   signal: AbortSignal,
-  onProgress: (progress: MemoryProgress) => void,
+  { onProgress, convergence, line }: SendingOptions = {},
 ): Promise<MemorySent> {
   let stoppedAtMs: number | undefined
   using _stop = qmp.on('STOP', () => {
@@ -50,6 +65,7 @@ export async function sendMemory(
   // One waiter at a time is enough: each turn of the loop waits for an event or the next look at the progress.
   let wake = () => undefined as void
   using _moved = qmp.on('MIGRATION', () => wake())
+  using _passed = qmp.on('MIGRATION_PASS', () => wake())
   const startedAtMs = performance.now()
   await qmp.execute('migrate', { uri })
   for (;;) {
@@ -66,7 +82,15 @@ export async function sendMemory(
       }
     }
     if (status === 'failed' || status === 'cancelled') throw transferFailed(state['error-desc'])
-    if (ram !== undefined) onProgress(progressOf(ram))
+    if (ram !== undefined) {
+      const progress = progressOf(ram, state['cpu-throttle-percentage'])
+      onProgress?.(progress)
+      const measure = convergence?.look(progress, performance.now())
+      if (measure !== undefined) line?.(await take(qmp, measure, progress))
+    }
+    if (stoppedAtMs !== undefined && convergence !== undefined) {
+      requireShortPause(performance.now() - stoppedAtMs, convergence.pauseMs)
+    }
     if (status === 'active') await holdForTest('transfer.active')
     signal.throwIfAborted()
     if (status === 'setup' && performance.now() - startedAtMs > setupTimeoutMs) {
@@ -74,6 +98,51 @@ export async function sendMemory(
     }
     await Promise.race([changed, sleep(progressIntervalMs, undefined, { signal }).catch(() => undefined)])
   }
+}
+
+/** Does what is to be done about a guest that changes its memory faster than it is sent; answers what that is. */
+async function take(
+  qmp: QmpConnection,
+  measure: Measure,
+  { bytesPerSecond, remainingBytes, throttlePercent }: MemoryProgress,
+): Promise<string> {
+  const rates = `${mib(bytesPerSecond)} MiB/s are sent, and ${mib(remainingBytes)} MiB are left again and again`
+  switch (measure.kind) {
+    case 'pause':
+      await qmp.execute('migrate-set-parameters', { 'downtime-limit': measure.limitMs })
+      return `The guest changes its memory as fast as it is sent (${rates}): it may now pause for ${measure.limitMs} ms.`
+    case 'slow down':
+      await slowGuestDown(qmp)
+      return `The guest changes its memory as fast as it is sent (${rates}): slowing the guest down.`
+    case 'give up':
+      throw new ZoneError(
+        `The guest changes its memory faster than it can be sent (${rates}), also when it is slowed down by ${throttlePercent} %; the zone goes on running here`,
+        {
+          code: 'NOT_CONVERGING',
+          remedy:
+            'Allow a longer pause with --max-pause, or more --bandwidth if that was given, or suspend the zone and migrate it then',
+        },
+      )
+  }
+}
+
+const mib = (bytes: number) => Math.round(bytes / 1024 ** 2)
+
+/**
+ * QEMU stops a guest when it reckons that the rest can be sent within the pause that is allowed. If it was far wrong, the
+ * guest is better off here.
+ *
+ * @throws ZoneError PAUSE_TOO_LONG
+ */
+function requireShortPause(pausedMs: number, allowedMs: number): void {
+  if (pausedMs <= 2 * allowedMs + pauseGraceMs) return
+  throw new ZoneError(
+    `The guest has stood still for ${Math.round(pausedMs)} ms, which is more than the ${allowedMs} ms allowed, and its memory is not sent yet; the zone goes on running here`,
+    {
+      code: 'PAUSE_TOO_LONG',
+      remedy: 'Allow a longer pause with --max-pause, or try again when less is under way',
+    },
+  )
 }
 
 function transferFailed(words: string | undefined): ZoneError {
@@ -87,13 +156,14 @@ function transferFailed(words: string | undefined): ZoneError {
 
 type Ram = NonNullable<ReturnType<typeof migrationSchema.parse>['ram']>
 
-function progressOf(ram: Ram): MemoryProgress {
+function progressOf(ram: Ram, throttlePercent = 0): MemoryProgress {
   return {
     remainingBytes: ram.remaining,
     totalBytes: ram.total,
     transferredBytes: ram.transferred,
     bytesPerSecond: (ram.mbps * 1e6) / 8,
     pass: ram['dirty-sync-count'],
+    throttlePercent,
   }
 }
 

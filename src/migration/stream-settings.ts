@@ -1,4 +1,5 @@
 import type { QmpConnection } from '../qmp/connection.ts'
+import { mostThrottlePercent } from './convergence.ts'
 
 /** How the guest's memory travels; both ends set the same. */
 export interface StreamSettings {
@@ -6,6 +7,15 @@ export interface StreamSettings {
   readonly keyFolder: string | null
   /** TLS priority string; undefined: the library's choice. */
   readonly priority: string | undefined
+  /** What the sending end is held to. */
+  readonly limits?: StreamLimits
+}
+
+export interface StreamLimits {
+  /** Undefined: as fast as it goes. */
+  readonly bytesPerSecond?: number | undefined
+  /** How long the guest may stand still at the end. */
+  readonly pauseMs: number
 }
 
 const credentials = 'migration-tls'
@@ -18,7 +28,7 @@ const channels = 2
 export async function prepareStream(
   qmp: QmpConnection,
   endpoint: 'client' | 'server',
-  { keyFolder, priority }: StreamSettings,
+  { keyFolder, priority, limits }: StreamSettings,
 ): Promise<void> {
   if (keyFolder !== null) {
     await qmp.execute('object-add', {
@@ -34,12 +44,26 @@ export async function prepareStream(
       { capability: 'events', state: true },
       { capability: 'return-path', state: true },
       { capability: 'multifd', state: keyFolder !== null },
+      ...(limits === undefined ? [] : [{ capability: 'auto-converge' as const, state: true }]),
     ],
   })
   await qmp.execute('migrate-set-parameters', {
     'tls-creds': keyFolder === null ? '' : credentials,
-    'max-bandwidth': unlimitedBytesPerSecond,
+    'max-bandwidth': limits?.bytesPerSecond ?? unlimitedBytesPerSecond,
     'multifd-channels': channels,
+    ...(limits === undefined ? {} : { 'downtime-limit': limits.pauseMs, ...fullSpeed }),
+  })
+}
+
+/** QEMU can be told to slow guests down only before it begins, so by default it does that to no purpose. */
+const fullSpeed = { 'cpu-throttle-initial': 1, 'cpu-throttle-increment': 1, 'max-cpu-throttle': 1 }
+
+/** Lets QEMU slow the guest down more and more, until it changes less than is sent. */
+export async function slowGuestDown(qmp: QmpConnection): Promise<void> {
+  await qmp.execute('migrate-set-parameters', {
+    'cpu-throttle-initial': 20,
+    'cpu-throttle-increment': 20,
+    'max-cpu-throttle': mostThrottlePercent,
   })
 }
 

@@ -68,6 +68,7 @@ export const migrationSchema = z.object({
     .optional(),
   'total-time': z.number().optional(),
   'expected-downtime': z.number().optional(),
+  'cpu-throttle-percentage': z.number().optional(),
   downtime: z.number().optional(),
   'setup-time': z.number().optional(),
   'error-desc': z.string().optional(),

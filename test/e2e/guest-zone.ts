@@ -20,6 +20,7 @@ export interface GuestZone {
   readonly memory?: string
   readonly lowerLink?: string
   readonly dirtyMibPerSecond?: number
+  readonly dirtyAreaMib?: number
   /** Further zonecfg commands. */
   readonly more?: string
 }
@@ -33,10 +34,19 @@ export async function succeed(host: CommandHost, ...argv: readonly string[]): Pr
 
 /** The zonecfg commands for a zone with the test guest. */
 export function guestZoneCommands(zone: GuestZone): string {
-  const { storage, address, memory = '512M', lowerLink = 'net0', dirtyMibPerSecond, more = '' } = zone
+  const {
+    storage,
+    address,
+    memory = '512M',
+    lowerLink = 'net0',
+    dirtyMibPerSecond,
+    dirtyAreaMib,
+    more = '',
+  } = zone
   const bootargs = guestCommandLine({
     address,
     ...(dirtyMibPerSecond === undefined ? {} : { dirtyMibPerSecond }),
+    ...(dirtyAreaMib === undefined ? {} : { dirtyAreaMib }),
   })
   return [
     'create -b; set brand=solaris-kz',

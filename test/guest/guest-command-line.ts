@@ -4,14 +4,22 @@ export interface GuestSettings {
   readonly gateway?: string
   /** Memory that the guest dirties, in MiB a second. */
   readonly dirtyMibPerSecond?: number
+  /** The part of its memory that it dirties again and again; 128 MiB if not given. */
+  readonly dirtyAreaMib?: number
 }
 
 /** The kernel command line of the test guest: console on the serial port, and what makes it boot fast under TCG. */
-export function guestCommandLine({ address, gateway, dirtyMibPerSecond }: GuestSettings = {}): string {
+export function guestCommandLine({
+  address,
+  gateway,
+  dirtyMibPerSecond,
+  dirtyAreaMib,
+}: GuestSettings = {}): string {
   return [
     'console=ttyS0 quiet panic=1 mitigations=off no_timer_check cryptomgr.notests',
     ...(address === undefined ? [] : [`kz.ip=${address}`]),
     ...(gateway === undefined ? [] : [`kz.gw=${gateway}`]),
     ...(dirtyMibPerSecond === undefined ? [] : [`kz.dirty=${dirtyMibPerSecond}`]),
+    ...(dirtyAreaMib === undefined ? [] : [`kz.area=${dirtyAreaMib}`]),
   ].join(' ')
 }

@@ -100,7 +100,7 @@ export class GuestOnHost implements AsyncDisposable {
   async send({ uri, ...stream }: Stream & { readonly uri: string }): Promise<MemorySent> {
     await this.#prepare('client', stream)
     const signal = AbortSignal.timeout(transferTimeoutMs)
-    return sendMemory(this.machine.qemu.qmp, uri, signal, () => undefined)
+    return sendMemory(this.machine.qemu.qmp, uri, signal)
   }
 
   async takeBack(): Promise<null> {

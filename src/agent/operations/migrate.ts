@@ -1,23 +1,28 @@
 import { cipherNames, commonCiphers } from '../../migration/cipher.ts'
 import { type IncomingJournal, journalPath, migrationJournal } from '../../migration/journal.ts'
-import { patienceMs } from '../../util/test-patience.ts'
 import { kzoneVersion, protocol } from '../../util/version.ts'
 import type { Handlers } from '../handlers.ts'
 import type { Host } from '../host.ts'
 import { giveUpIncoming } from '../incoming/give-up.ts'
 import { finish } from '../outgoing/carry-out.ts'
+import { explainedByEnd } from '../outgoing/machine-ended.ts'
 import { migrateZone } from '../outgoing/migrate.ts'
 import { endOldGuest, settle, targetLost } from '../outgoing/settle.ts'
 import type { Zone } from '../zone.ts'
 import { readRecord } from '../zone-record.ts'
 
-const recoverTimeoutMs = patienceMs(5_000)
+const recoverTimeoutMs = 5_000
 
 export const migrateHandlers: Handlers<'zone/migrate' | 'zone/ciphers' | 'zone/recover'> = {
   async 'zone/migrate'(host, params, { signal, progress }) {
     const zone = host.registry.get(params.zone)
     return zone.exclusively('migrate', signal, async (operation) => {
-      return migrateZone(host, zone, params, operation, progress)
+      const { running } = zone
+      try {
+        return await migrateZone(host, zone, params, operation, progress)
+      } catch (error) {
+        throw await explainedByEnd(zone, running, error)
+      }
     })
   },
 

@@ -41,6 +41,8 @@ export async function migrateZone(
     // Nothing is written to a disk while the guest stands still: whether it was handed over is asked of QEMU.
     noteHandOver: async () => undefined,
     foretell: dryRun,
+    maxPauseMs: params.maxPauseMs,
+    maxBytesPerSecond: params.maxBytesPerSecond,
     line: (text) => progress({ kind: 'line', text }),
     onReport: (report) => progress({ kind: 'report', report }),
     onMemory: (memory) => progress({ kind: 'transfer', ...memory }),

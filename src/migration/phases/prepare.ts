@@ -1,4 +1,5 @@
 import { tlsPriority } from '../cipher.ts'
+import { Convergence } from '../convergence.ts'
 import type { LiveMigration } from '../live-migration.ts'
 import type { Phase } from '../phase.ts'
 import { newStreamKey, placeStreamKey } from '../stream-key.ts'
@@ -17,10 +18,12 @@ export const prepare: Phase<LiveMigration> = {
     const { host, port } = await peer.call('peer/prepare', params, { signal })
     migration.streamUri = `tcp:${host.includes(':') ? `[${host}]` : host}:${port}`
     await clearStream(source.qmp)
-    if (psk === null) return prepareStream(source.qmp, 'client', { keyFolder: null, priority })
+    const { maxPauseMs, maxBytesPerSecond: bytesPerSecond } = migration
+    const limits = { bytesPerSecond, pauseMs: new Convergence(maxPauseMs).pauseMs }
+    if (psk === null) return prepareStream(source.qmp, 'client', { keyFolder: null, priority, limits })
     await using key = await placeStreamKey(source.keyFolder, psk)
     // The client's end reads the key when the object is made, so the file can go at once.
-    await prepareStream(source.qmp, 'client', { keyFolder: key.folder, priority })
+    await prepareStream(source.qmp, 'client', { keyFolder: key.folder, priority, limits })
   },
   async undo({ source }) {
     await clearStream(source.qmp)

@@ -47,6 +47,7 @@ test('The transfer tells how far it is, and what it took', async () => {
       transferredBytes: 9_000_000,
       bytesPerSecond: 10_000_000,
       pass: 3,
+      throttlePercent: 0,
     },
   ])
   assert.equal(migration.sent?.qemuDowntimeMs, 7)
@@ -82,4 +83,30 @@ test('Undone, the guest is not started before the transfer has really ended', as
   assert.equal(isRunning, true)
   await transfer.undo?.(migration)
   assert.equal(commands().filter((name) => name === 'cont').length, 1, 'a guest that runs is left alone')
+})
+
+test('A guest that changes its memory faster than it can be sent is given up in the end, with what was tried', async () => {
+  let pass = 0
+  const set: unknown[] = []
+  const { qmp } = await scriptedQmp({
+    'query-migrate': () => {
+      pass += 1
+      const rest = { ...ram, remaining: 5_000_000, 'dirty-sync-count': pass }
+      return { status: 'active', ram: rest, 'cpu-throttle-percentage': 99 }
+    },
+    'migrate-set-parameters': (parameters) => {
+      set.push(parameters)
+      return {}
+    },
+  })
+  const { migration, lines } = liveMigration(scriptedPeer({}).peer, qmp, { maxPauseMs: 500 })
+  await assert.rejects(async () => transfer.run(migration), {
+    code: 'NOT_CONVERGING',
+    message: /faster than it can be sent .* slowed down by 99 %; the zone goes on running here$/,
+  })
+  assert.deepEqual(set, [
+    { 'downtime-limit': 500 },
+    { 'cpu-throttle-initial': 20, 'cpu-throttle-increment': 20, 'max-cpu-throttle': 99 },
+  ])
+  assert.equal(lines.length, 3)
 })

@@ -1,3 +1,4 @@
+import { Convergence } from '../convergence.ts'
 import type { LiveMigration } from '../live-migration.ts'
 import type { Phase } from '../phase.ts'
 import { sendMemory, takeBack } from '../send-memory.ts'
@@ -6,10 +7,11 @@ import { sendMemory, takeBack } from '../send-memory.ts'
 export const transfer: Phase<LiveMigration> = {
   name: 'transfer',
   async run(migration) {
-    const { source, streamUri = '', signal, line, onMemory } = migration
+    const { source, streamUri = '', signal, line, onMemory: onProgress, maxPauseMs } = migration
+    const convergence = new Convergence(maxPauseMs)
     line('Starting migration.')
     using _stopped = source.qmp.on('STOP', () => line('Suspending zone on source host.'))
-    migration.sent = await sendMemory(source.qmp, streamUri, signal, onMemory)
+    migration.sent = await sendMemory(source.qmp, streamUri, signal, { convergence, onProgress, line })
   },
   async undo({ source }) {
     await takeBack(source.qmp)

@@ -7,6 +7,7 @@ import { printJson, printLine } from '../../io.ts'
 import { MigrationView } from '../../migration-view.ts'
 import { operatorEnvironment } from '../../operator-environment.ts'
 import { savedFactsPath } from '../../saved-facts-path.ts'
+import { parseBandwidth, parsePause } from '../../transfer-limits.ts'
 import { unknownName, usageError } from '../../usage-error.ts'
 
 const types = ['auto', 'cold', 'warm', 'live'] as const
@@ -17,13 +18,15 @@ interface Request {
   readonly dryRun: boolean
   readonly cipher: string | null
   readonly overwrite: boolean
+  readonly maxPauseMs?: number
+  readonly maxBytesPerSecond?: number
 }
 
 export const migrate = zoneCommand({
   name: 'migrate',
   summary: 'Move the zone to another host',
   synopsis: [
-    '[-nqw] [-c cipher] [-t auto|cold|warm|live] [--json] target',
+    '[-nqw] [-c cipher] [-t auto|cold|warm|live] [--max-pause time] [--bandwidth rate] [--json] target',
     '-n [-c cipher] [-t auto|live] [--accept-unknown] [--json] facts:file',
     '-n --explain rule',
     '-c list target',
@@ -50,6 +53,16 @@ export const migrate = zoneCommand({
       type: 'boolean',
       short: 'w',
       help: "replace the target's configuration of the zone with this host's",
+    },
+    'max-pause': {
+      type: 'string',
+      value: 'time',
+      help: 'how long a running guest may stand still at the end, such as 500ms or 2s; 300ms if not given',
+    },
+    bandwidth: {
+      type: 'string',
+      value: 'rate',
+      help: "the most that its memory may take of the network, in bytes a second: '100M'",
     },
     json: {
       type: 'boolean',
@@ -91,6 +104,7 @@ export const migrate = zoneCommand({
       dryRun: values['dry-run'] ?? false,
       cipher: cipher ?? null,
       overwrite: values.overwrite ?? false,
+      ...limitsOf(values),
     }
     const acceptsUnknown = values['accept-unknown'] ?? false
     if (savedFactsPath(target) !== undefined) {
@@ -102,6 +116,17 @@ export const migrate = zoneCommand({
     return json ? await migrateForPrograms(context, request) : await migrateForPeople(context, request, quiet)
   },
 })
+
+function limitsOf(values: {
+  readonly 'max-pause'?: string | undefined
+  readonly bandwidth?: string | undefined
+}): Pick<Request, 'maxPauseMs' | 'maxBytesPerSecond'> {
+  const { 'max-pause': pause, bandwidth } = values
+  return {
+    ...(pause === undefined ? {} : { maxPauseMs: parsePause(pause) }),
+    ...(bandwidth === undefined ? {} : { maxBytesPerSecond: parseBandwidth(bandwidth) }),
+  }
+}
 
 async function cancelMigration(
   { program, zone, io, signal, agent }: ZoneContext,

@@ -1,0 +1,92 @@
+/** What is done next about memory that changes faster than it is sent. */
+export type Measure =
+  | { readonly kind: 'pause'; readonly limitMs: number }
+  | { readonly kind: 'slow down' }
+  | { readonly kind: 'give up' }
+
+/** How far a transfer has come, as QEMU tells it. */
+export interface TransferState {
+  /** How often it has begun to send what was changed meanwhile. */
+  readonly pass: number
+  readonly remainingBytes: number
+  /** By how much it slows the guest down. */
+  readonly throttlePercent: number
+}
+
+/** How long the guest may stand still if the operator does not say (QEMU's default). */
+export const defaultPauseMs = 300
+/** QEMU slows a guest down step by step, to this at most. */
+export const mostThrottlePercent = 99
+/** So many passes that leave no less than the ones before are taken for standing still. */
+const idlePasses = 2
+/** A pass that leaves this share of the least so far gets on. */
+const gainShare = 0.9
+/** Passes can be short: no measure before the last one can have worked. */
+const patienceMs = 1_000
+/** Of a guest that is slowed down: it takes some passes until QEMU has got to the most. */
+const slowedPasses = 30
+
+/**
+ * Watches a transfer, and says what to do when it does not get on: first the pause may be longer, doubled each time up to
+ * what the operator allows; then the guest is slowed down; then there is no way but to give up. Pure but for what it
+ * remembers.
+ */
+export class Convergence {
+  readonly #mostPauseMs: number
+  #pauseMs: number
+  #slowedSincePass: number | undefined
+  #pass = 1
+  #passBytes = 0
+  #leastBytes = Infinity
+  #leastAtPass = 0
+  #lastMeasureMs = -Infinity
+
+  /** @param mostPauseMs that the operator allows */
+  constructor(mostPauseMs = defaultPauseMs) {
+    this.#mostPauseMs = mostPauseMs
+    this.#pauseMs = Math.min(defaultPauseMs, mostPauseMs)
+  }
+
+  /** How long the guest may stand still by now. */
+  get pauseMs(): number {
+    return this.#pauseMs
+  }
+
+  /** @param nowMs on any clock that only goes forward */
+  look({ pass, remainingBytes, throttlePercent }: TransferState, nowMs: number): Measure | undefined {
+    if (pass === this.#pass) {
+      this.#passBytes = Math.max(this.#passBytes, remainingBytes)
+      return undefined
+    }
+    // What a pass begins with is what was changed during the one before; to its end it always gets less.
+    const [ended, endedBytes] = [this.#pass, this.#passBytes]
+    this.#pass = pass
+    this.#passBytes = remainingBytes
+    // The first pass goes over all memory: it says nothing of what the guest changes.
+    if (ended === 1) return undefined
+    if (endedBytes < gainShare * this.#leastBytes) {
+      this.#leastBytes = endedBytes
+      this.#leastAtPass = pass
+      return undefined
+    }
+    if (pass - this.#leastAtPass < idlePasses || nowMs - this.#lastMeasureMs < patienceMs) return undefined
+    const measure = this.#next(pass, throttlePercent)
+    if (measure === undefined) return undefined
+    this.#leastBytes = Infinity
+    this.#lastMeasureMs = nowMs
+    return measure
+  }
+
+  #next(pass: number, throttlePercent: number): Measure | undefined {
+    if (this.#pauseMs < this.#mostPauseMs) {
+      this.#pauseMs = Math.min(2 * this.#pauseMs, this.#mostPauseMs)
+      return { kind: 'pause', limitMs: this.#pauseMs }
+    }
+    if (this.#slowedSincePass === undefined) {
+      this.#slowedSincePass = pass
+      return { kind: 'slow down' }
+    }
+    const isAtMost = throttlePercent >= mostThrottlePercent || pass - this.#slowedSincePass > slowedPasses
+    return isAtMost ? { kind: 'give up' } : undefined
+  }
+}
