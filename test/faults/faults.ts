@@ -11,6 +11,10 @@ export interface Fault {
   readonly name: string
   /** For people, as the end of "while the migration stands at STEP, …". */
   readonly words: string
+  /** It takes longer than all leases. */
+  readonly isLong?: true
+  /** Only of use where a machine runs. */
+  readonly needsMachine?: true
   /** Of which host the guest may be lost, as after a power failure: its machine ends. */
   readonly ends?: 'source' | 'target'
   /**
@@ -35,7 +39,13 @@ export function processesOf({ host }: FaultHost, ...words: readonly string[]): n
 }
 
 const signalAll = (pids: readonly number[], signal: NodeJS.Signals): true | undefined => {
-  for (const pid of pids) process.kill(pid, signal)
+  for (const pid of pids) {
+    try {
+      process.kill(pid, signal)
+    } catch {
+      // It has ended by itself.
+    }
+  }
   return pids.length > 0 ? true : undefined
 }
 
@@ -78,6 +88,7 @@ export const faults: readonly Fault[] = [
     (side): Fault => ({
       name: `kill-${side}-qemu`,
       words: `the ${side}'s QEMU is killed`,
+      needsMachine: true,
       ends: side,
       befall: async (attempt) => signalAll(qemus(attempt[side]), 'SIGKILL'),
     }),
@@ -116,6 +127,7 @@ export const faults: readonly Fault[] = [
   ...([shortMs, beyondLeaseMs] as const).map(
     (ms): Fault => ({
       name: ms === shortMs ? 'cut-link' : 'cut-link-long',
+      ...(ms === shortMs ? {} : { isLong: true }),
       words: `the link is cut for ${ms === shortMs ? 'a second' : 'longer than all leases'}`,
       async befall({ target }) {
         await target.host.cutLink()
@@ -205,7 +217,9 @@ export const faults: readonly Fault[] = [
     (['zonesd', 'qemu'] as const).map(
       (what): Fault => ({
         name: `stop-${side}-${what}`,
+        isLong: true,
         words: `the ${side}'s ${what === 'qemu' ? 'QEMU' : what} stands still for longer than all leases`,
+        ...(what === 'qemu' ? { needsMachine: true } : {}),
         befall: async (attempt) =>
           signalAll(what === 'qemu' ? qemus(attempt[side]) : daemons(attempt[side]), 'SIGSTOP'),
         async mend(attempt) {

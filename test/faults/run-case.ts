@@ -5,6 +5,7 @@ import type { Kind } from '../../src/compat/schema.ts'
 import { type Attempt, type Command, migrateTo, type } from './attempt.ts'
 import { type Case, caseName } from './case.ts'
 import { isGuestAnew, violationsOf } from './judge.ts'
+import { printedCommands } from './remedy.ts'
 import { settle } from './settle.ts'
 import { standing, standingOn } from './standing.ts'
 import type { Step } from './steps.ts'
@@ -115,15 +116,22 @@ export async function runCase(
   if (isLate) violations.push('the command did not end within a minute')
   if (/fault in kzone|\n\s+at .*\(/.test(command.output())) violations.push('the operator was shown a stack')
   const settled = await settle(attempt, command)
-  const typed = [...(settled?.typed ?? [])]
-  if (settled === undefined) violations.push(`not settled: ${(await standing(source, target)).join(' / ')}`)
+  const typed = 'typed' in settled ? [...settled.typed] : []
+  if ('unsettled' in settled)
+    violations.push(`not settled: ${(await standing(source, target)).join(' / ')}: ${settled.unsettled}`)
   else {
     const { holder, now } = settled
     const { host } = { source, target }[holder]
     const here = now[holder === 'source' ? 0 : 1]
     if (it.kind === 'warm' && here === 'installed') violations.push('the suspend image was given up')
     if (here !== 'running') {
-      if (it.kind === 'live') typed.push('boot')
+      // A zone that was at rest is one command away as ever; of one that ran the operator is told, unless nobody was there to be.
+      if (it.kind === 'live') {
+        const isPrinted = printedCommands(command.output()).some((words) => words.includes('boot'))
+        const isTold = isPrinted || command.client.exitCode === null || command.client.exitCode === 0
+        if (!isTold) violations.push('the guest is gone, and no command was printed')
+        typed.push('boot')
+      }
       const { code, stderr } = await host.run(zoneadm('boot'), { timeoutMs: commandTimeoutMs })
       if (code !== 0) violations.push(`it does not boot: ${stderr}`)
     }
@@ -133,10 +141,12 @@ export async function runCase(
   }
   const recoverMs = performance.now() - faultAtMs
   await Promise.all([source.setClock(0), target.setClock(0)])
-  if (settled !== undefined) {
+  if ('holder' in settled) {
     violations.push(...(await violationsOf(world, [source, target], it, before, settled)))
   }
-  const outcome = ({ source: 'stayed', target: 'moved' } as const)[settled?.holder ?? 'source']
+  const outcome = ({ source: 'stayed', target: 'moved' } as const)[
+    'holder' in settled ? settled.holder : 'source'
+  ]
   return {
     name: caseName(it),
     outcome: hasBefallen ? outcome : undefined,

@@ -1,84 +1,97 @@
 import { appendFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Case, caseName } from './case.ts'
-import { faults } from './faults.ts'
+import { casesLike, randomCases, wholeMatrix } from './plan.ts'
+import { readVerdicts, renderFaults } from './render-faults.ts'
 import { runCase, type Verdict } from './run-case.ts'
 import { holderOf, standing } from './standing.ts'
-import { steps } from './steps.ts'
 import { createWorld, type World } from './world.ts'
 
-const { values } = parseArgs({
+// The whole matrix of faults, as root: `node test/faults/run.ts [OPTION…]`
+//
+//   --only STEP:FAULT:KIND   some cases; each part is a list of names or empty; may be given several times
+//   --random N [--seed S]    N random cases instead
+//   --part I/N               of these the Nth part that begins with the Ith, so that several runs share the work
+//   --log FILE               each verdict as a line of JSON, added to the file
+//   --page LOG…              writes docs/faults.md from such files, and runs nothing
+//
+// It ends with 1 if anything was lost, doubled, left behind, or needed what was not printed.
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
-    only: { type: 'string', multiple: true },
+    only: { type: 'string', multiple: true, default: [''] },
+    random: { type: 'string' },
+    seed: { type: 'string', default: `${Date.now() % 1_000_000}` },
+    part: { type: 'string', default: '0/1' },
     log: { type: 'string' },
-    part: { type: 'string' },
+    page: { type: 'boolean', default: false },
   },
 })
 
-const matches = (it: Case, pattern: string) => {
-  const [point = '', fault = '', kind = ''] = pattern.split(':')
-  const fits = (words: string, name: string) =>
-    words === '' || words === '*' || words.split(',').includes(name)
-  const when = 'step' in it.moment ? it.moment.step.point : ''
-  return fits(point, when) && it.faults.every(({ name }) => fits(fault, name)) && fits(kind, it.kind)
+function chosen(): readonly Case[] {
+  if (values.random !== undefined) return [...randomCases(Number(values.random), Number(values.seed))]
+  if (values.only.includes('')) return wholeMatrix
+  return values.only.flatMap(casesLike)
 }
 
-const every: Case[] = (['live', 'warm', 'cold'] as const).flatMap((kind) =>
-  steps
-    .filter(({ kinds }) => kinds.includes(kind))
-    .flatMap((step) => faults.map((fault) => ({ kind, moment: { step }, faults: [fault] }))),
-)
-const wanted = every.filter(
-  (it) => values.only === undefined || values.only.some((pattern) => matches(it, pattern)),
-)
-const [part = 0, parts = 1] = (values.part ?? '0/1').split('/').map(Number)
-const mine = wanted.filter((_, index) => index % parts === part)
-
-function tell({
-  name,
-  outcome,
-  guest,
-  typed,
-  recoverMs,
-  wallMs,
-  exitCode,
-  violations,
-  output,
-}: Verdict): void {
-  const what =
-    outcome === undefined ? 'nothing to befall' : `${outcome}${guest === 'anew' ? ', guest anew' : ''}`
-  const by = typed.length === 0 ? '' : `; typed: ${typed.join(' | ')}`
-  console.log(
-    `${name}: ${what}, exit ${exitCode}, recovered in ${(recoverMs / 1000).toFixed(1)} s of ${(wallMs / 1000).toFixed(1)} s${by}`,
-  )
+function tell({ name, outcome, guest, typed, recoverMs, exitCode, violations, output }: Verdict): void {
+  const what = outcome === undefined ? 'nothing there to befall' : outcome
+  const words = [
+    `${what}${guest === 'anew' ? ', guest anew' : ''}`,
+    exitCode === null ? 'command killed' : `exit ${exitCode}`,
+    `well again after ${(recoverMs / 1000).toFixed(1)} s`,
+    ...(typed.length === 0 ? [] : [`typed: ${typed.join('; ')}`]),
+  ]
+  console.log(`${name}: ${words.join(', ')}`)
   for (const violation of violations) console.log(`  VIOLATION ${violation}`)
   if (violations.length > 0) console.log(output.replace(/^/gm, '  | '))
 }
 
-let world: World | undefined
-let bad = 0
-try {
-  for (const it of mine) {
-    world ??= await createWorld()
-    const { alpha, beta } = world.hosts
-    const now = await standing(alpha, beta)
-    const [source, target] = holderOf(now) === 'target' ? [beta, alpha] : [alpha, beta]
-    try {
-      const verdict = await runCase(world, [source, target], it)
-      tell(verdict)
-      if (values.log !== undefined) appendFileSync(values.log, `${JSON.stringify(verdict)}\n`)
-      if (verdict.violations.length > 0) bad += 1
-      if (verdict.violations.length === 0) continue
-    } catch (error) {
-      bad += 1
-      console.log(`${caseName(it)}: BROKEN ${(error as Error).stack}`)
-    }
-    // What is left of a bad case must not disturb the next one.
-    await world[Symbol.asyncDispose]()
-    world = undefined
-  }
-} finally {
-  await world?.[Symbol.asyncDispose]()
+/** Carries out a case in a world, and tells whether the world is fit for the next one. */
+async function attempt(world: World, it: Case): Promise<boolean> {
+  const { alpha, beta } = world.hosts
+  const isAtBeta = holderOf(await standing(alpha, beta)) === 'target'
+  const verdict = await runCase(world, isAtBeta ? [beta, alpha] : [alpha, beta], it)
+  tell(verdict)
+  if (values.log !== undefined) appendFileSync(values.log, `${JSON.stringify(verdict)}\n`)
+  return verdict.violations.length === 0
 }
-console.log(`${mine.length} cases, ${bad} bad`)
-process.exitCode = bad === 0 ? 0 : 1
+
+async function runAll(cases: readonly Case[]): Promise<number> {
+  let bad = 0
+  let world: World | undefined
+  try {
+    for (const it of cases) {
+      world ??= await createWorld()
+      const isGood = await attempt(world, it).catch((error: Error) => {
+        console.log(`${caseName(it)}: VIOLATION ${error.stack}`)
+        return false
+      })
+      if (isGood) continue
+      bad += 1
+      // What is left of a bad case must not disturb the next one.
+      await world[Symbol.asyncDispose]()
+      world = undefined
+    }
+  } finally {
+    await world?.[Symbol.asyncDispose]()
+  }
+  return bad
+}
+
+if (values.page) {
+  const page = join(import.meta.dirname, '../../docs/faults.md')
+  await writeFile(page, renderFaults(await readVerdicts(positionals)))
+} else {
+  const [part = 0, parts = 1] = values.part.split('/').map(Number)
+  const mine = chosen().filter((_, index) => index % parts === part)
+  console.log(`${mine.length} cases${values.random === undefined ? '' : `, seed ${values.seed}`}`)
+  const started = performance.now()
+  const bad = await runAll(mine)
+  console.log(
+    `${mine.length} cases, ${bad} bad, ${((performance.now() - started) / 60_000).toFixed(1)} minutes`,
+  )
+  process.exitCode = bad === 0 ? 0 : 1
+}

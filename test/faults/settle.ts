@@ -3,6 +3,11 @@ import { printedCommands } from './remedy.ts'
 import { holderOf, type Standing, standing, within } from './standing.ts'
 import { zone } from './world.ts'
 
+/** What was answered to all that was typed in vain. */
+export interface Unsettled {
+  readonly unsettled: string
+}
+
 export interface Settled {
   readonly holder: 'source' | 'target'
   readonly now: Standing
@@ -12,7 +17,7 @@ export interface Settled {
 
 /** For what settles itself, such as a zonesd that was started again. */
 const byItselfMs = 8_000
-const rounds = 2
+const rounds = 3
 
 /** What a client that was killed cannot print: what the manual names for a zone that is found migrating. */
 const fromTheManual = ['zoneadm', '-z', zone, 'migrate', '--recover']
@@ -20,11 +25,10 @@ const fromTheManual = ['zoneadm', '-z', zone, 'migrate', '--recover']
 /**
  * Waits until exactly one host has the zone and nothing is under way. If that does not come by itself, types the command that
  * was printed, word for word.
- *
- * @returns undefined if it is not settled by that either
  */
-export async function settle({ source, target }: Attempt, command: Command): Promise<Settled | undefined> {
+export async function settle({ source, target }: Attempt, command: Command): Promise<Settled | Unsettled> {
   const typed: string[] = []
+  const answers: string[] = []
   const look = async () => {
     const now = await standing(source, target)
     const holder = holderOf(now)
@@ -36,9 +40,10 @@ export async function settle({ source, target }: Attempt, command: Command): Pro
   for (let round = 0; round < rounds; round += 1) {
     const words = printed ?? fromTheManual
     typed.push(words.slice(3).join(' '))
-    await source.host.run(words, { timeoutMs: 60_000 })
-    const settled = await within(byItselfMs, look)
+    const { stderr } = await source.host.run(words, { timeoutMs: 60_000 })
+    answers.push(stderr)
+    const settled = await within(round === 0 ? 1_000 : byItselfMs, look)
     if (settled !== undefined) return settled
   }
-  return undefined
+  return { unsettled: answers.join('') }
 }

@@ -9,7 +9,7 @@ import {
 } from '../../../test/fixtures/peer/scripted-target.ts'
 import { isAlive } from '../../util/process-identity.ts'
 import { retryUntil } from '../../util/retry-until.ts'
-import { settle } from './settle.ts'
+import { settle, tellGivenUp } from './settle.ts'
 
 /** Where the source's machine stands when it is to be settled. */
 type Stage = 'the guest runs' | 'all was sent' | 'the machine is gone'
@@ -91,7 +91,9 @@ for (const [stage, byWord] of Object.entries(rule) as [Stage, (typeof rule)[Stag
         assert.equal(status?.running, stage === 'the machine is gone' ? undefined : false)
       } else assert.equal(isLeft, false, 'nothing can run the old guest here')
 
-      const asked = await target.calls()
+      // A target that has not said that it knows of nothing is told in the background.
+      const isTold = stage === 'the guest runs' && (word === 'lost' || word === 'no answer')
+      const asked = (await target.calls()).slice(0, isTold ? 1 : undefined)
       assert.deepEqual(
         asked.map(({ method, params }) => ({ method, ...(params as object) })),
         (word === 'unreachable' ? [] : outcome === 'lost' ? [false, true] : [false]).map((knowsOfLoss) => ({
@@ -140,4 +142,23 @@ test('A target that is silent for a moment is asked again', async () => {
   await retryUntil(asked, { timeoutMs: 20_000, intervalMs: 20 })
   await target.answer({ 'peer/abort': answerOf('none') })
   assert.equal(await outcome, 'here')
+})
+
+test('A target that could not be told that a migration is given up is told when it can be reached again', async () => {
+  await using rig = await agentHost()
+  await using target = await scriptedTarget({ 'peer/abort': 'death' })
+  const unsettled = { migrationId, target: target.uri, environment: target.environment }
+  const told = tellGivenUp(rig.host, zoneName, unsettled)
+  const asked = async () => ((await target.calls()).length > 0 ? true : undefined)
+  await retryUntil(asked, { timeoutMs: 20_000, intervalMs: 20 })
+  await target.answer({ 'peer/abort': answerOf('lost') })
+  const wakes = setInterval(() => undefined, 100)
+  await told
+  clearInterval(wakes)
+  const calls = (await target.calls()).map(({ params }) => params)
+  assert.deepEqual(calls, Array(calls.length).fill({ migrationId, zone: zoneName, knowsOfLoss: true }))
+  assert.deepEqual(
+    rig.logged.filter((line) => line.includes('could not be told')),
+    [],
+  )
 })

@@ -14,7 +14,7 @@ import { leftFor } from './source-zone.ts'
 
 const tellTimeoutMs = patienceMs(10 * 60_000)
 const askIntervalMs = patienceMs(1_000)
-const askTimeoutMs = patienceMs(10_000)
+const askTimeoutMs = 10_000
 
 /** What the journal says of it. */
 export type Unsettled = Pick<
@@ -46,7 +46,8 @@ async function askTarget(
       if (!(error instanceof ZoneError)) throw error
       if (performance.now() >= end || signal?.aborted === true) return error
     }
-    await sleep(askIntervalMs)
+    // What is done in the background keeps no process alive.
+    await sleep(askIntervalMs, undefined, { ref: signal === undefined })
   }
 }
 

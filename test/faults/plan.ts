@@ -1,0 +1,45 @@
+import type { Kind } from '../../src/compat/schema.ts'
+import { random } from '../oracle/random.ts'
+import { type Case, caseName } from './case.ts'
+import { faults } from './faults.ts'
+import { steps } from './steps.ts'
+
+const kinds: readonly Kind[] = ['live', 'warm', 'cold']
+
+/** Every step × fault × kind. */
+export const wholeMatrix: readonly Case[] = kinds.flatMap((kind) =>
+  steps
+    .filter((step) => step.kinds.includes(kind))
+    .flatMap((step) => faultsFor(kind).map((fault) => ({ kind, moment: { step }, faults: [fault] }))),
+)
+
+function faultsFor(kind: Kind) {
+  return faults.filter(({ needsMachine }) => kind === 'live' || needsMachine !== true)
+}
+
+/** The cases of the matrix that a pattern `STEP:FAULT:KIND` means; each part is a list of names, or empty for all. */
+export function casesLike(pattern: string): Case[] {
+  const [step = '', fault = '', kind = ''] = pattern.split(':')
+  const fits = (list: string, name = '') => list === '' || list.split(',').includes(name)
+  return wholeMatrix.filter((it) => {
+    const [itsStep, itsFault, itsKind] = caseName(it).split(':')
+    return fits(step, itsStep) && fits(fault, itsFault) && fits(kind, itsKind)
+  })
+}
+
+/** How long a migration of each kind takes about, so that a random moment mostly lies within. */
+const spanMs: Readonly<Record<Kind, number>> = { live: 3_500, warm: 2_000, cold: 2_000 }
+
+/** Cases of a seed: a kind, a moment, one fault, and one time in four a second one on top of it. */
+export function* randomCases(count: number, seed: number): Generator<Case> {
+  const chance = random(seed)
+  for (let index = 0; index < count; index += 1) {
+    const kind = chance.pick(['live', 'live', 'warm', 'cold'] as const)
+    const delayMs = Math.round(chance.next() * spanMs[kind])
+    // What takes longer than all leases is rarer, so that a run finds more in its time.
+    const choices = faultsFor(kind).filter(({ isLong }) => isLong !== true || chance.chance(0.3))
+    const first = chance.pick(choices)
+    const second = chance.chance(0.25) ? [chance.pick(choices)] : []
+    yield { kind, moment: { delayMs }, faults: [first, ...second.filter((fault) => fault !== first)] }
+  }
+}

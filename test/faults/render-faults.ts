@@ -1,0 +1,118 @@
+import { readFile } from 'node:fs/promises'
+import { faults } from './faults.ts'
+import type { Verdict } from './run-case.ts'
+import { steps } from './steps.ts'
+
+/** Reads what runs have logged; of a case that was run again, the last verdict. */
+export async function readVerdicts(files: readonly string[]): Promise<Verdict[]> {
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')))
+  const lines = texts.flatMap((text) => text.split('\n')).filter((line) => line !== '')
+  const verdicts = lines.map((line) => JSON.parse(line) as Verdict)
+  return [...new Map(verdicts.map((verdict) => [verdict.name, verdict])).values()]
+}
+
+const isRandom = ({ name }: Verdict) => /^\d+ms:/.test(name)
+const seconds = (ms: number) => (ms / 1000).toFixed(1)
+
+/** The page: what was tried, and what came out of it. */
+export function renderFaults(all: readonly Verdict[]): string {
+  const tried = all.filter(({ outcome }) => outcome !== undefined)
+  const matrix = tried.filter((verdict) => !isRandom(verdict))
+  const chance = tried.filter(isRandom)
+  const bad = tried.filter(({ violations }) => violations.length > 0)
+  return `${introduction}
+## The runs
+
+${table(
+  [
+    'run',
+    'cases',
+    'moved',
+    'stayed',
+    'guest anew',
+    'a command typed',
+    'bad',
+    'well again after: median',
+    'longest',
+  ],
+  [
+    ['matrix', matrix],
+    ['random', chance],
+  ].flatMap(([name, verdicts]) => summaryRow(name as string, verdicts as Verdict[])),
+)}
+## Step × fault → outcome
+
+M: moved; S: stayed; g: the guest was lost with the machine or host that ran it, and was booted anew from its disk; c: a command that
+was printed had to be typed; the number: seconds until all was well again. A dot: not run.
+
+${(['live', 'warm', 'cold'] as const).map((kind) => matrixOf(kind, matrix)).join('\n')}
+## Bad cases
+
+${bad.length === 0 ? 'None.\n' : bad.map(({ name, violations }) => `- \`${name}\`: ${violations.join('; ')}`).join('\n')}
+`
+}
+
+function summaryRow(name: string, verdicts: readonly Verdict[]): string[][] {
+  if (verdicts.length === 0) return []
+  const count = (isIt: (verdict: Verdict) => boolean) => `${verdicts.filter(isIt).length}`
+  const times = verdicts.map(({ recoverMs }) => recoverMs).toSorted((a, b) => a - b)
+  return [
+    [
+      name,
+      `${verdicts.length}`,
+      count(({ outcome }) => outcome === 'moved'),
+      count(({ outcome }) => outcome === 'stayed'),
+      count(({ guest }) => guest === 'anew'),
+      count(({ typed }) => typed.length > 0),
+      count(({ violations }) => violations.length > 0),
+      `${seconds(times[Math.floor(times.length / 2)] ?? 0)} s`,
+      `${seconds(times.at(-1) ?? 0)} s`,
+    ],
+  ]
+}
+
+function matrixOf(kind: string, verdicts: readonly Verdict[]): string {
+  const byName = new Map(verdicts.map((verdict) => [verdict.name, verdict]))
+  const points = steps
+    .map(({ point }) => point)
+    .filter((point) => faults.some(({ name }) => byName.has(`${point}:${name}:${kind}`)))
+  if (points.length === 0) return ''
+  const rows = faults
+    .filter(({ name }) => points.some((point) => byName.has(`${point}:${name}:${kind}`)))
+    .map(({ name, words }) => [words, ...points.map((point) => cell(byName.get(`${point}:${name}:${kind}`)))])
+  return `### ${kind}\n\n${table(['fault', ...points], rows)}`
+}
+
+function cell(verdict: Verdict | undefined): string {
+  if (verdict === undefined) return '·'
+  const { outcome, guest, typed, recoverMs, violations } = verdict
+  const letters = `${outcome === 'moved' ? 'M' : 'S'}${guest === 'anew' ? 'g' : ''}${typed.length > 0 ? 'c' : ''}`
+  return `${violations.length > 0 ? '**BAD** ' : ''}${letters} ${seconds(recoverMs)}`
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return `${[line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')}\n`
+}
+
+const introduction = `# Faults in the middle of a migration
+
+Made by \`node test/faults/run.ts --page LOG…\` from the logs of real runs; do not edit.
+
+Two hosts in network namespaces, an iSCSI server, and a real guest that writes an increasing number with a checksum to its disk
+ten times a second. The migration is stopped at a step (\`src/util/test-hold.ts\`: nothing is left to chance), something goes
+wrong there, and the migration goes on. Then it is judged:
+
+- One runner: a witness stands between the hosts and their storage and sees each write with the host that sends it. A guest that
+  runs twice, or wakes up late, would use a number again, or write from a host that the guest has left.
+- No committed write lost: each write that the storage has confirmed is on its disk at the end.
+- The zone runs on exactly one host, or one command that was printed makes it run. It is typed word for word.
+- The guest is the same (its boot id), unless the machine or host that ran it was killed.
+- Both hosts are clean: no process, link, socket, key, mark or journal is left, the target's configuration is as it was if the
+  zone has stayed, and the next case uses the same zone on the same hosts.
+
+Leases and times to wait are a fifth of those in use (\`src/util/test-patience.ts\`), so that they can be waited out. The link
+is slowed down by tbf; packets are lost by a classifier with the kernel's random numbers, since the kernel here has no netem. The
+clock that jumps is that of kzone's programs (\`test/faults/clock-shim.mjs\`), not the kernel's, of which there is one for both
+hosts. A host that goes down loses its network first, so that nobody hears of it; its processes are killed, and run/ is emptied.
+`
