@@ -14,7 +14,7 @@ const stages = [
     patterns: ['{src,tools,examples,demo}/**/*.test.ts', 'test/{compat,model}/**/*.test.ts'],
     concurrency: 2,
   },
-  { name: 'hosts', patterns: ['test/{guest,hosts,oracle}/**/*.test.ts'], concurrency: 1 },
+  { name: 'hosts', patterns: ['test/{guest,hosts,oracle,faults}/**/*.test.ts'], concurrency: 1 },
   { name: 'end to end', patterns: ['test/e2e/**/*.test.ts'], concurrency: 1 },
 ] as const
 
