@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Report } from '../compat/schema.ts'
+import { Kind, Report } from '../compat/schema.ts'
 import type { Target } from '../compat/subject.ts'
 import type { Subjects } from './outgoing/subjects.ts'
 
@@ -69,6 +69,37 @@ export const MigrationSummary = z.object({
   transferredBytes: z.number().nullable(),
 })
 export type MigrationSummary = z.infer<typeof MigrationSummary>
+
+/** How a migration from this host ended. */
+export const MigrationRecord = z.object({
+  schema: z.literal(1),
+  zone: z.string(),
+  kind: Kind,
+  /** Names of the hosts; the target's is null if it was not heard of. */
+  source: z.string(),
+  target: z.string().nullable(),
+  /** As the operator named the target. */
+  targetUri: z.string(),
+  /** Who asked for it, by the environment of the command: a claim, not a proof. */
+  by: z.string().nullable(),
+  startedAt: z.string(),
+  endedAt: z.string(),
+  totalMs: z.number(),
+  /** `uncertain`: it was not known yet on which host the zone is. */
+  outcome: z.enum(['moved', 'failed', 'refused', 'cancelled', 'uncertain']),
+  /** Of the error with which it ended; a fault of kzone has no code. */
+  code: z.string().optional(),
+  message: z.string().optional(),
+  /** Ids of the rules that refused it, also for what is unknown, and of those that warned. */
+  refusals: z.array(z.string()),
+  warnings: z.array(z.string()),
+  /** Of one that moved; the numbers are null where nothing was measured. */
+  migrationId: z.string().optional(),
+  pauseMs: z.number().nullable(),
+  transferredBytes: z.number().nullable(),
+  phases: MigrationSummary.shape.phases,
+})
+export type MigrationRecord = z.infer<typeof MigrationRecord>
 
 /** Environment of the operator's command that ssh needs: agent socket, home, configuration. */
 const Environment = z.record(z.string(), z.string())
@@ -243,6 +274,11 @@ export const operations = {
       environment: Environment,
     }),
     result: MigrationSummary,
+  },
+  /** How the migrations from this host ended, of these zones (null: all), and how many records cannot be read. */
+  'host/migrations': {
+    params: z.object({ zones: z.array(z.string()).nullable() }),
+    result: z.object({ records: z.array(MigrationRecord), damaged: z.number() }),
   },
   /** Ciphers that both hosts have for the memory stream. */
   'zone/ciphers': {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
-import type { MigrationSummary } from '../../src/agent/api.ts'
+import type { MigrationRecord, MigrationSummary } from '../../src/agent/api.ts'
 import { readCounterDisk } from '../guest/counter-disk.ts'
 import { ensureGuest } from '../guest/ensure-guest.ts'
 import { createLab } from '../hosts/lab.ts'
@@ -63,6 +63,16 @@ suite('cold and warm migration', () => {
     ])
     assert.deepEqual([await standing(alpha), await standing(beta)], ['configured', 'installed'])
     assert.equal(existsSync(join(alpha.root, `var/lib/zones/${zone}/migration.json`)), false)
+    const { migrations } = JSON.parse(await succeed(alpha, 'zoneadm', 'migrations', '--json')) as {
+      migrations: MigrationRecord[]
+    }
+    assert.deepEqual(
+      migrations.map(({ kind, outcome, code }) => [kind, outcome, code]),
+      [
+        ['warm', 'failed', 'WRONG_STATE'],
+        ['cold', 'moved', undefined],
+      ],
+    )
     await refused(alpha, /must be installed before 'boot'/, zoneadm('boot'))
     await succeed(beta, ...zoneadm('boot'))
   })

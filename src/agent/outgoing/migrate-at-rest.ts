@@ -19,7 +19,7 @@ import { checkPhases } from './check-stopped.ts'
 import { leftFor } from './source-zone.ts'
 
 /** The kind of migration that fits the zone as it is. */
-const kindOf = (zone: Zone): Kind =>
+export const kindOf = (zone: Pick<Zone, 'running' | 'isSuspended'>): Kind =>
   zone.running !== undefined ? 'live' : zone.isSuspended ? 'warm' : 'cold'
 
 const needed: Readonly<Record<Kind, string>> = {

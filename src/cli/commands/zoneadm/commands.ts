@@ -11,6 +11,7 @@ import { install } from './install.ts'
 import { list } from './list.ts'
 import { mark } from './mark.ts'
 import { migrate } from './migrate.ts'
+import { migrations } from './migrations.ts'
 import { reboot } from './reboot.ts'
 import { rename } from './rename.ts'
 import { shutdown } from './shutdown.ts'
@@ -32,6 +33,7 @@ const all = [
   reboot,
   suspend,
   migrate,
+  migrations,
   check,
   detach,
   attach,

@@ -1,0 +1,92 @@
+import type { Report } from '../../compat/schema.ts'
+import { ZoneError } from '../../errors.ts'
+import type { MigrationRecord, MigrationSummary, Params, Progress } from '../api.ts'
+import type { Host } from '../host.ts'
+import type { Zone } from '../zone.ts'
+import { kindOf } from './migrate-at-rest.ts'
+import { noteMigration } from './migration-ledger.ts'
+
+/** How a migration ended, by the code of its error; any other code means that it failed. */
+const outcomes: Readonly<Record<string, MigrationRecord['outcome']>> = {
+  REFUSED: 'refused',
+  CANCELLED: 'cancelled',
+  HAND_OVER_UNCERTAIN: 'uncertain',
+}
+
+/**
+ * Runs a migration and writes down how it ended; a dry run is only run. That it cannot be written down is logged, and is
+ * nothing to the migration.
+ */
+export async function recorded(
+  host: Pick<Host, 'layout' | 'identity' | 'log'>,
+  zone: Pick<Zone, 'name' | 'running' | 'isSuspended'>,
+  params: Params<'zone/migrate'>,
+  progress: (value: Progress) => void,
+  migrate: (progress: (value: Progress) => void) => Promise<MigrationSummary>,
+): Promise<MigrationSummary> {
+  if (params.dryRun) return migrate(progress)
+  const startMs = performance.now()
+  let report: Report | undefined
+  const { type, target, environment } = params
+  const begun = {
+    schema: 1,
+    zone: zone.name,
+    kind: type === 'auto' ? kindOf(zone) : type,
+    source: host.identity.name,
+    targetUri: target,
+    by: environment['LOGNAME'] ?? environment['USER'] ?? null,
+    startedAt: new Date().toISOString(),
+  } as const
+  try {
+    const summary = await migrate((value) => {
+      if (value.kind === 'report') report = value.report
+      progress(value)
+    })
+    const { migrationId, pauseMs, transferredBytes, phases } = summary
+    await note({ outcome: 'moved', target: summary.target, migrationId, pauseMs, transferredBytes, phases })
+    return summary
+  } catch (error) {
+    await note({ ...failure(error), pauseMs: null, transferredBytes: null, phases: [] })
+    throw error
+  }
+
+  async function note(
+    end: Pick<MigrationRecord, 'outcome' | 'pauseMs' | 'transferredBytes' | 'phases'> &
+      Partial<MigrationRecord>,
+  ): Promise<void> {
+    try {
+      await noteMigration(host.layout, {
+        ...begun,
+        target: report?.target ?? null,
+        ...rulesOf(report),
+        endedAt: new Date().toISOString(),
+        totalMs: performance.now() - startMs,
+        ...end,
+      })
+    } catch (error) {
+      host.log(`zone '${zone.name}': the record of its migration cannot be written: ${messageOf(error)}`)
+    }
+  }
+}
+
+function failure(error: unknown): Pick<MigrationRecord, 'outcome' | 'code' | 'message'> {
+  const code = error instanceof ZoneError ? error.code : undefined
+  return {
+    outcome: outcomes[code ?? ''] ?? 'failed',
+    ...(code === undefined ? {} : { code }),
+    message: messageOf(error),
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** Ids of the rules that refused, and of those that warned; each once. */
+function rulesOf(report: Report | undefined): Pick<MigrationRecord, 'refusals' | 'warnings'> {
+  const findings = report?.findings ?? []
+  const ids = (isWarning: boolean) => [
+    ...new Set(findings.filter(({ verdict }) => (verdict === 'warn') === isWarning).map(({ rule }) => rule)),
+  ]
+  return { refusals: ids(false), warnings: ids(true) }
+}
