@@ -1,3 +1,4 @@
+import { storageUnit } from '../compat/storage-uri.ts'
 import { ZoneError } from '../errors.ts'
 import type { ZoneSummary } from '../facts/schema.ts'
 import type { MachineSpec } from '../vm/schema.ts'
@@ -48,19 +49,23 @@ export function requireUnshared(
 export function requireUnclaimed(spec: MachineSpec, others: readonly ZoneSummary[]): void {
   for (const { name, state, uuid, macAddresses, storage } of others) {
     const isHere = state !== 'configured'
-    requireNone(spec, {
-      whose: `zone '${name}', which is ${state}`,
-      uuid: isHere ? uuid : null,
-      macAddresses,
-      disks: isHere ? storage : [],
-    })
+    requireNone(
+      spec,
+      {
+        whose: `zone '${name}', which is ${state}`,
+        uuid: isHere ? uuid : null,
+        macAddresses,
+        disks: isHere ? storage.map(storageUnit) : [],
+      },
+      storageUnit,
+    )
   }
 }
 
 function requireNone(
   { zonename, uuid, nics, disks }: MachineSpec,
   theirs: Claims,
-  identityOf: (uri: string) => string = (uri) => uri,
+  identityOf: (uri: string) => string,
 ): void {
   const { whose } = theirs
   if (theirs.uuid === uuid) {

@@ -1,5 +1,6 @@
 import type { CpuModel, Link, StorageProbe, ZoneSummary } from '../facts/schema.ts'
 import { perObject } from './per-object.ts'
+import { storageUnit } from './storage-uri.ts'
 
 /** Lists of facts by what the rules look for in them, made once for each host however many zones are checked. */
 export const modelsByName = perObject(
@@ -42,8 +43,9 @@ export const zonesByAddress = perObject((zones: readonly ZoneSummary[]) =>
   groupBy(zones, ({ allowedAddresses }) => allowedAddresses.map(withoutPrefix)),
 )
 
+/** By what their storage URIs mean, as `storageUnit()` has it. */
 export const zonesByStorage = perObject((zones: readonly ZoneSummary[]) =>
-  groupBy(zones, ({ storage }) => storage),
+  groupBy(zones, ({ storage }) => storage.map(storageUnit)),
 )
 
 /** An address as it is in use, whatever network it is in: `10.0.0.7` of `10.0.0.7/24`. */

@@ -3,7 +3,8 @@ import type { Contract } from '../zone/contract.ts'
 import { quote } from './commands.ts'
 import { probesByUri, zonesByName } from './facts-index.ts'
 import type { CheckInput, Need } from './input.ts'
-import { sharedDisks } from './storage-uri.ts'
+import type { Kind } from './schema.ts'
+import { sharedObjects } from './storage-uri.ts'
 
 const ofSource: readonly Need[] = ['source.storage']
 const ofTarget: readonly Need[] = ['target.storage', 'targetContract', 'targetProperties']
@@ -17,15 +18,15 @@ export function untoldBy(isSourceSaved: boolean, isTargetSaved: boolean): readon
 }
 
 /** The facts of a host as they were saved: what was not asked at that time is unknown. */
-export function asSaved(facts: HostFacts, contract: Contract): HostFacts {
-  const storage = savedStorage(facts, contract)
+export function asSaved(facts: HostFacts, contract: Contract, kind: Kind): HostFacts {
+  const storage = savedStorage(facts, contract, kind)
   return storage === facts.storage ? facts : { ...facts, storage }
 }
 
-function savedStorage({ storage, host }: HostFacts, contract: Contract): Fact<StorageProbe[]> {
+function savedStorage({ storage, host }: HostFacts, contract: Contract, kind: Kind): Fact<StorageProbe[]> {
   if (!isKnown(storage)) return storage
   const probes = probesByUri(storage.known)
-  const disks = sharedDisks(contract)
+  const disks = sharedObjects(contract, kind)
   if (disks.every((disk) => probes.has(disk.storage))) return storage
   const missing = disks.filter((disk) => !probes.has(disk.storage))
   const uris = missing.map((disk) => `--storage ${quote(disk.storage)}`).join(' ')

@@ -77,8 +77,8 @@ export function checkInput(
     ...form,
     ...there,
     ...(clockOffset === undefined ? {} : { clockOffset: { known: clockOffset } }),
-    source: source.isSaved ? asSaved(source.facts, contract) : source.facts,
-    target: configurations === null ? asSaved(facts, contract) : facts,
+    source: source.isSaved ? asSaved(source.facts, contract, kind) : source.facts,
+    target: configurations === null ? asSaved(facts, contract, kind) : facts,
     intent: {
       ...wishes,
       ...(acceptsUntold ? { acceptUnknown: untoldBy(source.isSaved, configurations === null) } : {}),

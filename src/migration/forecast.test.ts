@@ -95,3 +95,19 @@ test('A faster way never takes longer, whatever the guest does', () => {
     { numRuns: 200 },
   )
 })
+
+test('A guest that does not converge does so with a longer pause, and one that does keeps to the usual one', () => {
+  const busy = measured(150, { share: 1 })
+  assert.equal(forecast(busy).converges, false)
+  const { converges, pauseMs } = forecast({ ...busy, maxPauseMs: 6000 })
+  assert.equal(converges, true)
+  assert.ok(pauseMs > 300 && pauseMs <= 6060)
+  assert.deepEqual(forecast({ ...measured(10), maxPauseMs: 2000 }), forecast(measured(10)))
+})
+
+test('A bandwidth that the operator allows is what can be sent', () => {
+  const { bytesPerSecond, transferMs } = forecast(measured(0, { maxBytesPerSecond: 50 * mib }))
+  assert.equal(bytesPerSecond, 50 * mib)
+  isAbout(transferMs, 50 + 5120 + 447 + 60)
+  assert.equal(forecast(measured(60, { maxBytesPerSecond: 50 * mib })).converges, false)
+})

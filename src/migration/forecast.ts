@@ -1,5 +1,6 @@
 import type { Forecast } from '../compat/schema.ts'
 import { type Changes, changedWithin } from './changed-within.ts'
+import { defaultPauseMs } from './convergence.ts'
 
 /** What was measured of a guest and of the way to its target; sizes in bytes. */
 export interface Measured {
@@ -14,10 +15,11 @@ export interface Measured {
   /** How fast QEMU gets over empty pages, which it only names. */
   readonly emptyBytesPerSecond: number
   readonly changes: Changes
+  /** How long the operator lets the guest stand still; the stream keeps to what bandwidth is allowed. */
+  readonly maxPauseMs?: number | undefined
+  readonly maxBytesPerSecond?: number | undefined
 }
 
-/** How long the guest may stand still at the end (QEMU's default). */
-const downtimeLimitMs = 300
 /** QEMU sends for so long before it looks again how much is left. */
 const stepMs = 50
 /** For the time of so many steps it counts what it has sent, to tell what it could send in the pause. */
@@ -29,11 +31,28 @@ const endlessMs = 3_600_000
 
 /**
  * Foretells a live migration by going through it as QEMU does: all memory, then what was changed meanwhile, and so on
- * until the rest can be sent within the pause that is allowed. Pure.
+ * until the rest can be sent within the pause that is allowed. A longer pause than the usual one is taken only by a guest
+ * that needs it (see `Convergence`); that it may be slowed down is left out. Pure.
  */
-export function forecast(measured: Measured): Forecast {
-  const { memoryBytes, share, bytesPerSecond, stillBytesPerSecond, emptyBytesPerSecond, setupMs, changes } =
-    measured
+export function forecast({ maxPauseMs = defaultPauseMs, ...measured }: Measured): Forecast {
+  const first = walk(measured, Math.min(defaultPauseMs, maxPauseMs))
+  return first.converges || maxPauseMs <= defaultPauseMs ? first : walk(measured, maxPauseMs)
+}
+
+function walk(
+  {
+    memoryBytes,
+    share,
+    emptyBytesPerSecond,
+    setupMs,
+    changes,
+    maxBytesPerSecond = Infinity,
+    ...rate
+  }: Measured,
+  downtimeLimitMs: number,
+): Forecast {
+  const bytesPerSecond = Math.min(rate.bytesPerSecond, maxBytesPerSecond)
+  const stillBytesPerSecond = Math.min(rate.stillBytesPerSecond, maxBytesPerSecond)
   // A page that waits to be sent again waits but once, however often it is changed.
   const mostBytes = Math.min(memoryBytes, changedWithin(changes, Infinity))
   const rates = { bytesPerSecond, dirtyBytesPerSecond: changedWithin(changes, 1000) }
@@ -57,10 +76,10 @@ export function forecast(measured: Measured): Forecast {
     else changedBytes -= bytes
     spentMs += ms
     window = [...window, { bytes: sentEmpty ? 0 : bytes, ms }].slice(-windowSteps)
-    if (leftBytes() > limitBytes(window)) continue
+    if (leftBytes() > limitBytes(window, downtimeLimitMs)) continue
     changedBytes = Math.min(mostBytes, changedBytes + changedWithin(changes, spentMs - lookedMs))
     lookedMs = spentMs
-    if (leftBytes() > limitBytes(window)) continue
+    if (leftBytes() > limitBytes(window, downtimeLimitMs)) continue
     return { ...rates, converges: true, transferMs: setupMs + spentMs + pauseMs(), pauseMs: pauseMs() }
   }
   return { ...rates, converges: false, transferMs: null, pauseMs: pauseMs() }
@@ -72,7 +91,7 @@ interface Step {
 }
 
 /** What QEMU takes to be possible within the pause: it goes by what it has just sent, where empty pages hardly count. */
-function limitBytes(window: readonly Step[]): number {
+function limitBytes(window: readonly Step[], downtimeLimitMs: number): number {
   const sum = (of: (step: Step) => number) => window.reduce((total, step) => total + of(step), 0)
   return (
     (sum(({ bytes }) => bytes) * downtimeLimitMs) /

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Forecast } from '../compat/schema.ts'
 import type { Fact } from '../facts/schema.ts'
 import type { Change, Changes } from './changed-within.ts'
-import { forecast } from './forecast.ts'
+import { forecast, type Measured } from './forecast.ts'
 import type { SourceZone } from './live-migration.ts'
 import { measureThroughput, type Throughput } from './measure-throughput.ts'
 import type { Trial } from './run-trial.ts'
@@ -23,12 +23,14 @@ const busyShare = 0.05
 /**
  * Measures the guest and the way to the target, for two to ten seconds, and foretells the migration.
  *
+ * @param limits the operator's
  * @param folder for what is read of the guest's memory, while it is needed
  * @throws only the signal's reason
  */
 export async function foretell(
   { qmp, spec }: Pick<SourceZone, 'qmp' | 'spec'>,
   way: Omit<Trial, 'load' | 'memoryFile'>,
+  limits: Pick<Measured, 'maxPauseMs' | 'maxBytesPerSecond'>,
   folder: string,
   signal: AbortSignal,
 ): Promise<Fact<Forecast>> {
@@ -57,7 +59,15 @@ export async function foretell(
     const stillBytesPerSecond = Math.max(alone.bytesPerSecond, both.bytesPerSecond)
     const emptyBytesPerSecond = way.encrypted ? emptyRates.channels : emptyRates.single
     return {
-      known: forecast({ memoryBytes, share, emptyBytesPerSecond, setupMs, stillBytesPerSecond, ...both }),
+      known: forecast({
+        memoryBytes,
+        share,
+        emptyBytesPerSecond,
+        setupMs,
+        stillBytesPerSecond,
+        ...both,
+        ...limits,
+      }),
     }
   } catch (error) {
     signal.throwIfAborted()

@@ -2,12 +2,16 @@ import { roughBytes } from '../bytes.ts'
 import { zoneadm } from '../commands.ts'
 import { type RemedyDraft, rule } from '../rule.ts'
 
+/** QEMU lets no guest stand still for longer than 2000 s; a guest that would need half of that is better suspended. */
+const mostPauseMs = 1_000_000
+
 export const forecastConvergence = rule({
   id: 'forecast/convergence',
   title: 'The memory of the guest can be sent faster than the guest changes it',
   doc:
     'While the memory is being sent the guest goes on and changes it, and what it changes is sent again. If it changes ' +
-    'more than can be sent, the transfer goes on until it is cancelled. With -n the check measures both, which takes ' +
+    'more than can be sent, the guest is slowed down step by step, and if even that does not help the transfer is given up ' +
+    'and the guest goes on where it was. A longer pause (--max-pause) is tried before that. With -n the check measures both, which takes ' +
     'some seconds, and foretells how long the transfer and the pause at its end will be; without -n nothing is measured.',
   remedy: 'Migrate while the guest does less, or with a faster way for the memory.',
   kinds: ['live'],
@@ -17,6 +21,10 @@ export const forecastConvergence = rule({
   check({ forecast }, { zone, intent, target }) {
     if (forecast === undefined || forecast === null || forecast.converges) return []
     const { bytesPerSecond, dirtyBytesPerSecond, pauseMs } = forecast
+    const longer: RemedyDraft = {
+      how: 'Allow the guest to stand still for so long at the end',
+      commands: [zoneadm(zone.name, 'migrate', '--max-pause', pauseOf(pauseMs), intent.targetUri)],
+    }
     const inTheClear: RemedyDraft = {
       how: 'Or send the memory in the clear, which is faster, on a network that you trust',
       commands: [zoneadm(zone.name, 'migrate', '-c', 'none', intent.targetUri)],
@@ -27,12 +35,14 @@ export const forecastConvergence = rule({
         source: `the guest changes ${roughBytes(dirtyBytesPerSecond)} in a second`,
         target: `${target.host.name} gets ${roughBytes(bytesPerSecond)} in a second`,
         why:
-          'The transfer would go on until it is cancelled; the rest, sent while the guest stands still, would take ' +
-          `about ${(pauseMs / 1000).toFixed(1)} s`,
+          'The guest would be slowed down for it, and may go on here after all; the rest, sent while the guest stands ' +
+          `still, would take about ${(pauseMs / 1000).toFixed(1)} s`,
         remedies: [
+          ...(pauseMs > mostPauseMs ? [] : [longer]),
+          { how: 'Or migrate while the guest does less' },
           {
-            how: 'Migrate while the guest does less; a transfer that does not end can be ended, and the zone goes on here',
-            commands: [zoneadm(zone.name, 'migrate', '--cancel')],
+            how: 'Or suspend it, if its suspend image is on shared storage: it stands still while its memory is written',
+            commands: [zoneadm(zone.name, 'suspend'), zoneadm(zone.name, 'migrate', intent.targetUri)],
           },
           ...(intent.encrypt ? [inTheClear] : []),
         ],
@@ -40,3 +50,8 @@ export const forecastConvergence = rule({
     ]
   },
 })
+
+/** As `--max-pause` takes it, with a fifth to spare. */
+function pauseOf(ms: number): string {
+  return `${Math.ceil((1.2 * ms) / 1000)}s`
+}

@@ -2,8 +2,17 @@ import type { Hypervisor } from '../../facts/schema.ts'
 import { updateQemu } from '../remedies.ts'
 import { rule } from '../rule.ts'
 
-/** Without these the switch-over cannot wait until ownership of the zone has been handed over. */
-const wanted = ['events', 'pause-before-switchover', 'return-path']
+const handOver = 'Without it there would be a moment in which the zone belongs to both hosts or to none'
+const transfer = 'QEMU would refuse the settings of the transfer when it is to begin'
+
+/** What kzone sets, and what would come of it without. */
+const wanted: Readonly<Record<string, string>> = {
+  events: handOver,
+  'pause-before-switchover': handOver,
+  'return-path': handOver,
+  multifd: transfer,
+  'auto-converge': transfer,
+}
 
 export const hypervisorCapabilities = rule({
   id: 'hypervisor/capabilities',
@@ -11,13 +20,14 @@ export const hypervisorCapabilities = rule({
   doc:
     'kzone stops a migration just before the switch-over, hands the ownership of the zone over, and only then lets ' +
     'the guest go on. For that both QEMUs need the migration capabilities events, pause-before-switchover and ' +
-    'return-path.',
+    'return-path. The memory travels by several channels (multifd), and a guest that changes it faster than it is sent is ' +
+    'slowed down (auto-converge).',
   remedy: 'Install a later QEMU, and reboot the zones that still run in the old one.',
   kinds: ['live'],
   severity: 'error',
   needs: { here: 'source.hypervisor', there: 'target.hypervisor' },
   *check({ here, there }, context) {
-    for (const capability of wanted) {
+    for (const [capability, why] of Object.entries(wanted)) {
       const [isHere, isThere] = [
         here.capabilities.includes(capability),
         there.capabilities.includes(capability),
@@ -27,7 +37,7 @@ export const hypervisorCapabilities = rule({
         property: `migration capability ${capability}`,
         source: describe(isHere, here),
         target: describe(isThere, there),
-        why: 'Without it there would be a moment in which the zone belongs to both hosts or to none',
+        why,
         remedies: [
           ...(isHere ? [] : [updateQemu('source', context, 'a later QEMU')]),
           ...(isThere ? [] : [updateQemu('target', context, 'a later QEMU')]),

@@ -101,8 +101,18 @@ testRule(hypervisorCapabilities, {
   passes: { 'the wanted ones among others': {} },
   refuses: {
     'what either lacks': {
-      change: { 'target.hypervisor.known.capabilities': ['events', 'return-path'] },
+      change: {
+        'target.hypervisor.known.capabilities': ['auto-converge', 'events', 'multifd', 'return-path'],
+      },
       finds: ['migration capability pause-before-switchover: yes (QEMU 7.2.22) | no (QEMU 7.2.22)'],
+    },
+    'what the transfer uses and either lacks': {
+      change: {
+        'source.hypervisor.known.capabilities': ['events', 'pause-before-switchover', 'return-path'],
+      },
+      finds: ['multifd', 'auto-converge'].map(
+        (name) => `migration capability ${name}: no (QEMU 7.2.22) | yes (QEMU 7.2.22)`,
+      ),
     },
   },
 })

@@ -27,6 +27,7 @@ const ofKnownThings = [
   'storage/media',
   'storage/multihost',
   'storage/suspend-image',
+  'storage/unproven',
 ]
 
 test('each rule can be undecided, but for those about what cannot be unknown', () => {

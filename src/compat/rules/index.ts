@@ -60,6 +60,7 @@ import { storageSame } from './storage-same.ts'
 import { storageShared } from './storage-shared.ts'
 import { storageSuspendImage } from './storage-suspend-image.ts'
 import { storageSuspendSize } from './storage-suspend-size.ts'
+import { storageUnproven } from './storage-unproven.ts'
 
 /** Every rule of the compatibility check. Their order does not matter. */
 export const rules: readonly Rule[] = [
@@ -124,4 +125,5 @@ export const rules: readonly Rule[] = [
   storageShared,
   storageSuspendImage,
   storageSuspendSize,
+  storageUnproven,
 ]

@@ -5,6 +5,8 @@ import { rule } from '../rule.ts'
 
 /** The first kernel whose TAP devices can segment UDP. */
 const firstKernel = '6.2'
+/** No QEMU before this one offers it to guests. */
+const firstQemu = '8.0.0'
 
 export const networkOffloads = rule({
   id: 'network/offloads',
@@ -20,24 +22,42 @@ export const networkOffloads = rule({
   wants: { existing: 'targetContract' },
   *check({ booted, existing }, context) {
     const { kernel, host } = context.target
-    for (const { kind, id, offloads = [] } of booted.nics) {
+    for (const { kind, id, offloads } of booted.nics) {
+      const property = pathOf(kind, id, 'offloads')
+      const isOld = isOlder(kernel)
+      if (isOld === false) continue
+      if (offloads === undefined) {
+        if (compareNumbers(booted.qemuVersion, firstQemu) < 0) continue
+        const unknown = 'the QEMU of the guest cannot tell what the guest leaves to its NIC'
+        yield { property, on: 'source', unknown, remedies: [moveWhileDown(context, isConfigured(existing))] }
+        continue
+      }
       const names = offloads.filter((name) => name.includes('USO'))
-      if (names.length === 0 || !isOlder(kernel)) continue
+      if (names.length === 0) continue
+      if (isOld === undefined) {
+        const unknown = `"${kernel}" is no version of a kernel that could be compared with ${firstKernel}`
+        yield { property, on: 'target', unknown, remedies: [moveWhileDown(context, isConfigured(existing))] }
+        continue
+      }
       yield {
-        property: pathOf(kind, id, 'offloads'),
+        property,
         source: `the guest uses ${names.join(', ')}`,
         target: `Linux ${kernel} (${firstKernel} is the first that has it)`,
         why: 'QEMU there would refuse the state of the NIC when the guest is to go on',
         remedies: [
           { how: `Bring the kernel of ${host.name} up to Linux ${firstKernel} or later` },
-          moveWhileDown(context, existing !== undefined && existing !== null),
+          moveWhileDown(context, isConfigured(existing)),
         ],
       }
     }
   },
 })
 
-function isOlder(kernel: string): boolean {
+/** Undefined: it does not look like the version of a kernel. */
+function isOlder(kernel: string): boolean | undefined {
   const version = /^\d+\.\d+/.exec(kernel)?.[0]
-  return version !== undefined && compareNumbers(version, firstKernel) < 0
+  return version === undefined ? undefined : compareNumbers(version, firstKernel) < 0
 }
+
+const isConfigured = (existing: object | null | undefined): boolean =>
+  existing !== undefined && existing !== null

@@ -184,15 +184,23 @@ testRule(networkVlanUplink, {
   },
 })
 
+const untold = { kind: 'anet', id: 0, mac: '02:08:20:e7:b8:79', mtu: 1500 }
 const segmenting = { 'boot.known.nics.0.offloads': ['GUEST_TSO4', 'GUEST_USO4', 'HOST_USO'] }
 
 testRule(networkOffloads, {
   passes: {
     'a guest that does not use what is new, on an old kernel': { 'target.kernel': '5.10.0-30-amd64' },
     'a kernel that has it, of two digits': { ...segmenting, 'target.kernel': '6.12.57+deb13-amd64' },
-    'a QEMU that cannot tell': {
-      'boot.known.nics.0': { kind: 'anet', id: 0, mac: '02:08:20:e7:b8:79', mtu: 1500 },
+    'a QEMU that cannot tell, and is too old to offer it': {
+      'boot.known.nics.0': untold,
+      'boot.known.qemuVersion': '7.1.0',
     },
+    'a kernel that has it, whatever the guest uses': {
+      'boot.known.nics.0': untold,
+      'boot.known.qemuVersion': '10.0.2',
+      'target.kernel': '6.12.57+deb13-amd64',
+    },
+    'a guest that does not use it, whatever the kernel is': { 'target.kernel': 'kz-custom' },
   },
   refuses: {
     'what the kernel there lacks': {
@@ -200,6 +208,16 @@ testRule(networkOffloads, {
       finds: [
         'anet[id=0]:offloads: the guest uses GUEST_USO4, HOST_USO | Linux 6.1.0-40-amd64 (6.2 is the first that has it)',
       ],
+    },
+  },
+  unknown: {
+    'if a later QEMU cannot tell what the guest uses': {
+      change: { 'boot.known.nics.0': untold, 'boot.known.qemuVersion': '10.0.2' },
+      reason: /cannot tell what the guest leaves/,
+    },
+    'if the kernel has no version that can be compared': {
+      change: { ...segmenting, 'target.kernel': 'kz-custom' },
+      reason: /"kz-custom" is no version/,
     },
   },
 })

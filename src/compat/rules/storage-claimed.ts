@@ -1,23 +1,29 @@
 import { zonecfg } from '../commands.ts'
-import { zonesByStorage } from '../facts-index.ts'
-import { neighboursWith } from '../neighbours.ts'
+import { probesByUri, zonesByStorage } from '../facts-index.ts'
+import { type Neighbour, neighboursWith } from '../neighbours.ts'
 import { pathOf } from '../property-path.ts'
 import { rule } from '../rule.ts'
-import { sharedDisks } from '../storage-uri.ts'
+import { sharedDisks, storageUnit } from '../storage-uri.ts'
 
 export const storageClaimed = rule({
   id: 'storage/claimed',
   title: 'No other zone of either host uses a disk of this zone',
   doc:
     'A shared disk belongs to one zone. If another zone that is installed or runs has the same storage URI in its ' +
-    'configuration, both would write to it. A zone that is only configured holds no storage.',
+    'configuration, both would write to it; so would they if it has the same iSCSI unit by another portal, or by its ' +
+    'world-wide name. A zone that is only configured holds no storage.',
   remedy: 'Find out which zone the disk belongs to, and remove it from the other.',
   kinds: ['cold', 'warm', 'live'],
   severity: 'error',
   needs: { atTarget: 'target.zones', atSource: 'source.zones' },
-  *check(zones, context) {
+  wants: { probes: 'source.storage' },
+  *check({ probes = [], ...zones }, context) {
     for (const { id, storage } of sharedDisks(context.contract)) {
-      for (const { other, side, host } of neighboursWith(storage, context, zones, zonesByStorage)) {
+      const probe = probesByUri(probes).get(storage)
+      const identity = probe !== undefined && 'opened' in probe ? probe.opened.identity : undefined
+      const units = new Set([storageUnit(storage), ...(identity === undefined ? [] : [identity])])
+      const found = [...units].flatMap((unit) => neighboursWith(unit, context, zones, zonesByStorage))
+      for (const { other, side, host } of found.filter(isFirst)) {
         if (other.state === 'configured') continue
         yield {
           property: pathOf('device', id, 'storage'),
@@ -36,3 +42,8 @@ export const storageClaimed = rule({
     }
   },
 })
+
+/** One that has the unit under two names is told of once. */
+function isFirst({ other }: Neighbour, index: number, all: readonly Neighbour[]): boolean {
+  return all.findIndex((neighbour) => neighbour.other === other) === index
+}

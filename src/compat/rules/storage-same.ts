@@ -1,10 +1,9 @@
 import type { StorageProbe } from '../../facts/schema.ts'
 import { exactBytes } from '../bytes.ts'
 import { probesByUri } from '../facts-index.ts'
-import { pathOf } from '../property-path.ts'
 import { lookAtStorage } from '../remedies.ts'
 import { type Context, type RemedyDraft, rule } from '../rule.ts'
-import { sharedDisks } from '../storage-uri.ts'
+import { sharedObjects } from '../storage-uri.ts'
 
 export const storageSame = rule({
   id: 'storage/same',
@@ -12,16 +11,16 @@ export const storageSame = rule({
   doc:
     'What both hosts open under one storage URI must have the same size and, where the storage tells it, the same ' +
     'identity (LUN id, inode and generation). The same name is no proof: each host may have its own server, mount ' +
-    'or copy behind it. QEMU accepts a disk of another size without a word.',
+    'or copy behind it. QEMU accepts a disk of another size without a word. For a zone that is suspended this holds for ' +
+    'the storage of its image as well.',
   remedy: 'Find out what each host opens under this URI, and correct it.',
   kinds: ['cold', 'warm', 'live'],
   severity: 'error',
   needs: { seenAtSource: 'source.storage', seenAtTarget: 'target.storage' },
   *check({ seenAtSource, seenAtTarget }, context) {
-    for (const { id, storage } of sharedDisks(context.contract)) {
+    for (const { property, storage } of sharedObjects(context.contract, context.intent.kind)) {
       const source = probesByUri(seenAtSource).get(storage)
       const target = probesByUri(seenAtTarget).get(storage)
-      const property = pathOf('device', id, 'storage')
       if (source === undefined || 'error' in source) {
         const words = source === undefined ? 'nobody has tried to open it' : source.error
         const how = 'See why the source itself cannot open it'
@@ -29,7 +28,7 @@ export const storageSame = rule({
         yield { property, on: 'source', unknown: `${storage}: ${words}`, remedies }
         continue
       }
-      // Whether the target can open it at all is the matter of storage/reachable.
+      // Whether the target can open it at all is the matter of storage/reachable and storage/suspend-size.
       if (target === undefined || 'error' in target) continue
       const [here, there] = differing(source.opened, target.opened) ?? []
       if (here === undefined || there === undefined) continue

@@ -12,6 +12,8 @@ import { storageSame } from './storage-same.ts'
 import { storageSuspendImage } from './storage-suspend-image.ts'
 import { storageSuspendSize } from './storage-suspend-size.ts'
 
+const image = luns[0]?.replace('lun.1', 'lun.3')
+
 const localDisks = `
   select device id=0; set storage=dev:/dev/vg0/web1; end
   select device id=1; clear storage; set match=/dev/sdc; end
@@ -104,6 +106,10 @@ testRule(storageSame, {
       change: { 'target.storage.known.0.opened.sizeBytes': 32 * 2 ** 30 },
       finds: [`device[id=0]:storage: ${luns[0]}: size 16G | ${luns[0]}: size 32G`],
     },
+    'another storage of the image of a suspended guest': {
+      change: { 'intent.kind': 'warm', 'target.storage.known.2.opened.identity': 'naa.5000' },
+      finds: [`suspend:storage: ${image}: identity naa.600144f0db2 | ${image}: identity naa.5000`],
+    },
     'another identity': {
       change: { 'target.storage.known.1.opened.identity': 'naa.5000' },
       finds: [`device[id=1]:storage: ${luns[1]}: identity naa.600144f0db1 | ${luns[1]}: identity naa.5000`],
@@ -146,6 +152,15 @@ testRule(storageClaimed, {
   refuses: {
     'a zone of the target that has the same disk': {
       change: { 'target.zones.known.1': other },
+      finds: [`device[id=0]:storage: ${luns[0]} | used by zone copy on beta (installed)`],
+    },
+    'the same unit by another portal, or by its world-wide name, once': {
+      change: {
+        'target.zones.known.1': {
+          ...other,
+          storage: [luns[0]?.replace('10.0.0.9', '[fd00::9]:3261'), 'iscsi:///luname.naa.600144f0db0'],
+        },
+      },
       finds: [`device[id=0]:storage: ${luns[0]} | used by zone copy on beta (installed)`],
     },
     'a zone of the source that runs with it': {
@@ -191,8 +206,6 @@ testRule(storageMedia, {
     },
   },
 })
-
-const image = luns[0]?.replace('lun.1', 'lun.3')
 
 testRule(storageSuspendSize, {
   passes: {

@@ -24,11 +24,11 @@ function wayOf({ peer, source, cipher, target }: LiveMigration) {
 
 /** What was found, with a forecast if one is wanted and the migration is allowed. */
 async function foretold(migration: LiveMigration, input: CheckInput, found: Report): Promise<Report> {
-  const { source, signal } = migration
+  const { source, signal, maxPauseMs, maxBytesPerSecond } = migration
   if (!migration.foretell || found.verdict === 'refuse') return found
   migration.line('Measuring the guest and the way to the target.')
   const folder = `${source.keyFolder}.forecast`
-  const forecast = await foretell(source, wayOf(migration), folder, signal)
+  const forecast = await foretell(source, wayOf(migration), { maxPauseMs, maxBytesPerSecond }, folder, signal)
   return runRules({ ...input, forecast })
 }
 
