@@ -2,6 +2,9 @@ import { z } from 'zod'
 import { Kind, Report } from '../compat/schema.ts'
 import type { Target } from '../compat/subject.ts'
 import type { Subjects } from './outgoing/subjects.ts'
+import { MigrationStatus } from './progress.ts'
+
+export { MigrationStatus, Progress } from './progress.ts'
 
 const Zone = z.object({ zone: z.string().min(1) })
 const Nothing = z.object({})
@@ -24,28 +27,6 @@ export const ZoneListEntry = z.object({
   reason: z.string().optional(),
 })
 export type ZoneListEntry = z.infer<typeof ZoneListEntry>
-
-/** How far the transfer of a guest's memory is; sent several times a second. */
-const TransferProgress = z.object({
-  kind: z.literal('transfer'),
-  /** RAM still to be sent, and the guest's whole RAM. */
-  remainingBytes: z.number(),
-  totalBytes: z.number(),
-  transferredBytes: z.number(),
-  bytesPerSecond: z.number(),
-  /** How often the guest's memory has been gone through. */
-  pass: z.number(),
-  /** By how much the guest is slowed down, so that it changes less. */
-  throttlePercent: z.number().optional(),
-})
-
-/** What a long operation reports: lines as Solaris prints them, a compatibility report, or the transfer's progress. */
-export const Progress = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('line'), text: z.string() }),
-  z.object({ kind: z.literal('report'), report: Report }),
-  TransferProgress,
-])
-export type Progress = z.infer<typeof Progress>
 
 /** The short true summary of a migration. */
 export const MigrationSummary = z.object({
@@ -275,6 +256,8 @@ export const operations = {
     }),
     result: MigrationSummary,
   },
+  /** How far the migration of a zone is, from either host. */
+  'zone/migration': { params: Zone, result: MigrationStatus },
   /** How the migrations from this host ended, of these zones (null: all), and how many records cannot be read. */
   'host/migrations': {
     params: z.object({ zones: z.array(z.string()).nullable() }),

@@ -50,7 +50,13 @@ type AnyLocal = (host: Host, params: unknown, call: HandlerCall) => Promise<unkn
 type AnyPeer = (conversation: PeerConversation, params: unknown, signal: AbortSignal) => Promise<unknown>
 
 /** What is answered also while zonesd ends, or does not know yet what runs here. */
-const whileUnready: readonly string[] = ['host/hello', 'host/stop', 'zone/list', 'zone/cancel']
+const whileUnready: readonly string[] = [
+  'host/hello',
+  'host/stop',
+  'zone/list',
+  'zone/cancel',
+  'zone/migration',
+]
 
 /**
  * Waits until it is known what runs of the zone that a call is about.

@@ -2,6 +2,8 @@ import { Exit, ZoneError } from '../errors.ts'
 import { systemError } from '../util/system-error.ts'
 import type { ZoneConsole } from '../vm/console.ts'
 import type { Machine } from '../vm/machine.ts'
+import type { UnderWay } from './outgoing/under-way.ts'
+import type { MigrationStatus } from './progress.ts'
 import type { RunRecord, ZoneRecord } from './zone-record.ts'
 
 /** A zone's machine while it exists on this host. */
@@ -27,6 +29,10 @@ export class Zone {
   record: ZoneRecord
   running: RunningZone | undefined
   operation: ZoneOperation | undefined
+  /** Its migration from this host, while that is asked for and has not ended. */
+  underWay: UnderWay | undefined
+  /** How far it is on its way here; holds while it is `migrating-in`. */
+  arriving: (() => MigrationStatus) | undefined
   /** Auxiliary state while it moves. */
   moving: 'migrating-in' | 'migrating-out' | undefined
   /**

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
+import { MigrationStatus } from '../../src/agent/progress.ts'
+import { retryUntil } from '../../src/util/retry-until.ts'
 import { readCounterDisk } from '../guest/counter-disk.ts'
 import { ensureGuest } from '../guest/ensure-guest.ts'
 import { createLab } from '../hosts/lab.ts'
@@ -35,10 +37,35 @@ suite('a guest that changes its memory faster than it is sent', () => {
     return lab.hosts[from].run(words, { timeoutMs: 120_000 })
   }
 
+  const statusOn = async (host: 'alpha' | 'beta') =>
+    MigrationStatus.parse(
+      JSON.parse(await succeed(lab.hosts[host], 'zoneadm', '-z', zone, 'migrate', '--status', '--json')),
+    )
+
   test('may pause for longer, is slowed down if that is not enough, and goes', async () => {
     await using counter = await observeWhenReady(lab.observer, lab.guestAddress(1))
-    const { code, stderr } = await migrate('alpha', '--bandwidth', '40M', '--max-pause', '600ms')
+    const migrating = migrate('alpha', '--bandwidth', '40M', '--max-pause', '600ms')
+    const sending = await retryUntil(
+      async () => {
+        const status = await statusOn('alpha')
+        return status.direction === 'out' && status.transfer !== null ? status : undefined
+      },
+      { timeoutMs: 30_000, intervalMs: 100 },
+    )
+    assert.ok(sending)
+    assert.deepEqual([sending.kind, sending.phase], ['live', 'transfer'])
+    assert.partialDeepStrictEqual(await statusOn('beta'), {
+      direction: 'in',
+      source: 'alpha',
+      stage: 'receiving',
+    })
+    const shown = await succeed(lab.hosts.alpha, 'zoneadm', '-z', zone, 'migrate', '--status')
+    assert.match(shown, /^A live migration to ssh:.*\nphase: transfer[^]*\n\[[#-]+\] .*left/)
+    const { code, stderr } = await migrating
     assert.equal(code, 0, stderr)
+    for (const host of ['alpha', 'beta'] as const) {
+      assert.deepEqual(await statusOn(host), { direction: 'none' })
+    }
     const told = stderr
       .split('\n')
       .filter((line) => line.includes('changes its memory as fast as it is sent'))

@@ -11,6 +11,7 @@ import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
 import { readRecord } from '../zone-record.ts'
 import { hasArrived } from './arrival-ledger.ts'
+import { arrivalStatus } from './arrival-status.ts'
 import { giveUpIncoming } from './give-up.ts'
 import { continueGuest, settleArrival } from './go.ts'
 import { readIncomingMark } from './incoming-mark.ts'
@@ -39,6 +40,7 @@ export class Arrivals implements Disposable {
   async reserve(params: PeerParams<'peer/reserve'>): Promise<PeerResult<'peer/reserve'>> {
     const { incoming, answer } = await reserveIncoming(this.#host, params)
     this.#byMigration.set(params.migrationId, incoming)
+    incoming.zone.arriving = () => arrivalStatus(params.migrationId, incoming)
     return answer
   }
 

@@ -48,7 +48,7 @@ export async function carryOut<M extends Migration>(
     stuck(host, zone)(phase, error)
   }
   try {
-    const moved = await runPhases(phases, { context: migration, signal, onStuck })
+    const moved = await runPhases(phases, { context: migration, signal, onBegin: telling(zone), onStuck })
     await finish(host, zone)
     // Not waited for: without it the target keeps its note of this migration for ever, which harms nobody.
     void peer.call('peer/settled', { migrationId }).catch(() => undefined)
@@ -74,6 +74,11 @@ export async function carryOut<M extends Migration>(
 export async function finish(host: Host, zone: Zone): Promise<void> {
   zone.moving = undefined
   await removeJournal(host.layout.zoneFolder(zone.name))
+}
+
+/** Lets an operator who asks know in which phase a migration is. */
+export function telling(zone: Pick<Zone, 'underWay'>) {
+  return async (phase: string) => zone.underWay?.begin(phase)
 }
 
 export function stuck(host: Host, zone: Zone) {

@@ -14,7 +14,7 @@ import { recoverSuspension } from '../lifecycle/recover-suspension.ts'
 import { noSuchZone, type Zone, type ZoneOperation } from '../zone.ts'
 import { writeRecord } from '../zone-record.ts'
 import { contractOf } from '../zone-registry.ts'
-import { carryOut, outgoingJournal, stuck, whileConnected } from './carry-out.ts'
+import { carryOut, outgoingJournal, stuck, telling, whileConnected } from './carry-out.ts'
 import { checkPhases } from './check-stopped.ts'
 import { leftFor } from './source-zone.ts'
 
@@ -87,7 +87,7 @@ export async function migrateAtRest(
     handedOver: false,
     continuedAtMs: undefined,
   }
-  const checking = { context: migration, signal, onStuck: stuck(host, zone) }
+  const checking = { context: migration, signal, onBegin: telling(zone), onStuck: stuck(host, zone) }
   const checked = await runPhases(checkPhases(host, zone), checking)
   const moved = await carryOut(host, zone, migration, restPhases, way)
   return summary(migration, performance.now() - startedAtMs, [...checked, ...moved])

@@ -5,7 +5,7 @@ import { checkPhases, movePhases } from '../../migration/phases/index.ts'
 import type { MigrationSummary, Params, Progress } from '../api.ts'
 import type { Host } from '../host.ts'
 import type { Zone, ZoneOperation } from '../zone.ts'
-import { carryOut, stuck, whileConnected } from './carry-out.ts'
+import { carryOut, stuck, telling, whileConnected } from './carry-out.ts'
 import { checkStopped } from './check-stopped.ts'
 import { migrateAtRest, requireType } from './migrate-at-rest.ts'
 import { sourceZone } from './source-zone.ts'
@@ -56,7 +56,7 @@ export async function migrateZone(
   if ((await host.registry.config(zone.name))?.text !== running.record.configText) {
     migration.line('The stored configuration has changes that were not booted; they stay on this host.')
   }
-  const run = { context: migration, signal, onStuck: stuck(host, zone) }
+  const run = { context: migration, signal, onBegin: telling(zone), onStuck: stuck(host, zone) }
   const checked = await runPhases(checkPhases, run)
   if (dryRun) {
     migration.line('Dry-run migration successful.')

@@ -10,7 +10,7 @@ import type { MigrationSummary, Params, Progress } from '../api.ts'
 import { readMigrations } from './migration-ledger.ts'
 import { recorded } from './record-migration.ts'
 
-const zone = { name: 'web1', running: undefined, isSuspended: true }
+const zone = { name: 'web1', running: undefined, isSuspended: true, underWay: undefined }
 const params: Params<'zone/migrate'> = {
   zone: 'web1',
   target: 'ssh://beta',

@@ -5,6 +5,7 @@ import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
 import { kindOf } from './migrate-at-rest.ts'
 import { noteMigration } from './migration-ledger.ts'
+import { UnderWay } from './under-way.ts'
 
 /** How a migration ended, by the code of its error; any other code means that it failed. */
 const outcomes: Readonly<Record<string, MigrationRecord['outcome']>> = {
@@ -14,12 +15,12 @@ const outcomes: Readonly<Record<string, MigrationRecord['outcome']>> = {
 }
 
 /**
- * Runs a migration and writes down how it ended; a dry run is only run. That it cannot be written down is logged, and is
+ * Runs a migration, shows meanwhile how far it is, and writes down how it ended; a dry run is only run. That it cannot be written down is logged, and is
  * nothing to the migration.
  */
 export async function recorded(
   host: Pick<Host, 'layout' | 'identity' | 'log'>,
-  zone: Pick<Zone, 'name' | 'running' | 'isSuspended'>,
+  zone: Pick<Zone, 'name' | 'running' | 'isSuspended' | 'underWay'>,
   params: Params<'zone/migrate'>,
   progress: (value: Progress) => void,
   migrate: (progress: (value: Progress) => void) => Promise<MigrationSummary>,
@@ -37,8 +38,11 @@ export async function recorded(
     by: environment['LOGNAME'] ?? environment['USER'] ?? null,
     startedAt: new Date().toISOString(),
   } as const
+  const underWay = new UnderWay(begun.kind, target, startMs)
+  zone.underWay = underWay
   try {
     const summary = await migrate((value) => {
+      underWay.note(value)
       if (value.kind === 'report') report = value.report
       progress(value)
     })
@@ -48,6 +52,8 @@ export async function recorded(
   } catch (error) {
     await note({ ...failure(error), pauseMs: null, transferredBytes: null, phases: [] })
     throw error
+  } finally {
+    zone.underWay = undefined
   }
 
   async function note(

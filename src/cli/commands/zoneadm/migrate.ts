@@ -6,6 +6,7 @@ import { type ZoneContext, zoneCommand } from '../../command.ts'
 import { printJson, printLine } from '../../io.ts'
 import { MigrationView } from '../../migration-view.ts'
 import { operatorEnvironment } from '../../operator-environment.ts'
+import { renderMigrationStatus } from '../../render-migration-status.ts'
 import { savedFactsPath } from '../../saved-facts-path.ts'
 import { parseBandwidth, parsePause } from '../../transfer-limits.ts'
 import { unknownName, usageError } from '../../usage-error.ts'
@@ -31,6 +32,7 @@ export const migrate = zoneCommand({
     '-n --explain rule',
     '-c list target',
     '--cancel',
+    '--status [--json]',
     '--recover [-F]',
   ].join(' | '),
   operands: ['target?'],
@@ -69,6 +71,10 @@ export const migrate = zoneCommand({
       help: 'one JSON document: the summary, or the report of a refusal; no progress',
     },
     cancel: { type: 'boolean', help: 'ask the migration under way to end; the zone stays here' },
+    status: {
+      type: 'boolean',
+      help: 'how far the migration under way is, from either host; also with --json',
+    },
     recover: { type: 'boolean', help: 'finish or undo a migration that was interrupted' },
     force: {
       type: 'boolean',
@@ -88,6 +94,7 @@ export const migrate = zoneCommand({
   async run(context, [target], values) {
     const { quiet = false, json = false, cancel = false, recover = false, force = false, cipher } = values
     if (cancel) return await cancelMigration(context, target)
+    if (values.status === true) return await showStatus(context, target, json)
     if (recover) return await recoverMigration(context, target, force)
     if (force) throw usageError('-F goes with --recover')
     if (values.explain !== undefined) {
@@ -136,6 +143,18 @@ async function cancelMigration(
   const { cancelled } = await (await agent()).call('zone/cancel', { zone }, { signal })
   const asked = cancelled === null ? 'nothing is under way.' : `asked its ${cancelled} to end.`
   printLine(io.stderr, `${program}: zone '${zone}': ${asked}`)
+  return Exit.ok
+}
+
+async function showStatus(
+  { zone, io, signal, agent }: ZoneContext,
+  target: string | undefined,
+  json: boolean,
+): Promise<ExitCode> {
+  if (target !== undefined) throw usageError('--status takes no target')
+  const status = await (await agent()).call('zone/migration', { zone }, { signal })
+  if (json) printJson(io.stdout, status)
+  else for (const line of renderMigrationStatus(zone, status)) printLine(io.stdout, line)
   return Exit.ok
 }
 

@@ -1,0 +1,16 @@
+import { journalPath, migrationJournal } from '../../migration/journal.ts'
+import type { Host } from '../host.ts'
+import type { MigrationStatus } from '../progress.ts'
+import type { Zone } from '../zone.ts'
+import { readRecord } from '../zone-record.ts'
+
+/** What is known here of the migration of a zone, whichever end of it this host is. Changes nothing. */
+export async function migrationStatus(host: Host, zone: Zone): Promise<MigrationStatus> {
+  if (zone.underWay !== undefined) return zone.underWay.status()
+  if (zone.moving === 'migrating-in' && zone.arriving !== undefined) return zone.arriving()
+  const journal = await readRecord(journalPath(host.layout.zoneFolder(zone.name)), migrationJournal)
+  if (journal === undefined) return { direction: 'none' }
+  const { direction, kind = 'live' } = journal
+  const other = direction === 'out' ? journal.target : journal.source
+  return { direction: 'unsettled', was: direction, kind, other }
+}

@@ -1,0 +1,62 @@
+import { z } from 'zod'
+import { Kind, Report } from '../compat/schema.ts'
+
+/** How far the transfer of a guest's memory is; sent several times a second. */
+const TransferProgress = z.object({
+  kind: z.literal('transfer'),
+  /** RAM still to be sent, and the guest's whole RAM. */
+  remainingBytes: z.number(),
+  totalBytes: z.number(),
+  transferredBytes: z.number(),
+  bytesPerSecond: z.number(),
+  /** How often the guest's memory has been gone through. */
+  pass: z.number(),
+  /** By how much the guest is slowed down, so that it changes less. */
+  throttlePercent: z.number().optional(),
+})
+
+/** What a long operation reports: lines as Solaris prints them, a compatibility report, or the transfer's progress. */
+export const Progress = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('line'), text: z.string() }),
+  z.object({ kind: z.literal('report'), report: Report }),
+  TransferProgress,
+])
+export type Progress = z.infer<typeof Progress>
+
+/** What a host knows of the migration of a zone that is under way. */
+export const MigrationStatus = z.discriminatedUnion('direction', [
+  z.object({ direction: z.literal('none') }),
+  z.object({
+    direction: z.literal('out'),
+    kind: Kind,
+    /** As the operator named it. */
+    target: z.string(),
+    startedAt: z.string(),
+    elapsedMs: z.number(),
+    /** Null: the target has not been reached yet. */
+    phase: z.string().nullable(),
+    /** What it said last. */
+    step: z.string().nullable(),
+    /** Of the check; null: it has not ended yet. */
+    warnings: z.number().nullable(),
+    /** While memory is being sent. */
+    transfer: TransferProgress.nullable(),
+  }),
+  z.object({
+    direction: z.literal('in'),
+    kind: Kind,
+    source: z.string(),
+    migrationId: z.string(),
+    /** How long ago the source gave its last sign of life. */
+    heardMs: z.number(),
+    stage: z.enum(['reserved', 'receiving', 'going']),
+  }),
+  /** It was interrupted, and `migrate --recover` has to settle it. */
+  z.object({
+    direction: z.literal('unsettled'),
+    was: z.enum(['out', 'in']),
+    kind: Kind,
+    other: z.string(),
+  }),
+])
+export type MigrationStatus = z.infer<typeof MigrationStatus>

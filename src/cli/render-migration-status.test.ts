@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { MigrationStatus } from '../agent/api.ts'
+import { renderMigrationStatus } from './render-migration-status.ts'
+
+const cases: readonly (readonly [MigrationStatus, readonly string[]])[] = [
+  [{ direction: 'none' }, ["No migration of zone 'web1' is under way here."]],
+  [
+    { direction: 'unsettled', was: 'out', kind: 'cold', other: 'ssh://beta' },
+    [
+      'A cold migration to ssh://beta was interrupted, and is not settled yet.',
+      'To settle it, here: zoneadm -z web1 migrate --recover',
+    ],
+  ],
+  [
+    { direction: 'unsettled', was: 'in', kind: 'live', other: 'alpha' },
+    [
+      'A live migration from alpha was interrupted, and is not settled yet.',
+      'To settle it, on alpha: zoneadm -z web1 migrate --recover',
+    ],
+  ],
+  [
+    { direction: 'in', kind: 'live', source: 'alpha', migrationId: 'm', heardMs: 1500, stage: 'receiving' },
+    ['A live migration from alpha: its machine waits here for the guest.', 'alpha was last heard 1.5 s ago.'],
+  ],
+]
+
+for (const [status, lines] of cases) {
+  test(`renderMigrationStatus() of ${lines[0]}`, () => {
+    assert.deepEqual(renderMigrationStatus('web1', status), lines)
+  })
+}
+
+test('renderMigrationStatus() of a transfer shows phase, warnings and progress in 80 columns', () => {
+  const lines = renderMigrationStatus('web1', {
+    direction: 'out',
+    kind: 'live',
+    target: 'ssh://beta',
+    startedAt: '2026-11-26T10:00:00.000Z',
+    elapsedMs: 12_000,
+    phase: 'transfer',
+    step: 'Checking migration compatibility.',
+    warnings: 1,
+    transfer: {
+      kind: 'transfer',
+      remainingBytes: 2 ** 28,
+      totalBytes: 2 ** 30,
+      transferredBytes: 2 ** 29,
+      bytesPerSecond: 2 ** 26,
+      pass: 2,
+    },
+  })
+  assert.deepEqual(lines.slice(0, 3), [
+    'A live migration to ssh://beta, for 12 s now.',
+    'phase: transfer (Checking migration compatibility)',
+    'The check had 1 warning.',
+  ])
+  assert.match(lines[3] ?? '', /^\[#+-+\]  75%.*256.*pass 2$/)
+  assert.ok((lines[3] ?? '').length <= 80)
+})

@@ -1,0 +1,45 @@
+import type { MigrationStatus } from '../agent/api.ts'
+import { zoneadm } from '../compat/commands.ts'
+import { formatTime } from './format-quantity.ts'
+import { renderTransfer } from './render-transfer.ts'
+
+const columns = 80
+
+/** `zoneadm migrate --status` for people. */
+export function renderMigrationStatus(zone: string, status: MigrationStatus): string[] {
+  switch (status.direction) {
+    case 'none':
+      return [`No migration of zone '${zone}' is under way here.`]
+    case 'unsettled': {
+      const { kind, was, other } = status
+      const way = was === 'out' ? `to ${other}` : `from ${other}`
+      const where = was === 'out' ? 'here' : `on ${other}`
+      return [
+        `A ${kind} migration ${way} was interrupted, and is not settled yet.`,
+        `To settle it, ${where}: ${zoneadm(zone, 'migrate', '--recover')}`,
+      ]
+    }
+    case 'in': {
+      const { kind, source, heardMs, stage } = status
+      return [
+        `A ${kind} migration from ${source}: ${stages[stage]}.`,
+        `${source} was last heard ${formatTime(heardMs)} ago.`,
+      ]
+    }
+    case 'out': {
+      const { kind, target, elapsedMs, phase, step, warnings, transfer } = status
+      return [
+        `A ${kind} migration to ${target}, for ${formatTime(elapsedMs)} now.`,
+        `phase: ${phase ?? 'reaching the target'}${step === null ? '' : ` (${step.replace(/\.$/, '')})`}`,
+        ...(warnings ? [`The check had ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}.`] : []),
+        ...(transfer === null ? [] : [renderTransfer(transfer, columns)]),
+      ]
+    }
+  }
+}
+
+const stages = {
+  reserved: 'what it needs is held here, and its machine is not there yet',
+  receiving: 'its machine waits here for the guest',
+  going: 'it has been told to run here',
+} as const
