@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { applyChanges, type Changes } from '../../test/compat/apply-changes.ts'
 import { comparable, differences } from '../../test/compat/arbitrary-input.ts'
 import { changedInput } from '../../test/compat/changed-input.ts'
-import { sampleInput } from '../../test/compat/sample-input.ts'
+import { luns, sampleInput } from '../../test/compat/sample-input.ts'
 import { HostFacts } from '../facts/schema.ts'
 import { check } from './check.ts'
 import type { CheckInput } from './input.ts'
@@ -43,6 +43,20 @@ test('check() never turns a refusal into a pass when a fact is removed', () => {
       const before = check(input).verdict
       const after = check(withFewerFacts(input, removed)).verdict
       assert.ok(before === 'pass' || after === 'refuse')
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('check() never turns a refusal into a pass when a host does not tell a part of a fact', () => {
+  const untold = ['boot.known.nics.0.offloads', ...luns.flatMap((_, index) => identities(index))]
+  fc.assert(
+    fc.property(differences(), fc.constantFrom(...untold), (change, path) => {
+      const input = changedInput(change)
+      if (!hasPath(input, path)) return
+      const before = check(input).verdict
+      const after = check(applyChanges(input, { [path]: undefined })).verdict
+      assert.ok(before === 'pass' || after === 'refuse', path)
     }),
     { numRuns: 500 },
   )
@@ -91,4 +105,14 @@ function knownPaths(data: unknown, path: readonly string[] = []): string[] {
 function withFewerFacts(input: CheckInput, removed: Changes): CheckInput {
   const inwardsFirst = Object.entries(removed).toSorted(([a], [b]) => b.length - a.length)
   return applyChanges(input, Object.fromEntries(inwardsFirst))
+}
+
+function identities(disk: number): string[] {
+  return ['source', 'target'].map((side) => `${side}.storage.known.${disk}.opened.identity`)
+}
+
+function hasPath(data: unknown, path: string): boolean {
+  let at = data
+  for (const key of path.split('.')) at = (at as Record<string, unknown> | undefined)?.[key]
+  return at !== undefined
 }

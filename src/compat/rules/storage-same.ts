@@ -30,6 +30,13 @@ export const storageSame = rule({
       }
       // Whether the target can open it at all is the matter of storage/reachable and storage/suspend-size.
       if (target === undefined || 'error' in target) continue
+      const silent = silentSide(source.opened, target.opened)
+      if (silent !== undefined) {
+        const { name } = context[silent].host
+        const unknown = `${storage}: ${name} does not learn its identity, which the other host does`
+        yield { property, on: silent, unknown, remedies: compareOnBoth(storage, context) }
+        continue
+      }
       const [here, there] = differing(source.opened, target.opened) ?? []
       if (here === undefined || there === undefined) continue
       yield {
@@ -44,6 +51,13 @@ export const storageSame = rule({
 })
 
 type Opened = Extract<StorageProbe, { opened: unknown }>['opened']
+
+/** The one host of two that does not learn the identity of a disk; a difference of size says enough. */
+function silentSide(source: Opened, target: Opened): 'source' | 'target' | undefined {
+  if (source.sizeBytes !== target.sizeBytes) return undefined
+  if ((source.identity === undefined) === (target.identity === undefined)) return undefined
+  return source.identity === undefined ? 'source' : 'target'
+}
 
 /** What differs, in words. Not every kind of storage can tell an identity. */
 function differing(source: Opened, target: Opened): readonly [string, string] | undefined {

@@ -5,7 +5,10 @@ import { storageUnproven } from './storage-unproven.ts'
 
 const [boot = '', data = ''] = luns
 const image = 'iscsi://10.0.0.9/target.iqn.2026-01.example:web1,lun.3'
-const nameless = { 'source.storage.known.0.opened': { sizeBytes: 2 ** 34 } }
+const nameless = {
+  'source.storage.known.0.opened': { sizeBytes: 2 ** 34 },
+  'target.storage.known.0.opened': { sizeBytes: 2 ** 34 },
+}
 
 testRule(storageShared, {
   passes: {
@@ -61,9 +64,9 @@ testRule(storageUnproven, {
       },
       finds: [`device[id=0]:storage: ${boot} | not proved: it has no place for a mark`],
     },
-    'a disk whose identity the target does not tell, if nothing was tried': {
-      change: { 'target.storage.known.1.opened': { sizeBytes: 2 ** 34 } },
-      finds: [`device[id=1]:storage: ${data} | not proved: no mark was tried`],
+    'the same where nothing was tried': {
+      change: nameless,
+      finds: [`device[id=0]:storage: ${boot} | not proved: no mark was tried`],
     },
   },
 })

@@ -21,9 +21,9 @@ export const storageUnproven = rule({
     for (const { property, storage } of sharedObjects(contract, intent.kind)) {
       const here = probesByUri(seenAtSource).get(storage)
       const there = probesByUri(seenAtTarget).get(storage)
-      // What cannot be opened is the matter of storage/same and storage/reachable.
+      // What cannot be opened, or has an identity on one of them, is the matter of storage/same and storage/reachable.
       if (!isOpened(here) || !isOpened(there)) continue
-      if (here.opened.identity !== undefined && there.opened.identity !== undefined) continue
+      if (here.opened.identity !== undefined || there.opened.identity !== undefined) continue
       const proof = sharing?.find(({ uri }) => uri === storage)
       if (proof !== undefined && proof.mark !== 'untried') continue
       yield {

@@ -95,6 +95,7 @@ test('storage/reachable names the disk as QEMU does', () => {
 testRule(storageSame, {
   passes: {
     'disks without an identity but of one size': {
+      'source.storage.known.0.opened': { sizeBytes: 16 * 2 ** 30 },
       'target.storage.known.0.opened': { sizeBytes: 16 * 2 ** 30 },
     },
     'a disk that the target cannot open: another rule refuses it': {
@@ -116,6 +117,10 @@ testRule(storageSame, {
     },
   },
   unknown: {
+    'if only one host learns the identity': {
+      change: { 'target.storage.known.0.opened': { sizeBytes: 16 * 2 ** 30 } },
+      reason: /lun\.1: beta does not learn its identity/,
+    },
     'if the source cannot open its own disk': {
       change: { 'source.storage.known.0': { uri: luns[0], error: 'input/output error' } },
       reason: /input\/output error/,
