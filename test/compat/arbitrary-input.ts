@@ -48,7 +48,12 @@ const pool: readonly Changes[] = [
   { 'target.tsc.known.frequencyHz': 2_000_000_000 },
   { 'boot.known.tscFrequencyHz': null },
   { 'boot.known.cpuFeatures': ['lm', 'vmx'] },
-  { 'boot.known.nics.0.offloads': ['HOST_USO'], 'boot.known.qemuVersion': '10.0.2' },
+  {
+    'boot.known.nics.0.offloads': ['HOST_USO'],
+    'boot.known.qemuVersion': '10.0.2',
+    'source.hypervisor.known.qemuVersion': '10.0.2',
+    'target.hypervisor.known.qemuVersion': '10.0.2',
+  },
   { 'target.storage.known.1.opened.identity': 'naa.5000' },
   { 'boot.known.lockedBytes': GiB, 'target.lockedMemory.known.limitBytes': 65_536 },
   { 'target.maintenance.known': 'new disks' },
