@@ -11,8 +11,11 @@ const betweenHosts: ReadonlySet<string> = new Set([
   'storage/claimed',
   'storage/local',
   'storage/media',
+  'storage/same',
+  'storage/shared',
   'storage/suspend-image',
   'storage/suspend-size',
+  'storage/unproven',
 ])
 
 /** The rules for a suspended guest that is resumed on the host where its zone is. */
