@@ -54,6 +54,22 @@ test('A guest that is slowed down is not given up while that helps', () => {
   )
 })
 
+test('A guest is slowed down the most for whole passes before it is given up', () => {
+  const seen: number[] = []
+  const measures = watch(new Convergence(), (pass) => {
+    seen.push(pass)
+    return 1e9
+  })
+  const slowedAt = watch(new Convergence(), () => 1e9, seen.length - 1).length
+  assert.deepEqual([measures.at(-1)?.kind, slowedAt], ['give up', 1])
+  // The throttle is at 20 % in the first pass that is slowed down, and at 99 % in the fifth.
+  const first = seen.find((passes) => watch(new Convergence(), () => 1e9, passes).length === 1) ?? NaN
+  assert.ok(
+    seen.length - (first + 5) >= 3,
+    `slowed down after ${first}, given up after ${seen.length} passes`,
+  )
+})
+
 test('The first pass says nothing, however long it lasts', () => {
   const convergence = new Convergence()
   for (let at = 0; at < 100; at += 1) {

@@ -25,6 +25,8 @@ const gainShare = 0.9
 const patienceMs = 1_000
 /** Of a guest that is slowed down: it takes some passes until QEMU has got to the most. */
 const slowedPasses = 30
+/** QEMU slows it down further as a pass begins: only the passes after that one tell what it helps. */
+const passesAtMost = 3
 
 /**
  * Watches a transfer, and says what to do when it does not get on: first the pause may be longer, doubled each time up to
@@ -35,6 +37,7 @@ export class Convergence {
   readonly #mostPauseMs: number
   #pauseMs: number
   #slowedSincePass: number | undefined
+  #atMostSincePass: number | undefined
   #pass = 1
   #passBytes = 0
   #leastBytes = Infinity
@@ -62,6 +65,7 @@ export class Convergence {
     const [ended, endedBytes] = [this.#pass, this.#passBytes]
     this.#pass = pass
     this.#passBytes = remainingBytes
+    if (throttlePercent >= mostThrottlePercent) this.#atMostSincePass ??= pass
     // The first pass goes over all memory: it says nothing of what the guest changes.
     if (ended === 1) return undefined
     if (endedBytes < gainShare * this.#leastBytes) {
@@ -70,14 +74,14 @@ export class Convergence {
       return undefined
     }
     if (pass - this.#leastAtPass < idlePasses || nowMs - this.#lastMeasureMs < patienceMs) return undefined
-    const measure = this.#next(pass, throttlePercent)
+    const measure = this.#next(pass)
     if (measure === undefined) return undefined
     this.#leastBytes = Infinity
     this.#lastMeasureMs = nowMs
     return measure
   }
 
-  #next(pass: number, throttlePercent: number): Measure | undefined {
+  #next(pass: number): Measure | undefined {
     if (this.#pauseMs < this.#mostPauseMs) {
       this.#pauseMs = Math.min(2 * this.#pauseMs, this.#mostPauseMs)
       return { kind: 'pause', limitMs: this.#pauseMs }
@@ -86,7 +90,7 @@ export class Convergence {
       this.#slowedSincePass = pass
       return { kind: 'slow down' }
     }
-    const isAtMost = throttlePercent >= mostThrottlePercent || pass - this.#slowedSincePass > slowedPasses
-    return isAtMost ? { kind: 'give up' } : undefined
+    const hasBeenAtMost = pass - (this.#atMostSincePass ?? pass) >= passesAtMost
+    return hasBeenAtMost || pass - this.#slowedSincePass > slowedPasses ? { kind: 'give up' } : undefined
   }
 }
