@@ -48,6 +48,8 @@ export const MigrationSummary = z.object({
   qemuDowntimeMs: z.number().nullable(),
   /** RAM sent over the network, in bytes. */
   transferredBytes: z.number().nullable(),
+  /** What was wrong with the guest on the target once it had gone on there; absent: it was not looked at. */
+  faults: z.array(z.string()).optional(),
 })
 export type MigrationSummary = z.infer<typeof MigrationSummary>
 

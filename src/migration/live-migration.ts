@@ -31,4 +31,6 @@ export interface LiveMigration extends Migration {
   /** Where the target's QEMU waits for the guest's memory. */
   streamUri: string | undefined
   sent: MemorySent | undefined
+  /** What is wrong with the guest on the target, after it went on there; undefined: not asked. */
+  faults: readonly string[] | undefined
 }

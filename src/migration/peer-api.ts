@@ -124,6 +124,11 @@ export const peerOperations = {
     /** How long the target took for what came after the guest went on: not a part of the pause. */
     result: z.object({ afterwardsMs: z.number() }),
   },
+  /** How a guest that has just gone on is: what is wrong, in words. */
+  'peer/health': {
+    params: z.object({ zone: z.string().min(1) }),
+    result: z.object({ faults: z.array(z.string()) }),
+  },
   /** The source has written down that the zone is the target's: it will never ask for this migration again. */
   'peer/settled': { params: Migration, result: Nothing },
   /**

@@ -7,6 +7,7 @@ import { kzoneVersion, protocol } from '../../util/version.ts'
 import type { Host } from '../host.ts'
 import { acknowledgeArrival } from '../incoming/arrival-ledger.ts'
 import type { Arrivals } from '../incoming/arrivals.ts'
+import { probeHealth } from '../incoming/probe-health.ts'
 import type { Trials } from '../incoming/trials.ts'
 
 /** One conversation with another host's zonesd: the migrations it has announced end with it. */
@@ -115,6 +116,10 @@ export const peerHandlers: PeerHandlers = {
   },
 
   'peer/go': ({ arrivals }, { migrationId }) => arrivals.go(migrationId),
+
+  async 'peer/health'({ host }, { zone }) {
+    return { faults: await probeHealth(host.registry.get(zone)) }
+  },
 
   async 'peer/settled'({ host }, { migrationId }) {
     await acknowledgeArrival(host.layout, migrationId)

@@ -42,6 +42,7 @@ async function migrating(change: Answers = {}) {
     'peer/prepare': { result: { host, port } },
     'peer/alive': { result: {} },
     'peer/go': { result: { afterwardsMs: 1 } },
+    'peer/health': { result: { faults: ['its disk disk0 has failed (nospace)'] } },
     'peer/abort': { result: { status: 'none' } },
     ...change,
   }
@@ -96,14 +97,16 @@ test('A zone that was migrated is configured here, with a true summary', async (
     'peer/reserve',
     'peer/prepare',
     'peer/go',
+    'peer/health',
   ])
   const { zone } = here
   assert.deepEqual([zone.state, zone.auxiliary, zone.running], ['configured', [], undefined])
   assert.equal(existsSync(here.journal), false)
   assert.deepEqual(
     summary.phases.map((phase) => phase.name),
-    ['connect', 'check', 'reserve', 'prepare', 'transfer', 'hand-over', 'clean-up'],
+    ['connect', 'check', 'reserve', 'prepare', 'transfer', 'hand-over', 'probe', 'clean-up'],
   )
+  assert.deepEqual(summary.faults, ['its disk disk0 has failed (nospace)'])
   assert.deepEqual([summary.zone, summary.target, summary.cipher], [name, 'beta', 'none'])
   assert.ok((summary.transferredBytes ?? 0) > 100_000)
   assert.ok((summary.pauseMs ?? -1) >= 0 && (summary.pauseMs ?? 0) < summary.totalMs)

@@ -50,6 +50,7 @@ export async function migrateZone(
     report: undefined,
     streamUri: undefined,
     sent: undefined,
+    faults: undefined,
     handedOver: false,
     continuedAtMs: undefined,
   }
@@ -73,7 +74,7 @@ interface SummaryParts {
 }
 
 function summary(migration: LiveMigration, { startedAtMs, phases, dryRun }: SummaryParts): MigrationSummary {
-  const { sent, continuedAtMs, report } = migration
+  const { sent, continuedAtMs, report, faults } = migration
   if (report === undefined) throw new Error('A migration that was not checked has no summary')
   return {
     migrationId: migration.id,
@@ -89,5 +90,6 @@ function summary(migration: LiveMigration, { startedAtMs, phases, dryRun }: Summ
     pauseMs: sent === undefined || continuedAtMs === undefined ? null : continuedAtMs - sent.stoppedAtMs,
     qemuDowntimeMs: sent?.qemuDowntimeMs ?? null,
     transferredBytes: sent?.transferredBytes ?? null,
+    ...(faults === undefined ? {} : { faults: [...faults] }),
   }
 }

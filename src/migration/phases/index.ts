@@ -6,6 +6,7 @@ import { cleanUp } from './clean-up.ts'
 import { connect } from './connect.ts'
 import { handOver } from './hand-over.ts'
 import { prepare } from './prepare.ts'
+import { probe } from './probe.ts'
 import { reserve } from './reserve.ts'
 import { transfer } from './transfer.ts'
 
@@ -16,4 +17,11 @@ export const checkPhases: readonly Phase<LiveMigration>[] = [connect, check]
 export const restPhases: readonly Phase<Migration>[] = [reserve, handOver, cleanUp]
 
 /** What moves a running zone. Up to `transfer` all can be undone; from `hand-over` on all goes forward. */
-export const movePhases: readonly Phase<LiveMigration>[] = [reserve, prepare, transfer, handOver, cleanUp]
+export const movePhases: readonly Phase<LiveMigration>[] = [
+  reserve,
+  prepare,
+  transfer,
+  handOver,
+  probe,
+  cleanUp,
+]
