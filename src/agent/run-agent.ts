@@ -18,6 +18,7 @@ import { recoverSuspension } from './lifecycle/recover-suspension.ts'
 import { adoptRunning, letGo } from './lifecycle/run-zone.ts'
 import { makeHostFolders, temporaryFolder } from './make-host-folders.ts'
 import { finish } from './outgoing/carry-out.ts'
+import { recordSettled } from './outgoing/record-settled.ts'
 import { settle, targetLost } from './outgoing/settle.ts'
 import { Reservations } from './reservations.ts'
 import { serve } from './server.ts'
@@ -105,6 +106,7 @@ async function takeUp(host: Host, zone: Zone): Promise<void> {
     .exclusively('recover', new AbortController().signal, async () => {
       const where = await settle(host, zone, journal, settleTimeoutMs)
       await finish(host, zone)
+      await recordSettled(host, journal, where)
       if (where === 'lost') throw targetLost(zone.name, journal.target)
     })
     .catch((error: Error) => host.log(error.message))

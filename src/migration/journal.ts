@@ -20,6 +20,7 @@ export const migrationJournal = z.discriminatedUnion('direction', [
     environment: z.record(z.string(), z.string()),
     /** Absent: live. */
     kind: Kind.optional(),
+    startedAt: z.string().optional(),
     /** Of a zone that does not run: written before the target is told that the zone is its own. */
     handedOver: z.boolean().optional(),
   }),

@@ -72,6 +72,11 @@ suite('a target that is silent at the switch-over', () => {
     await counter.advance(20, { signal: AbortSignal.timeout(60_000) })
     assert.match((await alpha.run(['zoneadm', '-z', zone, 'migrate', '--recover'])).stderr, /No migration/)
     assert.equal(existsSync(join(alpha.root, `var/lib/zones/${zone}/migration.json`)), false)
+    const told = (await succeed(alpha, 'zoneadm', 'migrations')).trim().split('\n')
+    assert.deepEqual(
+      told.slice(1).map((line) => line.split(/ {2,}/).at(-1)),
+      ['uncertain', 'moved'],
+    )
     await succeed(beta, 'zoneadm', '-z', zone, 'migrate', '-q', `ssh://${alpha.address}`)
   })
 

@@ -9,6 +9,7 @@ import { explainedByEnd } from '../outgoing/machine-ended.ts'
 import { migrateZone } from '../outgoing/migrate.ts'
 import { readMigrations } from '../outgoing/migration-ledger.ts'
 import { recorded } from '../outgoing/record-migration.ts'
+import { recordSettled } from '../outgoing/record-settled.ts'
 import { endOldGuest, settle, targetLost } from '../outgoing/settle.ts'
 import type { Zone } from '../zone.ts'
 import { readRecord } from '../zone-record.ts'
@@ -65,6 +66,7 @@ export const migrateHandlers: Handlers<
         ? await endOldGuest(host, zone, unsettled)
         : await settle(host, zone, unsettled, recoverTimeoutMs)
       await finish(host, zone)
+      await recordSettled(host, unsettled, where)
       if (where === 'lost') throw targetLost(name, target)
       const outcome =
         where === 'here'

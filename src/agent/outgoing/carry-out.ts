@@ -18,7 +18,8 @@ export function outgoingJournal(
   { id, kind, source }: Pick<Migration, 'id' | 'kind' | 'source'>,
   way: { readonly target: string; readonly environment: Environment },
 ): OutgoingJournal {
-  return { schema: 1, direction: 'out', migrationId: id, zone: source.name, kind, ...way }
+  const startedAt = new Date().toISOString()
+  return { schema: 1, direction: 'out', migrationId: id, zone: source.name, kind, startedAt, ...way }
 }
 
 /**

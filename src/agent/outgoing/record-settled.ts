@@ -1,0 +1,48 @@
+import type { OutgoingJournal } from '../../migration/journal.ts'
+import type { MigrationRecord } from '../api.ts'
+import type { Host } from '../host.ts'
+import { noteMigration } from './migration-ledger.ts'
+
+/** Where a zone was found to be after an interrupted migration; `lost`: here, and its guest ended with the target. */
+type Where = 'here' | 'there' | 'lost'
+
+const ends: Readonly<Record<Where, Pick<MigrationRecord, 'outcome' | 'code' | 'message'>>> = {
+  there: { outcome: 'moved' },
+  here: { outcome: 'failed', code: 'INTERRUPTED', message: 'It was interrupted; the zone stayed here' },
+  lost: { outcome: 'failed', code: 'TARGET_LOST', message: 'The target went down at the switch-over' },
+}
+
+/**
+ * Writes down how a migration ended that the zonesd which had begun it could not see to its end. That it cannot be written
+ * is logged, and is nothing to the zone.
+ */
+export async function recordSettled(
+  host: Pick<Host, 'layout' | 'identity' | 'log'>,
+  { migrationId, zone, kind = 'live', target, environment, startedAt }: OutgoingJournal,
+  where: Where,
+): Promise<void> {
+  const endedAt = new Date()
+  const begunAt = startedAt ?? endedAt.toISOString()
+  const record: MigrationRecord = {
+    schema: 1,
+    zone,
+    kind,
+    source: host.identity.name,
+    target: null,
+    targetUri: target,
+    by: environment['LOGNAME'] ?? environment['USER'] ?? null,
+    startedAt: begunAt,
+    endedAt: endedAt.toISOString(),
+    totalMs: Math.max(0, endedAt.getTime() - Date.parse(begunAt)),
+    ...ends[where],
+    refusals: [],
+    warnings: [],
+    migrationId,
+    pauseMs: null,
+    transferredBytes: null,
+    phases: [],
+  }
+  await noteMigration(host.layout, record).catch((error: Error) =>
+    host.log(`zone '${zone}': the record of its migration cannot be written: ${error.message}`),
+  )
+}
