@@ -4,6 +4,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { temporaryFolder } from '../../test/fixtures/temporary-folder.ts'
+import { tinyFileSystem, whyNoMount } from '../../test/fixtures/tiny-file-system.ts'
 import { dhParameters } from './dh-params.ts'
 import { newStreamKey, placeStreamKey } from './stream-key.ts'
 
@@ -65,4 +66,12 @@ test('A second key in the same place takes the place of the first', async () => 
   const key = newStreamKey()
   await using _placed = await placeStreamKey(folder, key)
   assert.equal(await readFile(join(folder, 'keys.psk'), 'utf8'), `qemu:${key}\n`)
+})
+
+test('Nothing of a key is left where the disk is full', { skip: whyNoMount ?? false }, async () => {
+  await using root = await temporaryFolder()
+  await using disk = await tinyFileSystem(root.path, 64 * 1024)
+  await disk.fill()
+  await assert.rejects(placeStreamKey(join(root.path, 'web1.key'), newStreamKey()), { code: 'ENOSPC' })
+  assert.deepEqual(await readdir(root.path), ['.filler'])
 })
