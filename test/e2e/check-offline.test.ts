@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
-import type { Report } from '../../src/compat/schema.ts'
+import { Report } from '../../src/compat/schema.ts'
 import { HostFacts, isKnown } from '../../src/facts/schema.ts'
 import { createLab } from '../hosts/lab.ts'
 import { succeed, zoneState } from './guest-zone.ts'
@@ -131,6 +131,24 @@ suite('checks before a migration, of zones that run or not, to hosts that are th
     assert.equal(accepted.code, 0, accepted.stdout)
     assert.match(accepted.stdout, /^down1: cold migration from alpha to beta can go ahead/)
     assert.equal(existsSync(root), false)
+  })
+
+  test('migrate -n takes a configuration from a file too, to saved facts and to a host that is asked', async () => {
+    const file = ['-z', 'down1', 'migrate', '-n', '-f', path('down1.cfg')]
+    const saved = await zoneadm(
+      ...file,
+      ...['--source', `facts:${path('alpha.json')}`],
+      '--accept-unknown',
+      `facts:${path('beta.json')}`,
+    )
+    assert.equal(saved.code, 0, saved.stdout + saved.stderr)
+    assert.match(saved.stdout, /^down1: cold migration from alpha to beta can go ahead/)
+    const asked = await zoneadm(...file, '--json', beta())
+    assert.equal(asked.code, 0, asked.stdout + asked.stderr)
+    assert.equal(Report.parse(JSON.parse(asked.stdout)).verdict, 'pass')
+    const { code, stderr } = await zoneadm('-z', 'down1', 'migrate', '-f', path('down1.cfg'), beta())
+    assert.equal(code, 2)
+    assert.match(stderr, /it goes with -n/)
   })
 
   test('the matrix says for each zone and host how it can move, and why not; a host that is away is a column', async () => {

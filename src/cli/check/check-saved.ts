@@ -9,8 +9,12 @@ import { findSubjects } from './find-subjects.ts'
 import { ageNote, isUntold, unknownHint } from './offline-notes.ts'
 
 export interface SavedRequest {
-  /** `facts:FILE` */
+  /** `facts:FILE`; for a configuration from a file also a host to ask. */
   readonly target: string
+  /** The zone's configuration, if it is not that of this host. */
+  readonly file?: string | undefined
+  /** `facts:FILE` of the host where that zone is; undefined: this host. */
+  readonly place?: string | undefined
   readonly type: 'auto' | Kind
   /** `none`: in the clear. */
   readonly cipher: string | null
@@ -18,11 +22,14 @@ export interface SavedRequest {
   readonly json: boolean
 }
 
-/** The dry run to a host of which only saved facts are there: the kind of migration is that of the zone's state. */
+/**
+ * The dry run of which only saved facts are there of the target, or only a file of the zone: the kind of migration is that of
+ * the zone's state, and of a file the best one.
+ */
 export async function checkSaved(context: ZoneContext, request: SavedRequest): Promise<ExitCode> {
   const { program, zone, io, signal, agent } = context
-  const { target, type, cipher, acceptsUnknown, json } = request
-  const wanted = { zones: [zone], all: false, files: undefined, place: undefined }
+  const { target, file, place, type, cipher, acceptsUnknown, json } = request
+  const wanted = { zones: [zone], all: false, files: file === undefined ? undefined : [file], place }
   const { source, subjects } = await findSubjects(context, wanted)
   const [host] = await askHosts([target], subjects, { io, signal, agent })
   const [subject] = subjects
@@ -44,7 +51,8 @@ export async function checkSaved(context: ZoneContext, request: SavedRequest): P
     })
   }
   const say = (text: string) => printLine(io.stderr, `${program}: zone '${zone}': ${text}`)
-  say(ageNote(host.target.facts))
+  if (source.isSaved) say(ageNote(source.facts))
+  if (host.target.configurations === null) say(ageNote(host.target.facts))
   if (json) printJson(io.stdout, report)
   else io.stdout.write(renderReport(report, { colour: io.stdout.isTTY === true && !process.env['NO_COLOR'] }))
   if (report.findings.some((finding) => isUntold(unknownOf(finding)))) say(unknownHint)

@@ -29,6 +29,7 @@ export const migrate = zoneCommand({
   synopsis: [
     '[-nqw] [-c cipher] [-t auto|cold|warm|live] [--max-pause time] [--bandwidth rate] [--json] target',
     '-n [-c cipher] [-t auto|live] [--accept-unknown] [--json] facts:file',
+    '-n -f file [--source facts:file] [-c cipher] [-t kind] [--accept-unknown] [--json] target',
     '-n --explain rule',
     '-c list target',
     '--cancel',
@@ -70,6 +71,13 @@ export const migrate = zoneCommand({
       type: 'boolean',
       help: 'one JSON document: the summary, or the report of a refusal; no progress',
     },
+    config: {
+      type: 'string',
+      short: 'f',
+      value: 'file',
+      help: "with -n: a configuration, as 'zonecfg export' writes it, in place of the zone's own",
+    },
+    source: { type: 'string', value: 'facts:file', help: 'with -f: where the zone is; by default this host' },
     cancel: { type: 'boolean', help: 'ask the migration under way to end; the zone stays here' },
     status: {
       type: 'boolean',
@@ -114,10 +122,14 @@ export const migrate = zoneCommand({
       ...limitsOf(values),
     }
     const acceptsUnknown = values['accept-unknown'] ?? false
-    if (savedFactsPath(target) !== undefined) {
+    const { config: file, source: place } = values
+    if (place !== undefined && file === undefined) throw usageError('--source goes with -f')
+    if (file !== undefined && !request.dryRun)
+      throw usageError('-f is a plan, and moves nothing: it goes with -n')
+    if (savedFactsPath(target) !== undefined || file !== undefined) {
       if (!request.dryRun) throw usageError('facts:FILE is no host to move to: it goes with -n')
       const { checkSaved } = await import('../../check/check-saved.ts')
-      return await checkSaved(context, { ...request, acceptsUnknown, json })
+      return await checkSaved(context, { ...request, file, place, acceptsUnknown, json })
     }
     if (acceptsUnknown) throw usageError('--accept-unknown goes with -n facts:FILE: a host can be asked')
     return json ? await migrateForPrograms(context, request) : await migrateForPeople(context, request, quiet)
