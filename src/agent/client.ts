@@ -44,8 +44,7 @@ export class AgentClient implements AsyncDisposable {
       if (!(error instanceof ZoneError) || error.code !== 'PEER_LOST') throw error
       throw new ZoneError('zonesd ended before it had answered; zones that run go on running', {
         code: 'PEER_LOST',
-        remedy:
-          'See how it stands: zoneadm list -cs. What was under way is finished or undone by the next zonesd',
+        remedy: `See how it stands: zoneadm list -cs. What was under way is finished or undone by the next zonesd${bootWords(params)}`,
         cause: error,
       })
     }
@@ -116,4 +115,11 @@ function refuseUnprivileged(error: ZoneError): never {
     remedy: 'Run the command as root, or set KZ_ROOT to a folder of your own',
     cause: error,
   })
+}
+
+/** The next zonesd finds a machine that has ended meanwhile, but starts none. */
+function bootWords(params: object): string {
+  return 'zone' in params && typeof params.zone === 'string'
+    ? `; if the zone has ended with it: zoneadm -z ${params.zone} boot`
+    : ''
 }

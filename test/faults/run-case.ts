@@ -74,14 +74,25 @@ async function disturb({ moment, faults }: Case, attempt: Attempt, command: Comm
   const isSlow = 'step' in moment && moment.step.point === 'transfer.active'
   if (isSlow && !faults.some(({ name }) => name === 'slow-link')) await target.host.shapeLink({})
   await Promise.all([source.holds.release(), target.holds.release()])
-  for (const fault of faults) await fault.mend?.(attempt)
+  // A daemon can be started again only where there is room.
+  const isFull = ({ name }: { readonly name: string }) => Number(name.startsWith('full'))
+  for (const fault of faults.toSorted((a, b) => isFull(b) - isFull(a))) await fault.mend?.(attempt)
   return hasBefallen
 }
 
 /** What both hosts' daemons have logged since the case began. */
 async function logsSince(hosts: readonly FaultHost[], begin: readonly number[]): Promise<string> {
   const texts = await Promise.all(hosts.map(readLog))
-  return texts.map((text, index) => `--- ${hosts[index]?.host.name}\n${text.slice(begin[index])}`).join('')
+  const consoles = await Promise.all(hosts.map(consoleOf))
+  return texts
+    .map((text, index) => `--- ${hosts[index]?.host.name}\n${text.slice(begin[index])}${consoles[index]}`)
+    .join('')
+}
+
+/** The last that the guest has said on its console there; nothing if it does not run there. */
+async function consoleOf({ host }: FaultHost): Promise<string> {
+  const { stdout } = await host.run(['timeout', '2', 'zlogin', '-C', zone], { timeoutMs: 10_000 })
+  return stdout.slice(-4_000)
 }
 
 const readLog = ({ host }: FaultHost) =>

@@ -22,6 +22,13 @@ const rounds = 3
 /** What a client that was killed cannot print: what the manual names for a zone that is found migrating. */
 const fromTheManual = ['zoneadm', '-z', zone, 'migrate', '--recover']
 
+async function isUnderWay({ host }: Attempt['source']): Promise<boolean> {
+  const { stdout } = await host.run(['zoneadm', '-z', zone, 'migrate', '--status', '--json'], {
+    timeoutMs: 30_000,
+  })
+  return stdout.includes('"direction": "out"') || stdout.includes('"direction":"out"')
+}
+
 /**
  * Waits until exactly one host has the zone and nothing is under way. If that does not come by itself, types the command that
  * was printed, word for word.
@@ -32,7 +39,10 @@ export async function settle({ source, target }: Attempt, command: Command): Pro
   const look = async () => {
     const now = await standing(source, target)
     const holder = holderOf(now)
-    return holder === undefined ? undefined : { holder, now, typed }
+    if (holder === undefined) return undefined
+    // A migration that is being checked cannot be seen by the state of the zone, and goes on without its client.
+    const isAlone = command.client.exitCode === null
+    return isAlone && (await isUnderWay(source)) ? undefined : { holder, now, typed }
   }
   const printed = printedCommands(command.output()).find((words) => words.includes('--recover'))
   const byItself = await within(printed === undefined ? byItselfMs : 0, look)
