@@ -24,7 +24,9 @@ export async function startSshd(options: SshdOptions): Promise<Daemon> {
   const isRoot = process.getuid?.() === 0
   // sshd as root demands this folder, which only a service manager would have made.
   if (isRoot) await mkdir('/run/sshd', { recursive: true, mode: 0o755 })
-  const pairs = Object.entries(sessionEnvironment).map(([name, value]) => `"${name}=${value}"`)
+  // A shell that thinks it is the first one of a session reads the files of this user, which may do anything.
+  const environment = { ...sessionEnvironment, SHLVL: '2' }
+  const pairs = Object.entries(environment).map(([name, value]) => `"${name}=${value}"`)
   const lines = [
     `ListenAddress ${address}`,
     `Port ${port}`,
