@@ -20,6 +20,7 @@ import { makeHostFolders, temporaryFolder } from './make-host-folders.ts'
 import { finish } from './outgoing/carry-out.ts'
 import { recordSettled } from './outgoing/record-settled.ts'
 import { settle, targetLost } from './outgoing/settle.ts'
+import { removeStaleKeys } from './remove-stale-keys.ts'
 import { Reservations } from './reservations.ts'
 import { serve } from './server.ts'
 import type { Zone } from './zone.ts'
@@ -125,6 +126,7 @@ export async function runAgent(layout: HostLayout, signal: AbortSignal): Promise
   if (lock === undefined) {
     throw new ZoneError(`zonesd runs already for ${layout.root}`, { code: 'ALREADY_RUNNING' })
   }
+  await removeStaleKeys(layout)
   const controller = new AbortController()
   const end = AbortSignal.any([signal, controller.signal])
   // Not the system's: what a zonesd that is killed leaves there would stay.
