@@ -43,8 +43,12 @@ export const MigrationSummary = z.object({
   totalMs: z.number(),
   /** Of each phase, in milliseconds. */
   phases: z.array(z.object({ name: z.string(), ms: z.number() })),
-  /** How long the guest stood still: as kzone measured it on the source's clock, and as QEMU says. */
+  /**
+   * How long the guest stood still: as kzone measured it on the source's clock; until the source's bridges heard it from
+   * there, so that it could be reached again; and as QEMU says.
+   */
   pauseMs: z.number().nullable(),
+  networkPauseMs: z.number().nullable(),
   qemuDowntimeMs: z.number().nullable(),
   /** RAM sent over the network, in bytes. */
   transferredBytes: z.number().nullable(),
@@ -254,6 +258,8 @@ export const operations = {
       /** How long a running guest may stand still, and how fast its memory may travel; absent: no wish. */
       maxPauseMs: z.int().positive().optional(),
       maxBytesPerSecond: z.int().positive().optional(),
+      /** The guest may go on at the target before all of its memory is there, rather than not move. */
+      postcopy: z.boolean().optional(),
       environment: Environment,
     }),
     result: MigrationSummary,

@@ -51,6 +51,8 @@ export const MigrationStatus = z.discriminatedUnion('direction', [
     heardMs: z.number(),
     stage: z.enum(['reserved', 'receiving', 'going']),
   }),
+  /** It runs here, and a part of its memory is still on the host that it came from (post-copy). */
+  z.object({ direction: z.literal('filling'), isBroken: z.boolean() }),
   /** It was interrupted, and `migrate --recover` has to settle it. */
   z.object({
     direction: z.literal('unsettled'),

@@ -14,10 +14,12 @@ import type { Host } from './host.ts'
 import { HostKnowledge } from './host-knowledge.ts'
 import { pruneArrivals } from './incoming/arrival-ledger.ts'
 import { Arrivals, recoverIncoming } from './incoming/arrivals.ts'
+import { watchFilling } from './incoming/watch-filling.ts'
 import { recoverSuspension } from './lifecycle/recover-suspension.ts'
 import { adoptRunning, letGo } from './lifecycle/run-zone.ts'
 import { makeHostFolders, temporaryFolder } from './make-host-folders.ts'
 import { finish } from './outgoing/carry-out.ts'
+import { diedOnTheWay } from './outgoing/drain-zone.ts'
 import { recordSettled } from './outgoing/record-settled.ts'
 import { settle, targetLost } from './outgoing/settle.ts'
 import { removeStaleKeys } from './remove-stale-keys.ts'
@@ -97,6 +99,7 @@ function pruneDaily(host: Host): Disposable {
 /** Takes up what the zonesd before this one, or the host before its reboot, was in the middle of. */
 async function takeUp(host: Host, zone: Zone): Promise<void> {
   await adoptRunning(host, zone)
+  await watchFilling(host, zone)
   await recoverSuspension(host, zone).catch((error: Error) => host.log(error.message))
   const journal = await readRecord(journalPath(host.layout.zoneFolder(zone.name)), migrationJournal)
   if (journal === undefined) return
@@ -109,6 +112,7 @@ async function takeUp(host: Host, zone: Zone): Promise<void> {
       await finish(host, zone)
       await recordSettled(host, journal, where)
       if (where === 'lost') throw targetLost(zone.name, journal.target)
+      if (where === 'dead') throw diedOnTheWay(zone.name, journal.target)
     })
     .catch((error: Error) => host.log(error.message))
 }

@@ -33,6 +33,11 @@ export class Zone {
   underWay: UnderWay | undefined
   /** How far it is on its way here; holds while it is `migrating-in`. */
   arriving: (() => MigrationStatus) | undefined
+  /**
+   * Its guest goes on here, and a part of its memory is still on the host that it came from (post-copy): on its way, or cut
+   * off.
+   */
+  filling: 'flows' | 'broken' | undefined
   /** Auxiliary state while it moves. */
   moving: 'migrating-in' | 'migrating-out' | undefined
   /**
@@ -70,8 +75,12 @@ export class Zone {
     return [
       ...(this.configMissing ? ['no-config'] : []),
       ...(this.isSuspended ? ['suspended'] : []),
-      ...(this.moving === undefined ? [] : [this.moving]),
+      ...(this.#movement === undefined ? [] : [this.#movement]),
     ]
+  }
+
+  get #movement(): string | undefined {
+    return this.moving ?? (this.filling === undefined ? undefined : 'migrating-in')
   }
 
   /** Its guest is in an image, as far as is known, and goes on at the next boot. */
@@ -131,6 +140,15 @@ export class Zone {
         code: 'MIGRATION_UNSETTLED',
         remedy: `zoneadm -z ${this.name} migrate --recover`,
       })
+    }
+    if (this.filling !== undefined && ['migrate', 'suspend'].includes(kind)) {
+      throw new ZoneError(
+        `zone '${this.name}': a part of its memory is still on the host that it came from`,
+        {
+          code: 'ZONE_BUSY',
+          remedy: `Wait until it is here: zoneadm -z ${this.name} migrate --status`,
+        },
+      )
     }
     const operation = { id: crypto.randomUUID(), kind, controller: new AbortController() }
     this.operation = operation

@@ -75,13 +75,18 @@ export class MigrationView implements Disposable {
 export function summaryLine({
   totalMs,
   pauseMs,
+  networkPauseMs,
   qemuDowntimeMs,
   transferredBytes,
 }: MigrationSummary): string {
-  const byQemu = qemuDowntimeMs === null ? '' : ` (QEMU: ${formatTime(qemuDowntimeMs)})`
+  const others = [
+    ...(networkPauseMs === null ? [] : [`to the network ${formatTime(networkPauseMs)}`]),
+    ...(qemuDowntimeMs === null ? [] : [`to QEMU ${formatTime(qemuDowntimeMs)}`]),
+  ]
+  const seen = others.length === 0 ? '' : ` (${others.join(', ')})`
   const parts = [
     `Migrated in ${formatTime(totalMs)}`,
-    ...(pauseMs === null ? [] : [`guest paused ${formatTime(pauseMs)}${byQemu}`]),
+    ...(pauseMs === null ? [] : [`guest paused ${formatTime(pauseMs)}${seen}`]),
     ...(transferredBytes === null ? [] : [`${formatSize(transferredBytes)} sent`]),
   ]
   return `${parts.join(', ')}.`

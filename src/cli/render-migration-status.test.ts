@@ -23,6 +23,14 @@ const cases: readonly (readonly [MigrationStatus, readonly string[]])[] = [
     { direction: 'in', kind: 'live', source: 'alpha', migrationId: 'm', heardMs: 1500, stage: 'receiving' },
     ['A live migration from alpha: its machine waits here for the guest.', 'alpha was last heard 1.5 s ago.'],
   ],
+  [
+    { direction: 'filling', isBroken: true },
+    [
+      "Zone 'web1' runs here, and a part of its memory is still on the host that it came from.",
+      'The stream is broken: that host goes on trying. If it is gone for good, so is the guest; then:',
+      'zoneadm -z web1 halt && zoneadm -z web1 boot',
+    ],
+  ],
 ]
 
 for (const [status, lines] of cases) {

@@ -26,6 +26,16 @@ export function renderMigrationStatus(zone: string, status: MigrationStatus): st
         `${source} was last heard ${formatTime(heardMs)} ago.`,
       ]
     }
+    case 'filling':
+      return [
+        `Zone '${zone}' runs here, and a part of its memory is still on the host that it came from.`,
+        ...(status.isBroken
+          ? [
+              'The stream is broken: that host goes on trying. If it is gone for good, so is the guest; then:',
+              `${zoneadm(zone, 'halt')} && ${zoneadm(zone, 'boot')}`,
+            ]
+          : []),
+      ]
     case 'out': {
       const { kind, target, elapsedMs, phase, step, warnings, transfer } = status
       return [

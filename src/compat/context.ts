@@ -13,6 +13,7 @@ export interface Context {
   readonly zone: ZoneState
   readonly intent: Pick<Intent, 'kind' | 'targetUri' | 'encrypt'> & {
     readonly operationId?: string | undefined
+    readonly postcopy?: boolean | undefined
   }
   readonly source: HostIdentity
   readonly target: HostIdentity
@@ -51,21 +52,23 @@ const target: HostIdentity = {
   },
 }
 
-const intent: Pick<Intent, 'kind' | 'targetUri' | 'encrypt'> & { readonly operationId: string | undefined } =
-  {
-    get kind() {
-      return seen().intent.kind
-    },
-    get targetUri() {
-      return seenWithTarget().intent.targetUri
-    },
-    get encrypt() {
-      return seen().intent.encrypt
-    },
-    get operationId() {
-      return seen().intent.operationId
-    },
-  }
+const intent: Context['intent'] = {
+  get kind() {
+    return seen().intent.kind
+  },
+  get targetUri() {
+    return seenWithTarget().intent.targetUri
+  },
+  get encrypt() {
+    return seen().intent.encrypt
+  },
+  get operationId() {
+    return seen().intent.operationId
+  },
+  get postcopy() {
+    return seen().intent.postcopy
+  },
+}
 
 const context: Context = {
   get contract() {

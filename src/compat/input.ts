@@ -19,6 +19,8 @@ export interface Intent {
   readonly targetUri: string
   /** Whether the guest's memory is to travel encrypted. */
   readonly encrypt: boolean
+  /** Whether a running guest may go on at the target before all of its memory is there. */
+  readonly postcopy?: boolean
   /** The operation that asks for this check, so that it does not stand in its own way. */
   readonly operationId?: string
   /** Facts that the operator does without, as when a host cannot be asked: left unknown, they do not refuse. */

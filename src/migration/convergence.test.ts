@@ -33,6 +33,13 @@ test('A guest that never converges is given a longer pause, then slowed down, th
   )
 })
 
+test('With post-copy the guest goes on there in the end, and that is said once', () => {
+  assert.deepEqual(
+    watch(new Convergence(400, true), () => 1e9).map(({ kind }) => kind),
+    ['pause', 'slow down', 'post-copy'],
+  )
+})
+
 test('Without --max-pause the pause stays what it is', () => {
   const convergence = new Convergence()
   assert.deepEqual(

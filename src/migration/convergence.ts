@@ -1,7 +1,8 @@
 /** What is done next about memory that changes faster than it is sent. */
 export type Measure =
   | { readonly kind: 'pause'; readonly limitMs: number }
-  | { readonly kind: 'slow down' }
+  | { readonly kind: 'slow down'; readonly mostPercent: number }
+  | { readonly kind: 'post-copy' }
   | { readonly kind: 'give up' }
 
 /** How far a transfer has come, as QEMU tells it. */
@@ -16,7 +17,9 @@ export interface TransferState {
 /** How long the guest may stand still if the operator does not say (QEMU's default). */
 export const defaultPauseMs = 300
 /** QEMU slows a guest down step by step, to this at most. */
-export const mostThrottlePercent = 99
+const mostThrottlePercent = 99
+/** With post-copy as the other way out: a guest that does half of its work is better off there than slowed down further. */
+const mostBeforePostcopyPercent = 50
 /** So many passes that leave no less than the ones before are taken for standing still. */
 const idlePasses = 2
 /** A pass that leaves this share of the least so far gets on. */
@@ -30,11 +33,13 @@ const passesAtMost = 3
 
 /**
  * Watches a transfer, and says what to do when it does not get on: first the pause may be longer, doubled each time up to
- * what the operator allows; then the guest is slowed down; then there is no way but to give up. Pure but for what it
- * remembers.
+ * what the operator allows; then the guest is slowed down; then there is no way but to give up, or, if the operator allows
+ * it, to let the guest go on at the target before all of its memory is there. Pure but for what it remembers.
  */
 export class Convergence {
   readonly #mostPauseMs: number
+  readonly #lastResort: Measure
+  readonly #mostThrottlePercent: number
   #pauseMs: number
   #slowedSincePass: number | undefined
   #atMostSincePass: number | undefined
@@ -43,10 +48,16 @@ export class Convergence {
   #leastBytes = Infinity
   #leastAtPass = 0
   #lastMeasureMs = -Infinity
+  #isOver = false
 
-  /** @param mostPauseMs that the operator allows */
-  constructor(mostPauseMs = defaultPauseMs) {
+  /**
+   * @param mostPauseMs that the operator allows
+   * @param mayPostcopy whether the operator allows post-copy
+   */
+  constructor(mostPauseMs = defaultPauseMs, mayPostcopy = false) {
     this.#mostPauseMs = mostPauseMs
+    this.#lastResort = { kind: mayPostcopy ? 'post-copy' : 'give up' }
+    this.#mostThrottlePercent = mayPostcopy ? mostBeforePostcopyPercent : mostThrottlePercent
     this.#pauseMs = Math.min(defaultPauseMs, mostPauseMs)
   }
 
@@ -57,6 +68,7 @@ export class Convergence {
 
   /** @param nowMs on any clock that only goes forward */
   look({ pass, remainingBytes, throttlePercent }: TransferState, nowMs: number): Measure | undefined {
+    if (this.#isOver) return undefined
     if (pass === this.#pass) {
       this.#passBytes = Math.max(this.#passBytes, remainingBytes)
       return undefined
@@ -65,7 +77,7 @@ export class Convergence {
     const [ended, endedBytes] = [this.#pass, this.#passBytes]
     this.#pass = pass
     this.#passBytes = remainingBytes
-    if (throttlePercent >= mostThrottlePercent) this.#atMostSincePass ??= pass
+    if (throttlePercent >= this.#mostThrottlePercent) this.#atMostSincePass ??= pass
     // The first pass goes over all memory: it says nothing of what the guest changes.
     if (ended === 1) return undefined
     if (endedBytes < gainShare * this.#leastBytes) {
@@ -88,9 +100,10 @@ export class Convergence {
     }
     if (this.#slowedSincePass === undefined) {
       this.#slowedSincePass = pass
-      return { kind: 'slow down' }
+      return { kind: 'slow down', mostPercent: this.#mostThrottlePercent }
     }
     const hasBeenAtMost = pass - (this.#atMostSincePass ?? pass) >= passesAtMost
-    return hasBeenAtMost || pass - this.#slowedSincePass > slowedPasses ? { kind: 'give up' } : undefined
+    this.#isOver = hasBeenAtMost || pass - this.#slowedSincePass > slowedPasses
+    return this.#isOver ? this.#lastResort : undefined
   }
 }

@@ -20,7 +20,7 @@ export interface TrialListener extends AsyncDisposable {
  * @throws ZoneError NOT_LISTENING, QEMU_NOT_STARTED; QmpClosedError, QmpError; the signal's reason
  */
 export async function listenForTrial(
-  trial: Pick<PeerParams<'peer/try'>, 'key' | 'load'>,
+  trial: Pick<PeerParams<'peer/try'>, 'key' | 'load' | 'postcopy'>,
   listenAddress: string,
   keyFolder: string,
   signal: AbortSignal,

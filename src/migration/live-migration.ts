@@ -1,3 +1,4 @@
+import type { ZoneError } from '../errors.ts'
 import type { BootRecord, Fact, HostFacts } from '../facts/schema.ts'
 import type { QmpConnection } from '../qmp/connection.ts'
 import type { Contract } from '../zone/contract.ts'
@@ -16,6 +17,8 @@ export interface SourceZone extends MovingZone {
   bootRecord(): Promise<Fact<BootRecord>>
   /** As `placeMark()` of the storage, from this host. */
   placeMark(uri: string, mark: Buffer, signal: AbortSignal): Promise<AsyncDisposable | undefined>
+  /** When the bridges of this host hear the guest from elsewhere (`performance.now()`); undefined: it is not known. */
+  heardElsewhere(): Promise<number | undefined>
 }
 
 /** Where one live migration stands. */
@@ -27,10 +30,18 @@ export interface LiveMigration extends Migration {
   /** How long the guest may stand still, in ms, and how fast its memory may travel, in bytes a second, by the operator. */
   readonly maxPauseMs: number | undefined
   readonly maxBytesPerSecond: number | undefined
+  /** Whether the guest may go on at the target before all of its memory is there, rather than not move. */
+  readonly postcopy: boolean
+  /** After the hand-over of a guest that goes on by post-copy; answers why it is lost, if it is. */
+  readonly drain: () => Promise<ZoneError | undefined>
   readonly onMemory: (progress: MemoryProgress) => void
   /** Where the target's QEMU waits for the guest's memory. */
   streamUri: string | undefined
   sent: MemorySent | undefined
+  /** Why the guest died while its memory was on both hosts; undefined: it did not. */
+  guestLost: ZoneError | undefined
   /** What is wrong with the guest on the target, after it went on there; undefined: not asked. */
   faults: readonly string[] | undefined
+  /** When this host's bridges heard it from there, on the clock of `performance.now()`. */
+  heardThereAtMs: number | undefined
 }

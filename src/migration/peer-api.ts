@@ -73,6 +73,8 @@ export const peerOperations = {
         .nullable(),
       /** What is to be sent; null: only the connection is tried. */
       load: z.object({ machineType: z.string().min(1), memoryBytes: z.int() }).nullable(),
+      /** Whether post-copy is to be tried too. */
+      postcopy: z.boolean().optional(),
     }),
     result: z.object({ host: z.string(), port: z.string() }),
   },
@@ -113,6 +115,8 @@ export const peerOperations = {
       /** Key of the memory stream, in hexadecimal; null: in the clear. */
       psk: z.string().nullable(),
       priority: z.string().nullable(),
+      /** The guest may go on before all of its memory is there. */
+      postcopy: z.boolean().optional(),
     }),
     result: z.object({ host: z.string(), port: z.string() }),
   },
@@ -128,6 +132,22 @@ export const peerOperations = {
   'peer/health': {
     params: z.object({ zone: z.string().min(1) }),
     result: z.object({ faults: z.array(z.string()) }),
+  },
+  /**
+   * Of a guest that went on at the target before all of its memory was there, and whose stream has broken: waits for another
+   * stream. `whole`: nothing is missing any more; `ended`: the guest does not run there any more.
+   */
+  'peer/rejoin': {
+    params: Migration.extend({
+      zone: z.string().min(1),
+      /** A new key, in hexadecimal; null: in the clear. */
+      psk: z.string().nullable(),
+      priority: z.string().nullable(),
+    }),
+    result: z.discriminatedUnion('status', [
+      z.object({ status: z.literal('waits'), host: z.string(), port: z.string() }),
+      z.object({ status: z.enum(['whole', 'ended']) }),
+    ]),
   },
   /** The source has written down that the zone is the target's: it will never ask for this migration again. */
   'peer/settled': { params: Migration, result: Nothing },

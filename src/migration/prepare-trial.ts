@@ -12,7 +12,7 @@ import { prepareStream } from './stream-settings.ts'
 export async function prepareTrial(
   qmp: QmpConnection,
   endpoint: 'client' | 'server',
-  { key, load }: Pick<PeerParams<'peer/try'>, 'key' | 'load'>,
+  { key, load, postcopy = false }: Pick<PeerParams<'peer/try'>, 'key' | 'load' | 'postcopy'>,
   keyFolder: string,
 ): Promise<AsyncDisposable> {
   await using undo = new AsyncDisposableStack()
@@ -20,6 +20,7 @@ export async function prepareTrial(
   await prepareStream(qmp, endpoint, {
     keyFolder: key === null ? null : keyFolder,
     priority: key?.priority ?? undefined,
+    postcopy,
   })
   if (load === null) {
     await qmp.execute('migrate-set-capabilities', { capabilities: [{ capability: 'multifd', state: false }] })

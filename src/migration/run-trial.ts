@@ -21,6 +21,8 @@ export interface Trial {
   readonly priority: string | undefined
   /** Null: only the connection is tried. */
   readonly load: PeerParams<'peer/try'>['load']
+  /** Whether post-copy is tried too. */
+  readonly postcopy?: boolean
   /** What the memory to be sent holds. */
   readonly memoryFile?: string
 }
@@ -48,9 +50,14 @@ export async function runTrial(
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<TrialResult> {
-  const { peer, keyFolder, encrypted, priority = null, load, memoryFile } = trial
+  const { peer, keyFolder, encrypted, priority = null, load, memoryFile, postcopy = false } = trial
   const trialId = randomUUID()
-  const params = { trialId, key: encrypted ? { psk: newStreamKey(), priority } : null, load }
+  const params = {
+    trialId,
+    key: encrypted ? { psk: newStreamKey(), priority } : null,
+    load,
+    ...(postcopy ? { postcopy } : {}),
+  }
   await using undo = new AsyncDisposableStack()
   const listening = peer.call('peer/try', params, { signal }).catch((error: unknown) => error as Error)
   undo.defer(async () => {

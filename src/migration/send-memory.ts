@@ -26,6 +26,8 @@ export interface SendingOptions {
 }
 
 export interface MemorySent {
+  /** Whether the target has all of it; if not, the guest goes on there by post-copy. */
+  readonly isComplete: boolean
   /** When the guest was stopped, on the clock of `performance.now()`. */
   readonly stoppedAtMs: number
   readonly qemuDowntimeMs: number
@@ -47,7 +49,8 @@ function migrationState(qmp: QmpConnection) {
 
 /**
  * Sends the memory and devices of a running guest to a QEMU that waits for them. When it resolves, the target has
- * loaded all of it, and this guest is stopped for good: QEMU does not let it run again by itself.
+ * loaded all of it, or, if it came to post-copy, all but a part of the memory; and this guest is stopped for good: QEMU
+ * does not let it run again by itself.
  *
  * @throws ZoneError TRANSFER_FAILED with QEMU's words, NOT_CONVERGING, PAUSE_TOO_LONG; the signal's reason. `takeBack()`
  *   then makes the guest run again.
@@ -76,11 +79,21 @@ export async function sendMemory(
     const { status, ram } = state
     if (status === 'completed') {
       return {
+        isComplete: true,
         stoppedAtMs: stoppedAtMs ?? performance.now(),
         qemuDowntimeMs: state.downtime ?? 0,
         transferredBytes: ram?.transferred ?? 0,
       }
     }
+    if (status === 'postcopy-active' && stoppedAtMs !== undefined) {
+      return {
+        isComplete: false,
+        stoppedAtMs,
+        qemuDowntimeMs: state.downtime ?? 0,
+        transferredBytes: ram?.transferred ?? 0,
+      }
+    }
+    if (status === 'postcopy-paused') throw switchBroken()
     if (status === 'failed' || status === 'cancelled') throw transferFailed(state['error-desc'])
     if (ram !== undefined) {
       const progress = progressOf(ram, state['cpu-throttle-percentage'])
@@ -112,15 +125,18 @@ async function take(
       await qmp.execute('migrate-set-parameters', { 'downtime-limit': measure.limitMs })
       return `The guest changes its memory as fast as it is sent (${rates}): it may now pause for ${measure.limitMs} ms.`
     case 'slow down':
-      await slowGuestDown(qmp)
+      await slowGuestDown(qmp, measure.mostPercent)
       return `The guest changes its memory as fast as it is sent (${rates}): slowing the guest down.`
+    case 'post-copy':
+      await qmp.execute('migrate-start-postcopy')
+      return `The guest changes its memory faster than it can be sent (${rates}): it goes on at the target now, and what is missing follows. Until all is there it lives on both hosts: if one of them fails, the guest is lost.`
     case 'give up':
       throw new ZoneError(
         `The guest changes its memory faster than it can be sent (${rates}), also when it is slowed down by ${throttlePercent} %; the zone goes on running here`,
         {
           code: 'NOT_CONVERGING',
           remedy:
-            'Allow a longer pause with --max-pause, or more --bandwidth if that was given, or suspend the zone and migrate it then',
+            'Allow a longer pause with --max-pause, or more --bandwidth if that was given, or --postcopy at its risk, or suspend the zone and migrate it then',
         },
       )
   }
@@ -145,6 +161,14 @@ function requireShortPause(pausedMs: number, allowedMs: number): void {
   )
 }
 
+/** QEMU lets no guest go on whose post-copy has broken, though the target has not run it. */
+function switchBroken(): ZoneError {
+  return new ZoneError(
+    'The stream broke in the moment of the switch to post-copy, and QEMU keeps the guest stopped: it is lost, its disks are as it left them',
+    { code: 'POSTCOPY_BROKEN', remedy: 'End what is left of it and boot it anew' },
+  )
+}
+
 function transferFailed(words: string | undefined): ZoneError {
   return new ZoneError(
     `The transfer of the guest's memory failed: ${words ?? 'QEMU gives no reason'}; the zone goes on running here`,
@@ -156,7 +180,7 @@ function transferFailed(words: string | undefined): ZoneError {
 
 type Ram = NonNullable<ReturnType<typeof migrationSchema.parse>['ram']>
 
-function progressOf(ram: Ram, throttlePercent = 0): MemoryProgress {
+export function progressOf(ram: Ram, throttlePercent = 0): MemoryProgress {
   return {
     remainingBytes: ram.remaining,
     totalBytes: ram.total,
@@ -171,9 +195,10 @@ function progressOf(ram: Ram, throttlePercent = 0): MemoryProgress {
  * Makes a guest run again whose memory was being sent, or had been. Only for a guest that was not handed over. Safe to
  * call twice.
  *
- * @throws ZoneError TAKE_BACK_FAILED: the guest is stopped and could not be started
+ * @throws ZoneError TAKE_BACK_FAILED: the guest is stopped and could not be started; POSTCOPY_BROKEN: nor can it ever be
  */
 export async function takeBack(qmp: QmpConnection): Promise<void> {
+  if ((await migrationState(qmp)).status === 'postcopy-paused') throw switchBroken()
   await qmp.execute('migrate_cancel').catch(() => undefined)
   await retryUntil(async () => (settled.includes((await migrationState(qmp)).status) ? true : undefined), {
     timeoutMs: settleTimeoutMs,

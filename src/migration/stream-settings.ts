@@ -1,5 +1,4 @@
 import type { QmpConnection } from '../qmp/connection.ts'
-import { mostThrottlePercent } from './convergence.ts'
 
 /** How the guest's memory travels; both ends set the same. */
 export interface StreamSettings {
@@ -9,6 +8,8 @@ export interface StreamSettings {
   readonly priority: string | undefined
   /** What the sending end is held to. */
   readonly limits?: StreamLimits
+  /** Whether the guest may go on at the target before all of its memory is there. */
+  readonly postcopy?: boolean
 }
 
 export interface StreamLimits {
@@ -28,42 +29,64 @@ const channels = 2
 export async function prepareStream(
   qmp: QmpConnection,
   endpoint: 'client' | 'server',
-  { keyFolder, priority, limits }: StreamSettings,
+  { keyFolder, priority, limits, postcopy = false }: StreamSettings,
 ): Promise<void> {
-  if (keyFolder !== null) {
-    await qmp.execute('object-add', {
-      'qom-type': 'tls-creds-psk',
-      id: credentials,
-      endpoint,
-      dir: keyFolder,
-      ...(priority === undefined ? {} : { priority }),
-    })
-  }
+  await addKey(qmp, endpoint, { keyFolder, priority })
   await qmp.execute('migrate-set-capabilities', {
     capabilities: [
       { capability: 'events', state: true },
       { capability: 'return-path', state: true },
-      { capability: 'multifd', state: keyFolder !== null },
+      // QEMU does not take both.
+      { capability: 'multifd', state: keyFolder !== null && !postcopy },
+      { capability: 'postcopy-ram', state: postcopy },
       ...(limits === undefined ? [] : [{ capability: 'auto-converge' as const, state: true }]),
     ],
   })
   await qmp.execute('migrate-set-parameters', {
     'tls-creds': keyFolder === null ? '' : credentials,
     'max-bandwidth': limits?.bytesPerSecond ?? unlimitedBytesPerSecond,
+    'max-postcopy-bandwidth': limits?.bytesPerSecond ?? 0,
     'multifd-channels': channels,
     ...(limits === undefined ? {} : { 'downtime-limit': limits.pauseMs, ...fullSpeed }),
   })
 }
 
+async function addKey(
+  qmp: QmpConnection,
+  endpoint: 'client' | 'server',
+  { keyFolder, priority }: Pick<StreamSettings, 'keyFolder' | 'priority'>,
+): Promise<void> {
+  if (keyFolder === null) return
+  await qmp.execute('object-add', {
+    'qom-type': 'tls-creds-psk',
+    id: credentials,
+    endpoint,
+    dir: keyFolder,
+    ...(priority === undefined ? {} : { priority }),
+  })
+}
+
+/** Gives one end of a stream that is broken another key, for a stream that takes its place. */
+export async function renewKey(
+  qmp: QmpConnection,
+  endpoint: 'client' | 'server',
+  settings: Pick<StreamSettings, 'keyFolder' | 'priority'>,
+): Promise<void> {
+  await clearStream(qmp)
+  if (settings.keyFolder === null) return
+  await addKey(qmp, endpoint, settings)
+  await qmp.execute('migrate-set-parameters', { 'tls-creds': credentials })
+}
+
 /** QEMU can be told to slow guests down only before it begins, so by default it does that to no purpose. */
 const fullSpeed = { 'cpu-throttle-initial': 1, 'cpu-throttle-increment': 1, 'max-cpu-throttle': 1 }
 
-/** Lets QEMU slow the guest down more and more, until it changes less than is sent. */
-export async function slowGuestDown(qmp: QmpConnection): Promise<void> {
+/** Lets QEMU slow the guest down more and more, up to this share of its time, until it changes less than is sent. */
+export async function slowGuestDown(qmp: QmpConnection, mostPercent: number): Promise<void> {
   await qmp.execute('migrate-set-parameters', {
     'cpu-throttle-initial': 20,
     'cpu-throttle-increment': 20,
-    'max-cpu-throttle': mostThrottlePercent,
+    'max-cpu-throttle': mostPercent,
   })
 }
 
@@ -74,6 +97,7 @@ export async function plainStream(qmp: QmpConnection): Promise<void> {
       { capability: 'events', state: true },
       { capability: 'return-path', state: false },
       { capability: 'multifd', state: false },
+      { capability: 'postcopy-ram', state: false },
     ],
   })
   await qmp.execute('migrate-set-parameters', {

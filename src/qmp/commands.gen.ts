@@ -16,6 +16,8 @@ export interface QmpCommands {
   'migrate': { arguments: MigrateArguments; returns: Record<string, never> }
   'migrate-continue': { arguments: MigrateContinueArguments; returns: Record<string, never> }
   'migrate-incoming': { arguments: MigrateIncomingArguments; returns: Record<string, never> }
+  'migrate-pause': { arguments: Record<string, never>; returns: Record<string, never> }
+  'migrate-recover': { arguments: MigrateRecoverArguments; returns: Record<string, never> }
   'migrate-set-capabilities': { arguments: MigrateSetCapabilitiesArguments; returns: Record<string, never> }
   'migrate-set-parameters': { arguments: MigrateSetParametersArguments; returns: Record<string, never> }
   'migrate-start-postcopy': { arguments: Record<string, never>; returns: Record<string, never> }
@@ -207,6 +209,10 @@ type MigrateContinueArguments = {
 }
 
 type MigrateIncomingArguments = {
+  readonly uri: string
+}
+
+type MigrateRecoverArguments = {
   readonly uri: string
 }
 

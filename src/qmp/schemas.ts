@@ -40,6 +40,14 @@ const migrationStatuses = [
   'wait-unplug',
 ] as const
 
+/** Of a guest that goes on elsewhere, while a part of its memory is still to be sent. */
+export const postcopyStatuses: readonly string[] = [
+  'postcopy-active',
+  'postcopy-paused',
+  'postcopy-recover-setup',
+  'postcopy-recover',
+]
+
 export const versionSchema = z.object({
   qemu: z.object({ major: z.number(), minor: z.number(), micro: z.number() }),
   package: z.string(),

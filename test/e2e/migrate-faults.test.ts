@@ -71,7 +71,12 @@ suite('faults during a live migration', () => {
     client.stdout?.on('data', (text: Buffer) => (output += text.toString()))
     client.stderr?.on('data', (text: Buffer) => (output += text.toString()))
     const ended = once(client, 'close').then(([code]) => ({ code: Number(code), output }))
-    await eventually(`the transfer has begun: ${output}`, () => output.includes('Starting migration.'))
+    const begun = retryUntil(async () => output.includes('Starting migration.') || undefined, {
+      timeoutMs: 60_000,
+      intervalMs: 100,
+    })
+    await Promise.race([begun, ended])
+    assert.match(output, /Starting migration\./, `the transfer has begun`)
     return { client, ended }
   }
 

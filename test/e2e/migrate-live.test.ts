@@ -55,6 +55,7 @@ suite('live migration', () => {
       const summary = JSON.parse(output) as MigrationSummary
       assert.deepEqual([summary.kind, summary.faults], ['live', []])
       assert.ok((summary.pauseMs ?? Number.NaN) > 0)
+      assert.ok((summary.networkPauseMs ?? Number.NaN) >= (summary.pauseMs ?? 0), `${summary.networkPauseMs}`)
       assert.deepEqual(
         [await zoneState(from, zone), await zoneState(to, zone)],
         ['configured', 'running'],

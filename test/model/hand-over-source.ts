@@ -8,7 +8,10 @@ const migrate = 'src/agent/outgoing/carry-out.ts'
 const isUncertain = ({ sMachine }: State) => sMachine === 'sent' || sMachine === 'gone'
 /** Whatever the machine was at, its guest runs here again; a machine that is gone stays gone. */
 const takenBack = ({ sMachine }: State): Partial<State> =>
-  sMachine === 'gone' ? {} : { sMachine: 'runs', sRan: true }
+  sMachine === 'gone' ? {} : { sMachine: 'runs', sRan: true, missing: false }
+/** The zone is the target's: what is missing there is sent first. */
+const left = (rules: Rules): Partial<State> =>
+  rules.sourceKeepsWhatIsMissing ? { sDoes: 'drains' } : { sDoes: 'leaves', sInstalled: false }
 
 /** What the source's zonesd and its operator do. */
 export const sourceTransitions: readonly Transition<State, Rules>[] = [
@@ -28,7 +31,7 @@ export const sourceTransitions: readonly Transition<State, Rules>[] = [
     name: 'S: hears that the zone runs there',
     mirrors: 'src/migration/phases/clean-up.ts#giveUp',
     when: ({ sUp, sDoes, goAnswer }) => sUp && sDoes === 'waits' && goAnswer === 'ok',
-    becomes: () => ({ sDoes: 'leaves', sInstalled: false, goAnswer: 'none' }),
+    becomes: (_, broken) => ({ ...left(broken), goAnswer: 'none' }),
   },
   {
     name: 'S: hears nothing, or a refusal, or the conversation ends',
@@ -52,7 +55,27 @@ export const sourceTransitions: readonly Transition<State, Rules>[] = [
     name: 'S: is told arrived',
     mirrors: `${settle}#leftFor(target)`,
     when: ({ sUp, sDoes, answer }) => sUp && (sDoes === 'asks' || sDoes === 'sure') && answer === 'arrived',
-    becomes: () => ({ sDoes: 'leaves', sInstalled: false, answer: 'nothing' }),
+    becomes: (_, broken) => ({ ...left(broken), answer: 'nothing' }),
+  },
+  {
+    name: 'S: has sent what was missing, or nobody needs it or has it any more',
+    mirrors: 'src/agent/outgoing/drain-zone.ts#drainZone',
+    when: ({ sUp, sDoes, missing, sMachine, tMachine }) =>
+      sUp && sDoes === 'drains' && (!missing || sMachine === 'gone' || tMachine !== 'runs'),
+    becomes: () => ({ sDoes: 'leaves', sInstalled: false }),
+  },
+  {
+    name: 'S: cannot send what is missing, keeps it and tells the operator',
+    mirrors: 'src/agent/outgoing/drain-zone.ts#STREAM_BROKEN',
+    when: ({ sUp, sDoes, missing }) => sUp && sDoes === 'drains' && missing,
+    becomes: () => ({ sDoes: 'held' }),
+  },
+  {
+    name: 'S: cannot let the guest run again, since its post-copy has broken',
+    mirrors: `${settle}#POSTCOPY_BROKEN`,
+    when: ({ sUp, sDoes, sMachine, missing }) =>
+      sUp && sDoes === 'takes-back' && sMachine === 'sent' && missing,
+    becomes: () => ({ sMachine: 'gone' }),
   },
   {
     name: 'S: is told lost',
@@ -88,7 +111,10 @@ export const sourceTransitions: readonly Transition<State, Rules>[] = [
     mirrors: 'src/agent/lifecycle/run-zone.ts#endRunning',
     when: ({ sUp, sDoes, sMachine }) =>
       sUp && (sDoes === 'leaves' || sDoes === 'ends-old') && sMachine !== 'gone',
-    becomes: () => ({ sMachine: 'gone' }),
+    becomes: ({ missing, tMachine, sDoes }) => ({
+      sMachine: 'gone',
+      starved: sDoes === 'leaves' && missing && tMachine === 'runs',
+    }),
   },
   {
     name: 'S: acknowledges the loss',

@@ -16,6 +16,7 @@ export interface State {
     | 'sure'
     | 'held'
     | 'takes-back'
+    | 'drains'
     | 'leaves'
     | 'ends-old'
     | 'nothing'
@@ -36,9 +37,13 @@ export interface State {
   readonly ask: boolean
   readonly answer: 'none' | 'arrived' | 'lost' | 'nothing'
   readonly lossKnown: boolean
+  /** Post-copy: a part of the guest's memory is at the source alone. */
+  readonly missing: boolean
   /** What nobody can see: whether the guest went on, from the memory that was sent, at either end. */
   readonly tRan: boolean
   readonly sRan: boolean
+  /** The source has thrown away what a guest that ran at the target was missing. */
+  readonly starved: boolean
 }
 
 export const initial: State = {
@@ -59,8 +64,10 @@ export const initial: State = {
   ask: false,
   answer: 'nothing',
   lossKnown: false,
+  missing: false,
   tRan: false,
   sRan: false,
+  starved: false,
 }
 
 /** The rules of the protocol, so that each can be broken by itself. */
@@ -81,6 +88,8 @@ export interface Rules {
   readonly noBootWhileUnsettled: boolean
   /** After a loss the old guest is ended before the target may forget it. */
   readonly oldGuestEndsFirst: boolean
+  /** The source's machine is kept until the target has all of the memory, or nothing that needs it. */
+  readonly sourceKeepsWhatIsMissing: boolean
 }
 
 export const rules: Rules = {
@@ -92,6 +101,7 @@ export const rules: Rules = {
   arrivalsAreKept: true,
   noBootWhileUnsettled: true,
   oldGuestEndsFirst: true,
+  sourceKeepsWhatIsMissing: true,
 }
 
 const sRuns = ({ sMachine }: State) => ['sending', 'runs', 'booted'].includes(sMachine)
@@ -101,6 +111,7 @@ export const always: Readonly<Record<string, (state: State) => boolean>> = {
   'never two runners': (state) => !(sRuns(state) && tRuns(state)),
   'no guest goes on from memory that has gone on elsewhere': ({ sMachine, tMachine, sRan, tRan }) =>
     !(tRan && (sMachine === 'runs' || sMachine === 'sending')) && !(sRan && tMachine === 'runs'),
+  'no guest is deprived of a part of its memory': ({ starved }) => !starved,
 }
 
 export const reachable: Readonly<Record<string, (state: State) => boolean>> = {

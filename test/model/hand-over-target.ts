@@ -116,6 +116,13 @@ export const targetTransitions: readonly Transition<State, Rules>[] = [
     becomes: (state) => ({ tUp: true, ...recovered(state) }),
   },
   {
+    name: 'T: the operator halts the guest, of which a part may be missing',
+    mirrors: 'src/agent/lifecycle/stop.ts#haltZone',
+    when: ({ tUp, tMachine, tDoes, tZone }) =>
+      tUp && tMachine === 'runs' && tDoes === 'nothing' && tZone === 'installed',
+    becomes: () => ({ tMachine: 'none' }),
+  },
+  {
     name: 'T: the operator boots the zone',
     mirrors: 'src/agent/lifecycle/boot.ts#bootZone',
     when: ({ tUp, tZone, tMachine, tDoes }) =>
@@ -125,8 +132,8 @@ export const targetTransitions: readonly Transition<State, Rules>[] = [
   {
     name: 'T: the zone moves on to a third host',
     mirrors: 'src/agent/outgoing/source-zone.ts#giveUp',
-    when: ({ tUp, tZone, tMachine, tDoes, tJournal }) =>
-      tUp && tZone === 'installed' && tMachine === 'runs' && tDoes === 'nothing' && !tJournal,
+    when: ({ tUp, tZone, tMachine, tDoes, tJournal, missing }) =>
+      tUp && tZone === 'installed' && tMachine === 'runs' && tDoes === 'nothing' && !tJournal && !missing,
     becomes: () => ({ tZone: 'elsewhere', tMachine: 'none' }),
   },
 ]

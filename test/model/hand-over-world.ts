@@ -12,6 +12,17 @@ export const worldTransitions: readonly Transition<State, Rules>[] = [
     becomes: () => ({ sMachine: 'sent', tMachine: 'loaded' }),
   },
   {
+    name: 'QEMU: the guest stands still at the source, and a part of its memory is still there',
+    when: ({ sMachine, tMachine }) => sMachine === 'sending' && tMachine === 'waits',
+    becomes: () => ({ sMachine: 'sent', tMachine: 'loaded', missing: true }),
+  },
+  {
+    name: 'QEMU: what was missing has arrived',
+    when: ({ missing, sMachine, tMachine }) =>
+      missing && sMachine === 'sent' && ['loaded', 'runs'].includes(tMachine),
+    becomes: () => ({ missing: false }),
+  },
+  {
     name: 'fault: zonesd of S is killed',
     fault: true,
     when: ({ sUp }) => sUp,

@@ -18,6 +18,7 @@ import { readIncomingMark } from './incoming-mark.ts'
 import { type IncomingZone, leaseMs } from './incoming-zone.ts'
 import { prepareIncoming } from './prepare.ts'
 import { reserveIncoming } from './reserve.ts'
+import { watchFilling } from './watch-filling.ts'
 
 const leaseCheckMs = patienceMs(5_000)
 
@@ -59,6 +60,7 @@ export class Arrivals implements Disposable {
     listenAddress: string,
   ): Promise<PeerResult<'peer/prepare'>> {
     const incoming = this.#get(params.migrationId)
+    incoming.postcopy = params.postcopy ?? false
     const preparing = prepareIncoming(this.#host, incoming, params, listenAddress)
     incoming.preparing = preparing.catch(() => undefined)
     return preparing
@@ -76,6 +78,7 @@ export class Arrivals implements Disposable {
       : continueGuest(this.#host, incoming)
     const continuedAtMs = await incoming.going
     await this.#settle(migrationId, incoming)
+    if (incoming.postcopy === true) await watchFilling(this.#host, incoming.zone)
     return { afterwardsMs: performance.now() - continuedAtMs }
   }
 

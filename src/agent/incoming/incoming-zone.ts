@@ -21,6 +21,8 @@ export interface IncomingZone {
    * `performance.now()`. Only if it rejects, which means that the guest has certainly not run, can it be given up.
    */
   going: Promise<number> | undefined
+  /** It may go on before all of its memory is here. */
+  postcopy?: boolean
   /** While its machine is being started; never rejects. */
   preparing?: Promise<unknown> | undefined
   /** It runs here, and that is to be written down. */

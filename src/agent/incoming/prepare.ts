@@ -25,7 +25,7 @@ const listenTimeoutMs = 5_000
 export async function prepareIncoming(
   host: Host,
   incoming: IncomingZone,
-  { psk, priority }: PeerParams<'peer/prepare'>,
+  { psk, priority, postcopy = false }: PeerParams<'peer/prepare'>,
   listenAddress: string,
 ): Promise<PeerResult<'peer/prepare'>> {
   const { zone, journal, configText, pageBytes } = incoming
@@ -55,6 +55,7 @@ export async function prepareIncoming(
   await prepareStream(qmp, 'server', {
     keyFolder: key?.folder ?? null,
     priority: priority ?? undefined,
+    postcopy,
   })
   await qmp.execute('migrate-incoming', {
     uri: `tcp:${listenAddress.includes(':') ? `[${listenAddress}]` : listenAddress}:0`,

@@ -5,6 +5,7 @@ import type { Handlers } from '../handlers.ts'
 import type { Host } from '../host.ts'
 import { giveUpIncoming } from '../incoming/give-up.ts'
 import { finish } from '../outgoing/carry-out.ts'
+import { diedOnTheWay } from '../outgoing/drain-zone.ts'
 import { explainedByEnd } from '../outgoing/machine-ended.ts'
 import { migrateZone } from '../outgoing/migrate.ts'
 import { readMigrations } from '../outgoing/migration-ledger.ts'
@@ -68,6 +69,7 @@ export const migrateHandlers: Handlers<
       await finish(host, zone)
       await recordSettled(host, unsettled, where)
       if (where === 'lost') throw targetLost(name, target)
+      if (where === 'dead') throw diedOnTheWay(name, target)
       const outcome =
         where === 'here'
           ? `The zone is ${zone.state} here.`

@@ -8,6 +8,7 @@ import type { Host } from '../host.ts'
 import { acknowledgeArrival } from '../incoming/arrival-ledger.ts'
 import type { Arrivals } from '../incoming/arrivals.ts'
 import { probeHealth } from '../incoming/probe-health.ts'
+import { rejoinIncoming } from '../incoming/rejoin.ts'
 import type { Trials } from '../incoming/trials.ts'
 
 /** One conversation with another host's zonesd: the migrations it has announced end with it. */
@@ -120,6 +121,8 @@ export const peerHandlers: PeerHandlers = {
   async 'peer/health'({ host }, { zone }) {
     return { faults: await probeHealth(host.registry.get(zone)) }
   },
+
+  'peer/rejoin': ({ host, address }, params) => rejoinIncoming(host, params, reachedAt(address)),
 
   async 'peer/settled'({ host }, { migrationId }) {
     await acknowledgeArrival(host.layout, migrationId)

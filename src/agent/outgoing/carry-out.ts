@@ -7,19 +7,27 @@ import { patienceMs } from '../../util/test-patience.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
 import { writeRecord } from '../zone-record.ts'
+import { diedOnTheWay } from './drain-zone.ts'
 import { settle, targetLost, tellGivenUp } from './settle.ts'
 
 const aliveIntervalMs = patienceMs(10_000)
 /** How long to go on asking a target that was lost in the moment of the switch-over. */
 const settleTimeoutMs = patienceMs(20_000)
 
+/** How the target is reached, and whether the guest may go on there before all of its memory is there. */
+export interface Way {
+  readonly target: string
+  readonly environment: Environment
+  readonly postcopy?: boolean
+}
+
 /** Journal of a migration that is about to move the zone. */
 export function outgoingJournal(
-  { id, kind, source }: Pick<Migration, 'id' | 'kind' | 'source'>,
-  way: { readonly target: string; readonly environment: Environment },
+  { id, kind, source, cipher }: Pick<Migration, 'id' | 'kind' | 'source' | 'cipher'>,
+  way: Way,
 ): OutgoingJournal {
   const startedAt = new Date().toISOString()
-  return { schema: 1, direction: 'out', migrationId: id, zone: source.name, kind, startedAt, ...way }
+  return { schema: 1, direction: 'out', migrationId: id, zone: source.name, kind, cipher, startedAt, ...way }
 }
 
 /**
@@ -33,7 +41,7 @@ export async function carryOut<M extends Migration>(
   zone: Zone,
   migration: M,
   phases: readonly Phase<M>[],
-  way: { readonly target: string; readonly environment: Environment },
+  way: Way,
 ): Promise<PhaseTime[]> {
   const { peer, signal, id: migrationId } = migration
   const path = journalPath(host.layout.zoneFolder(zone.name))
@@ -64,6 +72,7 @@ export async function carryOut<M extends Migration>(
     const where = await settle(host, zone, { ...journal, handedOver: true }, settleTimeoutMs)
     await finish(host, zone)
     if (where === 'lost') throw targetLost(zone.name, peer.uri)
+    if (where === 'dead') throw diedOnTheWay(zone.name, peer.uri)
     if (where === 'here') throw error
     return []
   } finally {

@@ -127,6 +127,7 @@ export async function checkStopped(
     totalMs: performance.now() - startedAtMs,
     phases,
     pauseMs: null,
+    networkPauseMs: null,
     qemuDowntimeMs: null,
     transferredBytes: null,
   }

@@ -79,7 +79,7 @@ export async function migrateAtRest(
     onReport: (report) => progress({ kind: 'report', report }),
     noteHandOver: () =>
       writeRecord(journalPath(host.layout.zoneFolder(zone.name)), {
-        ...outgoingJournal({ id, kind, source }, way),
+        ...outgoingJournal({ id, kind, source, cipher }, way),
         handedOver: true,
       }),
     target: undefined,
@@ -129,6 +129,7 @@ function summary(
     totalMs,
     phases,
     pauseMs: null,
+    networkPauseMs: null,
     qemuDowntimeMs: null,
     transferredBytes: null,
   }

@@ -7,6 +7,7 @@ import type { Host } from '../host.ts'
 import type { Zone, ZoneOperation } from '../zone.ts'
 import { carryOut, stuck, telling, whileConnected } from './carry-out.ts'
 import { checkStopped } from './check-stopped.ts'
+import { drainZone } from './drain-zone.ts'
 import { migrateAtRest, requireType } from './migrate-at-rest.ts'
 import { sourceZone } from './source-zone.ts'
 
@@ -19,7 +20,8 @@ export async function migrateZone(
   progress: (value: Progress) => void,
 ): Promise<MigrationSummary> {
   const startedAtMs = performance.now()
-  const { target, environment, dryRun, cipher, overwrite } = params
+  const { target, environment, dryRun, cipher, overwrite, postcopy = false } = params
+  const way = { target, environment, postcopy }
   requireType(zone, params.type)
   if (zone.running === undefined) {
     const move = dryRun ? checkStopped : migrateAtRest
@@ -28,8 +30,11 @@ export async function migrateZone(
   const running = zone.requireRunning('migrate')
   await using peer = await host.peers.acquire(target, environment)
   const signal = whileConnected(peer, operation.controller.signal, 'the zone goes on running here')
+  const line = (text: string) => progress({ kind: 'line', text })
+  const onMemory: LiveMigration['onMemory'] = (memory) => progress({ kind: 'transfer', ...memory })
+  const id = randomUUID()
   const migration: LiveMigration = {
-    id: randomUUID(),
+    id,
     kind: 'live',
     operationId: operation.id,
     source: sourceZone(host, zone, running, peer.uri),
@@ -43,14 +48,18 @@ export async function migrateZone(
     foretell: dryRun,
     maxPauseMs: params.maxPauseMs,
     maxBytesPerSecond: params.maxBytesPerSecond,
-    line: (text) => progress({ kind: 'line', text }),
+    line,
     onReport: (report) => progress({ kind: 'report', report }),
-    onMemory: (memory) => progress({ kind: 'transfer', ...memory }),
+    postcopy,
+    drain: () => drainZone(host, zone, { migrationId: id, cipher, ...way }, { line, onProgress: onMemory }),
+    onMemory,
     target: undefined,
     report: undefined,
     streamUri: undefined,
     sent: undefined,
+    guestLost: undefined,
     faults: undefined,
+    heardThereAtMs: undefined,
     handedOver: false,
     continuedAtMs: undefined,
   }
@@ -63,7 +72,8 @@ export async function migrateZone(
     migration.line('Dry-run migration successful.')
     return summary(migration, { startedAtMs, phases: checked, dryRun })
   }
-  const moved = await carryOut(host, zone, migration, movePhases, { target, environment })
+  const moved = await carryOut(host, zone, migration, movePhases, way)
+  if (migration.guestLost !== undefined) throw migration.guestLost
   return summary(migration, { startedAtMs, phases: [...checked, ...moved], dryRun })
 }
 
@@ -74,7 +84,9 @@ interface SummaryParts {
 }
 
 function summary(migration: LiveMigration, { startedAtMs, phases, dryRun }: SummaryParts): MigrationSummary {
-  const { sent, continuedAtMs, report, faults } = migration
+  const { sent, continuedAtMs, report, faults, heardThereAtMs } = migration
+  const sinceStop = (ms: number | undefined) =>
+    sent === undefined || ms === undefined ? null : ms - sent.stoppedAtMs
   if (report === undefined) throw new Error('A migration that was not checked has no summary')
   return {
     migrationId: migration.id,
@@ -87,7 +99,8 @@ function summary(migration: LiveMigration, { startedAtMs, phases, dryRun }: Summ
     report,
     totalMs: performance.now() - startedAtMs,
     phases,
-    pauseMs: sent === undefined || continuedAtMs === undefined ? null : continuedAtMs - sent.stoppedAtMs,
+    pauseMs: sinceStop(continuedAtMs),
+    networkPauseMs: sinceStop(heardThereAtMs),
     qemuDowntimeMs: sent?.qemuDowntimeMs ?? null,
     transferredBytes: sent?.transferredBytes ?? null,
     ...(faults === undefined ? {} : { faults: [...faults] }),

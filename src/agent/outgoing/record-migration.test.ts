@@ -54,6 +54,7 @@ const summary: MigrationSummary = {
   totalMs: 820,
   phases: [{ name: 'check', ms: 12 }],
   pauseMs: null,
+  networkPauseMs: null,
   qemuDowntimeMs: null,
   transferredBytes: null,
 }

@@ -3,12 +3,13 @@ import type { MigrationRecord } from '../api.ts'
 import type { Host } from '../host.ts'
 import { noteMigration } from './migration-ledger.ts'
 
-/** Where a zone was found to be after an interrupted migration; `lost`: here, and its guest ended with the target. */
-type Where = 'here' | 'there' | 'lost'
+/** As `settle()` answers. */
+type Where = 'here' | 'there' | 'lost' | 'dead'
 
 const ends: Readonly<Record<Where, Pick<MigrationRecord, 'outcome' | 'code' | 'message'>>> = {
   there: { outcome: 'moved' },
   here: { outcome: 'failed', code: 'INTERRUPTED', message: 'It was interrupted; the zone stayed here' },
+  dead: { outcome: 'moved', code: 'GUEST_LOST', message: 'Its guest was lost by post-copy' },
   lost: { outcome: 'failed', code: 'TARGET_LOST', message: 'The target went down at the switch-over' },
 }
 

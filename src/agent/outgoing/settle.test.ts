@@ -9,12 +9,13 @@ import {
 } from '../../../test/fixtures/peer/scripted-target.ts'
 import { isAlive } from '../../util/process-identity.ts'
 import { retryUntil } from '../../util/retry-until.ts'
+import { kzoneVersion, protocol } from '../../util/version.ts'
 import { settle, tellGivenUp } from './settle.ts'
 
 /** Where the source's machine stands when it is to be settled. */
 type Stage = 'the guest runs' | 'all was sent' | 'the machine is gone'
 type Word = 'none' | 'arrived' | 'lost' | 'no answer' | 'unreachable'
-type Outcome = 'here' | 'there' | 'lost' | 'HAND_OVER_UNCERTAIN'
+type Outcome = 'here' | 'there' | 'lost' | 'dead' | 'HAND_OVER_UNCERTAIN'
 
 /** The whole rule: what the source does for what it knows and is told. */
 const rule: Readonly<Record<Stage, Readonly<Record<Word, Outcome>>>> = {
@@ -161,4 +162,23 @@ test('A target that could not be told that a migration is given up is told when 
     rig.logged.filter((line) => line.includes('could not be told')),
     [],
   )
+})
+
+test('A guest of which a part was here alone is lost with the machine here, and its zone is there', async () => {
+  for (const [rejoined, outcome] of [
+    [{ status: 'waits', host: '127.0.0.1', port: '4711' }, 'dead'],
+    [{ status: 'whole' }, 'there'],
+    [{ status: 'ended' }, 'there'],
+  ] as const) {
+    await using rig = await agentHost()
+    await using target = await scriptedTarget({
+      'peer/abort': answerOf('arrived'),
+      'peer/hello': { result: { version: kzoneVersion, protocol, host: rig.host.identity, ciphers: [] } },
+      'peer/rejoin': { result: rejoined },
+    })
+    const zone = await zoneAt('the machine is gone', rig)
+    const unsettled = { migrationId, target: target.uri, environment: target.environment, postcopy: true }
+    assert.equal(await settle(rig.host, zone, unsettled, 1), outcome)
+    assert.equal(zone.record.state, 'configured')
+  }
 })

@@ -5,11 +5,12 @@ import { connectPeer, type Peer } from '../../migration/peer.ts'
 import type { IncomingStatus } from '../../migration/peer-api.ts'
 import { takeBack } from '../../migration/send-memory.ts'
 import { clearStream } from '../../migration/stream-settings.ts'
-import { migrationSchema } from '../../qmp/schemas.ts'
+import { migrationSchema, postcopyStatuses } from '../../qmp/schemas.ts'
 import { patienceMs } from '../../util/test-patience.ts'
 import type { Host } from '../host.ts'
 import { endRunning } from '../lifecycle/run-zone.ts'
 import type { Zone } from '../zone.ts'
+import { drainZone } from './drain-zone.ts'
 import { leftFor } from './source-zone.ts'
 
 const tellTimeoutMs = patienceMs(10 * 60_000)
@@ -19,7 +20,7 @@ const askTimeoutMs = 10_000
 /** What the journal says of it. */
 export type Unsettled = Pick<
   OutgoingJournal,
-  'migrationId' | 'target' | 'environment' | 'kind' | 'handedOver'
+  'migrationId' | 'target' | 'environment' | 'kind' | 'handedOver' | 'postcopy' | 'cipher'
 >
 
 interface AskOptions {
@@ -64,6 +65,9 @@ export async function tellGivenUp(host: Host, zone: string, unsettled: Unsettled
   )
 }
 
+/** Of a transfer that has ended at this end, or that goes on by post-copy. */
+const allSent: readonly (string | undefined)[] = ['completed', ...postcopyStatuses]
+
 /**
  * Whether the target can have been told that the zone is its own: of a running one only when all of the guest's memory had
  * been sent, of one at rest only when the journal says so.
@@ -77,13 +81,20 @@ async function mayHaveBeenHandedOver(
   if (running === undefined) return true
   const { status } = await running.machine.qemu.qmp.execute('query-migrate', {}, { schema: migrationSchema })
   const { running: isRunning } = await running.machine.qemu.qmp.execute('query-status')
-  return status === 'completed' && !isRunning
+  return allSent.includes(status) && !isRunning
 }
 
-async function takeBackHere(host: Host, zone: Zone): Promise<'here'> {
+async function takeBackHere(host: Host, zone: Zone): Promise<'here' | 'lost'> {
   const { running } = zone
   if (running !== undefined) {
-    await takeBack(running.machine.qemu.qmp)
+    try {
+      await takeBack(running.machine.qemu.qmp)
+    } catch (error) {
+      if (!(error instanceof ZoneError) || error.code !== 'POSTCOPY_BROKEN') throw error
+      host.log(`zone '${zone.name}': ${error.message}`)
+      await endRunning(host, zone)
+      return 'lost'
+    }
     await clearStream(running.machine.qemu.qmp)
   }
   host.log(`zone '${zone.name}': taken back after an interrupted migration`)
@@ -115,7 +126,8 @@ export async function endOldGuest(
 
 /**
  * Brings a migration whose end is not known to one: the zone runs here again, or it is the target's, or the guest was
- * lost with the target and the zone is installed here. The target is asked to give the migration up; its answer decides.
+ * lost with the target and the zone is installed here; `dead`: the zone is the target's, and its guest was lost since a part
+ * of its memory was still here. The target is asked to give the migration up; its answer decides.
  * Without an answer nothing is changed, unless it cannot have been handed over.
  *
  * @param timeoutMs how long to go on asking
@@ -126,14 +138,16 @@ export async function settle(
   zone: Zone,
   unsettled: Unsettled,
   timeoutMs: number,
-): Promise<'here' | 'there' | 'lost'> {
+): Promise<'here' | 'there' | 'lost' | 'dead'> {
   const { target } = unsettled
   const uncertain = await mayHaveBeenHandedOver(zone, unsettled)
   const answer = await askTarget(zone.name, unsettled, { timeoutMs: uncertain ? timeoutMs : 0 })
   if (answer === 'arrived') {
+    const line = (text: string) => host.log(`zone '${zone.name}': ${text}`)
+    const died = await drainZone(host, zone, unsettled, { line })
     await host.registry.update(zone, leftFor(target))
     await endRunning(host, zone)
-    return 'there'
+    return died === undefined ? 'there' : 'dead'
   }
   if (answer !== 'none' && !uncertain) void tellGivenUp(host, zone.name, unsettled)
   if (answer === 'none' || !uncertain) return takeBackHere(host, zone)

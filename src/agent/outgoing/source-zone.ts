@@ -13,6 +13,7 @@ import { endRunning } from '../lifecycle/run-zone.ts'
 import type { RunningZone, Zone } from '../zone.ts'
 import type { ZoneRecord } from '../zone-record.ts'
 import { contractOf } from '../zone-registry.ts'
+import { heardElsewhere } from './heard-elsewhere.ts'
 
 /** What the guest booted with: the machine's record, and beyond it what its QEMU says. */
 export async function bootRecord({ machine, record }: RunningZone): Promise<Fact<BootRecord>> {
@@ -62,6 +63,7 @@ export function sourceZone(host: Host, zone: Zone, running: RunningZone, target:
     facts: (storage) => host.knowledge.facts(storage, [machine.spec.cpu]),
     bootRecord: () => bootRecord(running),
     placeMark: (uri, mark, signal) => placeMark(uri, host.storage, mark, signal),
+    heardElsewhere: () => heardElsewhere(machine),
     readZoneKey: () => readZoneKey(layout.key(zone.name)),
     readBootFile: (file) => readFile(layout[file](zone.name)),
     async giveUp() {

@@ -11,7 +11,8 @@ export const forecastConvergence = rule({
   doc:
     'While the memory is being sent the guest goes on and changes it, and what it changes is sent again. If it changes ' +
     'more than can be sent, the guest is slowed down step by step, and if even that does not help the transfer is given up ' +
-    'and the guest goes on where it was. A longer pause (--max-pause) is tried before that. With -n the check measures both, which takes ' +
+    'and the guest goes on where it was, unless --postcopy lets it go on at the target before all of its memory is there. A ' +
+    'longer pause (--max-pause) is tried before that. With -n the check measures both, which takes ' +
     'some seconds, and foretells how long the transfer and the pause at its end will be; without -n nothing is measured.',
   remedy: 'Migrate while the guest does less, or with a faster way for the memory.',
   kinds: ['live'],
@@ -25,6 +26,10 @@ export const forecastConvergence = rule({
       how: 'Allow the guest to stand still for so long at the end',
       commands: [zoneadm(zone.name, 'migrate', '--max-pause', pauseOf(pauseMs), intent.targetUri)],
     }
+    const postcopy: RemedyDraft = {
+      how: 'Or let it go on there before all of its memory is there; if a host fails before it is, the guest is lost',
+      commands: [zoneadm(zone.name, 'migrate', '--postcopy', intent.targetUri)],
+    }
     const inTheClear: RemedyDraft = {
       how: 'Or send the memory in the clear, which is faster, on a network that you trust',
       commands: [zoneadm(zone.name, 'migrate', '-c', 'none', intent.targetUri)],
@@ -35,10 +40,11 @@ export const forecastConvergence = rule({
         source: `the guest changes ${roughBytes(dirtyBytesPerSecond)} in a second`,
         target: `${target.host.name} gets ${roughBytes(bytesPerSecond)} in a second`,
         why:
-          'The guest would be slowed down for it, and may go on here after all; the rest, sent while the guest stands ' +
+          `The guest would be slowed down for it, and may ${intent.postcopy === true ? 'end up in post-copy' : 'go on here'} after all; the rest, sent while the guest stands ` +
           `still, would take about ${(pauseMs / 1000).toFixed(1)} s`,
         remedies: [
           ...(pauseMs > mostPauseMs ? [] : [longer]),
+          ...(intent.postcopy === true ? [] : [postcopy]),
           { how: 'Or migrate while the guest does less' },
           {
             how: 'Or suspend it, if its suspend image is on shared storage: it stands still while its memory is written',

@@ -6,13 +6,16 @@ const handOver = 'Without it there would be a moment in which the zone belongs t
 const transfer = 'QEMU would refuse the settings of the transfer when it is to begin'
 
 /** What kzone sets, and what would come of it without. */
-const wanted: Readonly<Record<string, string>> = {
+const without: Readonly<Record<string, string>> = {
   events: handOver,
   'pause-before-switchover': handOver,
   'return-path': handOver,
   multifd: transfer,
   'auto-converge': transfer,
 }
+
+const { multifd: _, ...both } = without
+const withPostcopy: Readonly<Record<string, string>> = { ...both, 'postcopy-ram': transfer }
 
 export const hypervisorCapabilities = rule({
   id: 'hypervisor/capabilities',
@@ -21,12 +24,13 @@ export const hypervisorCapabilities = rule({
     'kzone stops a migration just before the switch-over, hands the ownership of the zone over, and only then lets ' +
     'the guest go on. For that both QEMUs need the migration capabilities events, pause-before-switchover and ' +
     'return-path. The memory travels by several channels (multifd), and a guest that changes it faster than it is sent is ' +
-    'slowed down (auto-converge).',
+    'slowed down (auto-converge). With --postcopy they need postcopy-ram, and the memory travels by one channel.',
   remedy: 'Install a later QEMU, and reboot the zones that still run in the old one.',
   kinds: ['live'],
   severity: 'error',
   needs: { here: 'source.hypervisor', there: 'target.hypervisor' },
   *check({ here, there }, context) {
+    const wanted = context.intent.postcopy === true ? withPostcopy : without
     for (const [capability, why] of Object.entries(wanted)) {
       const [isHere, isThere] = [
         here.capabilities.includes(capability),

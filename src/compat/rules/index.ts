@@ -35,6 +35,7 @@ import { identityTargetState } from './identity-target-state.ts'
 import { memoryAvailable } from './memory-available.ts'
 import { memoryLocked } from './memory-locked.ts'
 import { memoryPages } from './memory-pages.ts'
+import { memoryPostcopy } from './memory-postcopy.ts'
 import { memoryReserve } from './memory-reserve.ts'
 import { memorySmallerPages } from './memory-smaller-pages.ts'
 import { networkAddress } from './network-address.ts'
@@ -100,6 +101,7 @@ export const rules: readonly Rule[] = [
   memoryAvailable,
   memoryLocked,
   memoryPages,
+  memoryPostcopy,
   memoryReserve,
   memorySmallerPages,
   networkAddress,

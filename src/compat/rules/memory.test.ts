@@ -2,6 +2,7 @@ import { testRule } from '../../../test/compat/rule-tester.ts'
 import { memoryAvailable } from './memory-available.ts'
 import { memoryLocked } from './memory-locked.ts'
 import { memoryPages } from './memory-pages.ts'
+import { memoryPostcopy } from './memory-postcopy.ts'
 import { memoryReserve } from './memory-reserve.ts'
 import { memorySmallerPages } from './memory-smaller-pages.ts'
 
@@ -134,6 +135,16 @@ testRule(memoryReserve, {
     'a zone that will be imported': {
       change: { ...reserved, targetConfig: null },
       finds: ['capped-memory:memory-reserve: zones | no pools on beta'],
+    },
+  },
+})
+
+testRule(memoryPostcopy, {
+  passes: { 'a migration without it': {}, 'one that says so': { 'intent.postcopy': false } },
+  refuses: {
+    'post-copy': {
+      change: { 'intent.postcopy': true },
+      finds: ['memory transfer: --postcopy | may run on beta with a part of its memory still here'],
     },
   },
 })

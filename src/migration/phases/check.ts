@@ -16,10 +16,10 @@ import { refused } from '../refused.ts'
 import { tryPath } from '../try-path.ts'
 
 /** The way that the guest's memory would take. */
-function wayOf({ peer, source, cipher, target }: LiveMigration) {
+function wayOf({ peer, source, cipher, target, postcopy }: LiveMigration) {
   const encrypted = cipher !== 'none'
   const priority = encrypted ? tlsPriority(cipher, target?.ciphers ?? []) : undefined
-  return { peer, keyFolder: `${source.keyFolder}.trial`, encrypted, priority }
+  return { peer, keyFolder: `${source.keyFolder}.trial`, encrypted, priority, postcopy }
 }
 
 /** What was found, with a forecast if one is wanted and the migration is allowed. */
@@ -66,7 +66,13 @@ export const check: Phase<LiveMigration> = {
       source: facts,
       target: assessed.facts,
       zone: { name: source.name, uuid: source.uuid, state: source.state, auxiliary: source.auxiliary },
-      intent: { kind: 'live', targetUri: peer.uri, encrypt: cipher !== 'none', operationId },
+      intent: {
+        kind: 'live',
+        targetUri: peer.uri,
+        encrypt: cipher !== 'none',
+        operationId,
+        ...(migration.postcopy ? { postcopy: true } : {}),
+      },
     }
     const report = await foretold(migration, input, runRules(input))
     migration.report = report

@@ -4,6 +4,7 @@ import type { Phase } from '../phase.ts'
 import { check } from './check.ts'
 import { cleanUp } from './clean-up.ts'
 import { connect } from './connect.ts'
+import { drain } from './drain.ts'
 import { handOver } from './hand-over.ts'
 import { prepare } from './prepare.ts'
 import { probe } from './probe.ts'
@@ -22,6 +23,7 @@ export const movePhases: readonly Phase<LiveMigration>[] = [
   prepare,
   transfer,
   handOver,
+  drain,
   probe,
   cleanUp,
 ]

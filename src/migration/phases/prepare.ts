@@ -9,21 +9,22 @@ import { clearStream, prepareStream } from '../stream-settings.ts'
 export const prepare: Phase<LiveMigration> = {
   name: 'prepare',
   async run(migration) {
-    const { id, source, peer, target, cipher, signal, line } = migration
+    const { id, source, peer, target, cipher, signal, line, postcopy } = migration
     line("Booting zone in 'migrating-in' mode.")
     const encrypted = cipher !== 'none'
     const psk = encrypted ? newStreamKey() : null
     const priority = encrypted ? tlsPriority(cipher, target?.ciphers ?? []) : undefined
-    const params = { migrationId: id, psk, priority: priority ?? null }
+    const params = { migrationId: id, psk, priority: priority ?? null, ...(postcopy ? { postcopy } : {}) }
     const { host, port } = await peer.call('peer/prepare', params, { signal })
     migration.streamUri = `tcp:${host.includes(':') ? `[${host}]` : host}:${port}`
     await clearStream(source.qmp)
     const { maxPauseMs, maxBytesPerSecond: bytesPerSecond } = migration
     const limits = { bytesPerSecond, pauseMs: new Convergence(maxPauseMs).pauseMs }
-    if (psk === null) return prepareStream(source.qmp, 'client', { keyFolder: null, priority, limits })
+    if (psk === null)
+      return prepareStream(source.qmp, 'client', { keyFolder: null, priority, limits, postcopy })
     await using key = await placeStreamKey(source.keyFolder, psk)
     // The client's end reads the key when the object is made, so the file can go at once.
-    await prepareStream(source.qmp, 'client', { keyFolder: key.folder, priority, limits })
+    await prepareStream(source.qmp, 'client', { keyFolder: key.folder, priority, limits, postcopy })
   },
   async undo({ source }) {
     await clearStream(source.qmp)

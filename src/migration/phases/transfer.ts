@@ -7,8 +7,8 @@ import { sendMemory, takeBack } from '../send-memory.ts'
 export const transfer: Phase<LiveMigration> = {
   name: 'transfer',
   async run(migration) {
-    const { source, streamUri = '', signal, line, onMemory: onProgress, maxPauseMs } = migration
-    const convergence = new Convergence(maxPauseMs)
+    const { source, streamUri = '', signal, line, onMemory: onProgress } = migration
+    const convergence = new Convergence(migration.maxPauseMs, migration.postcopy)
     line('Starting migration.')
     using _stopped = source.qmp.on('STOP', () => line('Suspending zone on source host.'))
     migration.sent = await sendMemory(source.qmp, streamUri, signal, { convergence, onProgress, line })

@@ -43,6 +43,7 @@ const summary: MigrationSummary = {
   totalMs: 820,
   phases: [],
   pauseMs: 12,
+  networkPauseMs: 15,
   qemuDowntimeMs: 4,
   transferredBytes: 48 * 2 ** 20,
 }

@@ -21,13 +21,14 @@ interface Request {
   readonly overwrite: boolean
   readonly maxPauseMs?: number
   readonly maxBytesPerSecond?: number
+  readonly postcopy?: boolean
 }
 
 export const migrate = zoneCommand({
   name: 'migrate',
   summary: 'Move the zone to another host',
   synopsis: [
-    '[-nqw] [-c cipher] [-t auto|cold|warm|live] [--max-pause time] [--bandwidth rate] [--json] target',
+    '[-nqw] [-c cipher] [-t auto|cold|warm|live] [--max-pause time] [--bandwidth rate] [--postcopy] [--json] target',
     '-n [-c cipher] [-t auto|live] [--accept-unknown] [--json] facts:file',
     '-n -f file [--source facts:file] [-c cipher] [-t kind] [--accept-unknown] [--json] target',
     '-n --explain rule',
@@ -66,6 +67,10 @@ export const migrate = zoneCommand({
       type: 'string',
       value: 'rate',
       help: "the most that its memory may take of the network, in bytes a second: '100M'",
+    },
+    postcopy: {
+      type: 'boolean',
+      help: 'let a guest that cannot be sent otherwise go on there before all of its memory is there: if a host fails then, it is lost',
     },
     json: {
       type: 'boolean',
@@ -119,6 +124,7 @@ export const migrate = zoneCommand({
       dryRun: values['dry-run'] ?? false,
       cipher: cipher ?? null,
       overwrite: values.overwrite ?? false,
+      ...(values.postcopy === true ? { postcopy: true } : {}),
       ...limitsOf(values),
     }
     const acceptsUnknown = values['accept-unknown'] ?? false

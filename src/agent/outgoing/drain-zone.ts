@@ -1,0 +1,104 @@
+import { join } from 'node:path'
+import { ZoneError } from '../../errors.ts'
+import { cipherNames, tlsPriority } from '../../migration/cipher.ts'
+import { type DrainOptions, drainMemory, type Rejoined } from '../../migration/drain-memory.ts'
+import type { OutgoingJournal } from '../../migration/journal.ts'
+import { connectPeer } from '../../migration/peer.ts'
+import { newStreamKey } from '../../migration/stream-key.ts'
+import { QmpClosedError } from '../../qmp/qmp-errors.ts'
+import { kzoneVersion, protocol } from '../../util/version.ts'
+import type { Host } from '../host.ts'
+import type { Zone } from '../zone.ts'
+
+const askTimeoutMs = 10_000
+
+type Postcopy = Pick<OutgoingJournal, 'migrationId' | 'target' | 'environment' | 'postcopy' | 'cipher'>
+
+/**
+ * Of a zone that is the target's: sees to it that the target gets what is missing of its guest's memory, before the machine
+ * here is ended. While the target cannot be reached both halves are kept.
+ *
+ * @returns why the guest is lost; undefined: it is not
+ * @throws ZoneError STREAM_BROKEN: not all of it is there, and both halves are kept; the host's reason to end: the journal
+ *   stays for the next zonesd
+ */
+export async function drainZone(
+  host: Host,
+  zone: Zone,
+  migration: Postcopy,
+  { line, onProgress }: Pick<DrainOptions, 'line' | 'onProgress'>,
+): Promise<ZoneError | undefined> {
+  if (migration.postcopy !== true) return undefined
+  const { name, running } = zone
+  const rejoin = () => rejoinTarget(host, name, migration)
+  if (running === undefined) {
+    const answer = await rejoin().catch(() => undefined)
+    return answer?.status === 'waits' ? halfIsGone(name, migration.target) : undefined
+  }
+  const keyFolder = join(host.layout.runFolder, `${name}.key`)
+  try {
+    const options = { rejoin, keyFolder, line, onProgress, signal: host.ending }
+    const end = await drainMemory(running.machine.qemu.qmp, options)
+    if (end === 'broken') throw streamBroken(name, migration.target)
+    return end === 'whole' ? undefined : guestEnded(name, migration.target)
+  } catch (error) {
+    if (error instanceof QmpClosedError && !host.ending.aborted) return halfIsGone(name, migration.target)
+    throw error
+  }
+}
+
+/** A conversation of its own: the one of the migration may have ended with the stream. */
+async function rejoinTarget(
+  host: Host,
+  zone: string,
+  { migrationId, target, environment, cipher = null }: Postcopy,
+): Promise<Rejoined> {
+  await using peer = connectPeer(target, environment)
+  const hello = { version: kzoneVersion, protocol, host: host.identity, ciphers: [...cipherNames] }
+  const { ciphers } = await peer.call('peer/hello', hello, { timeoutMs: askTimeoutMs })
+  const key =
+    cipher === 'none'
+      ? { psk: null, priority: null }
+      : { psk: newStreamKey(), priority: tlsPriority(cipher, ciphers) }
+  const params = { migrationId, zone, ...key }
+  return { ...(await peer.call('peer/rejoin', params, { timeoutMs: askTimeoutMs })), ...key }
+}
+
+function streamBroken(zone: string, target: string): ZoneError {
+  const recover = `zoneadm -z ${zone} migrate --recover`
+  return new ZoneError(
+    `zone '${zone}': is on ${target}, which cannot be reached; its guest may stand still there, since a part of its memory is held here`,
+    {
+      code: 'STREAM_BROKEN',
+      remedy: `Once ${target} can be reached: ${recover}; if it is gone for good, and the guest with it: ${recover} -F`,
+    },
+  )
+}
+
+function halfIsGone(zone: string, target: string): ZoneError {
+  return new ZoneError(
+    `zone '${zone}': its machine here ended before all of its memory was at ${target}; the zone is ${target}'s, its disks are as it left them, and its guest is lost`,
+    {
+      code: 'GUEST_LOST',
+      remedy: `On ${target}, as after a power failure: zoneadm -z ${zone} halt, then zoneadm -z ${zone} boot`,
+    },
+  )
+}
+
+function guestEnded(zone: string, target: string): ZoneError {
+  return new ZoneError(
+    `zone '${zone}': its machine at ${target} ended before all of its memory was there; the zone is ${target}'s, its disks are as it left them, and its guest is lost`,
+    { code: 'GUEST_LOST', remedy: `On ${target}, as after a power failure: zoneadm -z ${zone} boot` },
+  )
+}
+
+/** What the operator is told who settles a migration of which the guest died on the way. */
+export function diedOnTheWay(zone: string, target: string): ZoneError {
+  return new ZoneError(
+    `zone '${zone}': is on ${target}, but its guest was lost while a part of its memory was still here`,
+    {
+      code: 'GUEST_LOST',
+      remedy: `On ${target}: zoneadm -z ${zone} halt, if it still runs, then zoneadm -z ${zone} boot`,
+    },
+  )
+}
