@@ -209,6 +209,16 @@ export const operations = {
     }),
     result: z.object({ seconds: z.number() }),
   },
+  /** Moves disks to other storage, also while the guest goes on. Without ids: the boot disks in their order, then the others. */
+  'zone/move': {
+    params: z.object({
+      zone: z.string().min(1),
+      wishes: z.array(z.object({ uri: z.string().min(1), id: z.number().int().optional() })).min(1),
+      /** Overwrite what is there. */
+      force: z.boolean(),
+    }),
+    result: Nothing,
+  },
   /** A suspended guest goes on instead of booting; with `discard` it is given up and the zone boots from its disk. */
   'zone/boot': {
     params: z.object({ zone: z.string().min(1), bootargs: z.string().nullable(), discard: z.boolean() }),

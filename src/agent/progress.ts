@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { Kind, Report } from '../compat/schema.ts'
 
-/** How far the transfer of a guest's memory is; sent several times a second. */
+/** How far the transfer of a guest's memory, or of its storage, is; sent several times a second. */
 const TransferProgress = z.object({
   kind: z.literal('transfer'),
-  /** RAM still to be sent, and the guest's whole RAM. */
+  /** What is still to be sent, and all of it. */
   remainingBytes: z.number(),
   totalBytes: z.number(),
   transferredBytes: z.number(),

@@ -25,6 +25,7 @@ import { settle, targetLost } from './outgoing/settle.ts'
 import { removeStaleKeys } from './remove-stale-keys.ts'
 import { Reservations } from './reservations.ts'
 import { serve } from './server.ts'
+import { recoverMove } from './storage-move/recover.ts'
 import type { Zone } from './zone.ts'
 import { readRecord } from './zone-record.ts'
 import { ZoneRegistry } from './zone-registry.ts'
@@ -100,6 +101,7 @@ function pruneDaily(host: Host): Disposable {
 async function takeUp(host: Host, zone: Zone): Promise<void> {
   await adoptRunning(host, zone)
   await watchFilling(host, zone)
+  await recoverMove(host, zone).catch((error: Error) => host.log(`zone '${zone.name}': ${error.message}`))
   await recoverSuspension(host, zone).catch((error: Error) => host.log(error.message))
   const journal = await readRecord(journalPath(host.layout.zoneFolder(zone.name)), migrationJournal)
   if (journal === undefined) return

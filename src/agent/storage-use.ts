@@ -19,6 +19,7 @@ export async function zoneUsing(
       // A machine keeps what it booted with, whatever its configuration says by now.
       ...(zone.running?.machine.spec.disks ?? []).map(({ storage }) => storage),
       contract?.suspend?.storage,
+      ...zone.claims,
     ].filter((each) => each !== undefined)
     const identities = await Promise.all(uris.map((each) => storageIdentity(each, host.storage)))
     if (identities.includes(wanted)) return zone.name

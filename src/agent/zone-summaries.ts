@@ -23,6 +23,6 @@ async function summaryOf(registry: ZoneRegistry, zone: Zone): Promise<ZoneSummar
     allowedAddresses:
       contract?.nics.flatMap(({ properties }) => listItems(properties['allowed-address'])) ?? [],
     memoryBytes: contract?.memory.physicalBytes ?? 0,
-    storage: contract?.devices.flatMap(({ storage }) => storage ?? []) ?? [],
+    storage: [...(contract?.devices.flatMap(({ storage }) => storage ?? []) ?? []), ...zone.claims],
   }
 }

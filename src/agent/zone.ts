@@ -8,7 +8,8 @@ import type { RunRecord, ZoneRecord } from './zone-record.ts'
 
 /** A zone's machine while it exists on this host. */
 export interface RunningZone {
-  readonly machine: Machine
+  /** Changes when its storage is moved. */
+  machine: Machine
   /** Changes with a live reconfiguration. */
   record: RunRecord
   readonly console: ZoneConsole | undefined
@@ -45,6 +46,8 @@ export class Zone {
    * is not known before, so nothing in it may ask for the host's stock or facts, which wait for it.
    */
   adopting: Promise<void> | undefined
+  /** Storage to which its own is being moved. */
+  claims: readonly string[] = []
   /** A host from where it was coming when this one went down, and which has yet to say whose the zone is. */
   lostFrom: string | undefined
   /** The configuration file is missing although the zone is known. */

@@ -13,6 +13,8 @@ export interface QmpCommands {
   'device_del': { arguments: DeviceDelArguments; returns: Record<string, never> }
   'human-monitor-command': { arguments: HumanMonitorCommandArguments; returns: string }
   'job-cancel': { arguments: JobCancelArguments; returns: Record<string, never> }
+  'job-complete': { arguments: JobCompleteArguments; returns: Record<string, never> }
+  'job-dismiss': { arguments: JobDismissArguments; returns: Record<string, never> }
   'migrate': { arguments: MigrateArguments; returns: Record<string, never> }
   'migrate-continue': { arguments: MigrateContinueArguments; returns: Record<string, never> }
   'migrate-incoming': { arguments: MigrateIncomingArguments; returns: Record<string, never> }
@@ -193,6 +195,14 @@ type HumanMonitorCommandArguments = {
 }
 
 type JobCancelArguments = {
+  readonly id: string
+}
+
+type JobCompleteArguments = {
+  readonly id: string
+}
+
+type JobDismissArguments = {
   readonly id: string
 }
 

@@ -182,3 +182,17 @@ export const migrationParametersSchema = z.object({
   'announce-rounds': z.number().optional(),
   'announce-step': z.number().optional(),
 })
+
+/** Of jobs that copy storage: in bytes, and the total grows while the guest writes. `error` only once it is concluded. */
+export const jobsSchema = z
+  .array(
+    z.object({
+      id: z.string(),
+      type: z.string(),
+      status: z.string(),
+      'current-progress': z.number(),
+      'total-progress': z.number(),
+      error: z.string().optional(),
+    }),
+  )
+  .readonly()

@@ -4,6 +4,7 @@ import { runCommand } from '../util/run-command.ts'
 import { formatSuri } from '../zone/suri/format-suri.ts'
 import { parseSuri } from '../zone/suri/parse-suri.ts'
 import type { Suri } from '../zone/suri/suri.ts'
+import { type ConvertOptions, convert } from './convert.ts'
 import { devDriver } from './dev.ts'
 import type {
   BlockNode,
@@ -92,8 +93,9 @@ export async function imageArguments(
   suri: Suri,
   context: StorageContext,
   signal?: AbortSignal,
+  name = 'storage',
 ): Promise<{ readonly objects: readonly string[]; readonly image: string }> {
-  const { node, objects = [] } = await protocolOf(suri, context, 'storage', signal)
+  const { node, objects = [] } = await protocolOf(suri, context, name, signal)
   return {
     objects: objects.flatMap((object) => ['--object', JSON.stringify(object)]),
     image: `json:${JSON.stringify({ driver: 'raw', file: node })}`,
@@ -227,9 +229,25 @@ export async function copyImage(
   signal?: AbortSignal,
 ): Promise<void> {
   const target = await imageArguments(parseSuri(uri), context, signal)
-  await runCommand(
-    'qemu-img',
-    ['convert', ...target.objects, '-n', '-f', image.format, '-O', 'raw', image.path, target.image],
-    { signal, timeoutMs: 24 * 3600 * 1000 },
-  )
+  const args = [...target.objects, '-n', '-f', image.format, '-O', 'raw', image.path, target.image]
+  await convert(args, { signal })
+}
+
+/**
+ * Copies all of a storage object that nobody writes to onto another, which is at least as large.
+ *
+ * @throws ZoneError COMMAND_FAILED with the words of qemu-img; the signal's reason
+ */
+export async function copyStorage(
+  from: string,
+  to: string,
+  context: StorageContext,
+  options: ConvertOptions = {},
+): Promise<void> {
+  const { signal } = options
+  const [source, target] = [
+    await imageArguments(parseSuri(from), context, signal, 'source'),
+    await imageArguments(parseSuri(to), context, signal, 'target'),
+  ]
+  await convert([...source.objects, ...target.objects, '-n', source.image, target.image], options)
 }

@@ -6,6 +6,8 @@ export interface RunCommandOptions {
   readonly timeoutMs?: number
   /** Written to the command's standard input. */
   readonly input?: string
+  /** Called with what it writes to standard output, as it comes. */
+  readonly onOutput?: (text: string) => void
 }
 
 export interface CommandOutput {
@@ -23,7 +25,7 @@ const maxOutputBytes = 64 * 1024 * 1024
 export function runCommand(
   program: string,
   args: readonly string[],
-  { signal, timeoutMs = 30_000, input = '' }: RunCommandOptions = {},
+  { signal, timeoutMs = 30_000, input = '', onOutput }: RunCommandOptions = {},
 ): Promise<CommandOutput> {
   const { promise, resolve, reject } = Promise.withResolvers<CommandOutput>()
   const options = { signal, timeout: timeoutMs, maxBuffer: maxOutputBytes, killSignal: 'SIGKILL' } as const
@@ -37,9 +39,10 @@ export function runCommand(
     }
     const words = stderr.trim() || (error.killed === true ? `no end within ${timeoutMs} ms` : error.message)
     // Most programs begin with their name themselves.
-    const message = words.startsWith(`${program}: `) ? words : `${program}: ${words}`
+    const message = /^[a-z][\w.-]*: /.test(words) ? words : `${program}: ${words}`
     return reject(new ZoneError(message, { code: 'COMMAND_FAILED', cause: error }))
   })
+  if (onOutput !== undefined) child.stdout?.on('data', onOutput)
   // A program that ends without reading its input is not an error of ours.
   child.stdin?.on('error', () => undefined)
   child.stdin?.end(input)

@@ -35,7 +35,7 @@ export async function requireUnusedStorage(host: Host, zone: Zone, contract: Con
     const contract = await host.registry.contract(other.name).catch(() => undefined)
     // A machine keeps what it booted with, whatever its configuration says by now.
     const theirs = [...(contract?.devices ?? []), ...(other.running?.machine.spec.disks ?? [])]
-    const uris = theirs.flatMap(({ storage }) => storage ?? [])
+    const uris = [...theirs.flatMap(({ storage }) => storage ?? []), ...other.claims]
     const identities = await Promise.all(uris.map(identityOf))
     const shared = uris.find((_, index) => mine.has(identities[index] ?? ''))
     if (shared === undefined) continue

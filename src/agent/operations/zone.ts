@@ -10,11 +10,13 @@ import { attachZone, detachZone, installZone, uninstallZone } from '../lifecycle
 import { haltZone, shutdownZone } from '../lifecycle/stop.ts'
 import { suspendZone } from '../lifecycle/suspend.ts'
 import { verifyZone } from '../lifecycle/verify.ts'
+import { moveStorage } from '../storage-move/move.ts'
 
 type ZoneOperations =
   | 'zone/list'
   | 'zone/verify'
   | 'zone/install'
+  | 'zone/move'
   | 'zone/boot'
   | 'zone/shutdown'
   | 'zone/halt'
@@ -64,6 +66,14 @@ export const zoneHandlers: Handlers<ZoneOperations> = {
       installZone(host, zone, params, controller.signal),
     )
     return { seconds: (performance.now() - start) / 1000 }
+  },
+
+  async 'zone/move'(host, { zone: name, wishes, force }, { signal, progress }) {
+    const zone = host.registry.get(name)
+    await zone.exclusively('move', signal, ({ controller }) =>
+      moveStorage(host, zone, { wishes, force, signal: controller.signal, progress }),
+    )
+    return {}
   },
 
   async 'zone/boot'(host, params, { signal, progress }) {

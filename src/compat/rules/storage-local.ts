@@ -1,7 +1,7 @@
 import type { ContractDevice } from '../../zone/contract.ts'
 import { quote, zoneadm, zonecfg } from '../commands.ts'
 import { pathOf } from '../property-path.ts'
-import { configureBoth, isUp, localPath, newStorage, restart } from '../remedies.ts'
+import { configureBoth, isUp, newStorage, restart } from '../remedies.ts'
 import { type Context, type RemedyDraft, rule } from '../rule.ts'
 import { isMedium, isShared } from '../storage-uri.ts'
 
@@ -10,8 +10,8 @@ export const storageLocal = rule({
   title: 'Every disk is on storage that both hosts reach',
   doc:
     'A device on local storage (dev: or file:, or one given by match) stays behind when the zone leaves. Remove the ' +
-    'device if the zone does not need it to boot, or copy it to shared storage.',
-  remedy: 'Copy the disk to shared storage while the zone is down, or remove it if nothing needs it.',
+    'device if the zone does not need it to boot, or move it to shared storage, which can be done while the zone runs.',
+  remedy: 'Move the disk to shared storage with zoneadm move, or remove it if nothing needs it.',
   kinds: ['cold', 'warm', 'live'],
   severity: 'error',
   needs: {},
@@ -30,7 +30,9 @@ export const storageLocal = rule({
         why: 'A local disk stays behind when the zone leaves its host',
         remedies: [
           ...(isBootDisk ? [] : [removeIt(id, context, targetHasOne)]),
-          copyIt(device, context, targetHasOne),
+          device.storage === undefined
+            ? copyIt(device, context, targetHasOne)
+            : moveIt(device, context, targetHasOne),
         ],
       }
     }
@@ -44,26 +46,31 @@ function removeIt(id: number, { zone }: Context, targetHasOne: boolean): RemedyD
   }
 }
 
-function copyIt(
-  { id, storage, match }: ContractDevice,
-  { zone }: Context,
-  targetHasOne: boolean,
-): RemedyDraft {
-  const from = storage === undefined ? (match ?? '') : localPath(storage)
+function moveIt({ id }: ContractDevice, { zone, intent }: Context, targetHasOne: boolean): RemedyDraft {
+  const isSuspended = intent.kind === 'warm'
+  const there = zonecfg(zone.name, `select device id=${id}`, `set storage=${newStorage}`, 'end')
+  return {
+    how: `Move it to a logical unit of the same size that both hosts may use (fill in HOST, IQN and LUN)${isUp(zone) ? '; the guest goes on meanwhile' : ''}`,
+    commands: [
+      ...(isSuspended ? [zoneadm(zone.name, 'boot')] : []),
+      zoneadm(zone.name, 'move', '-p', newStorage, '-x', `id=${id}`),
+      ...(isSuspended ? [zoneadm(zone.name, 'suspend')] : []),
+      ...(targetHasOne ? [{ on: 'target', command: there } as const] : []),
+    ],
+  }
+}
+
+/** Of a disk that no URI names. */
+function copyIt({ id, match }: ContractDevice, { zone }: Context, targetHasOne: boolean): RemedyDraft {
   const how =
     'Copy it to a logical unit at least as large that both hosts may use (fill in HOST, IQN and LUN)'
-  const subcommands = [
-    `select device id=${id}`,
-    ...(match === undefined ? [] : ['clear match']),
-    `set storage=${newStorage}`,
-    'end',
-  ]
+  const subcommands = [`select device id=${id}`, 'clear match', `set storage=${newStorage}`, 'end']
   const on = 'target'
   return {
     how,
     commands: [
       ...(isUp(zone) ? [zoneadm(zone.name, 'shutdown')] : []),
-      `qemu-img convert -n -p -f raw -O raw ${quote(from)} iscsi://HOST/IQN/LUN`,
+      `qemu-img convert -n -p -f raw -O raw ${quote(match ?? '')} iscsi://HOST/IQN/LUN`,
       zonecfg(zone.name, ...subcommands),
       ...(targetHasOne ? [{ on, command: zonecfg(zone.name, ...subcommands) } as const] : []),
       zoneadm(zone.name, 'boot'),

@@ -37,17 +37,19 @@ testRule(storageLocal, {
   },
 })
 
-test('storage/local copies a disk in steps that work, and removes only what is not needed to boot', () => {
+test('storage/local moves a disk while the guest goes on, copies what no URI names, and removes only what is not needed to boot', () => {
   const [boot, data] = storageLocal.judge(changedInput({ config: localDisks, targetConfig: null }))
   assert.deepEqual(
     boot?.remedies.map(({ commands }) => commands.map(({ command }) => command)),
+    [['zoneadm -z web1 move -p iscsi://HOST/target.IQN,lun.LUN -x id=0']],
+  )
+  assert.deepEqual(
+    data?.remedies[1]?.commands.map(({ command }) => command),
     [
-      [
-        'zoneadm -z web1 shutdown',
-        'qemu-img convert -n -p -f raw -O raw /dev/vg0/web1 iscsi://HOST/IQN/LUN',
-        "zonecfg -z web1 'select device id=0; set storage=iscsi://HOST/target.IQN,lun.LUN; end'",
-        'zoneadm -z web1 boot',
-      ],
+      'zoneadm -z web1 shutdown',
+      'qemu-img convert -n -p -f raw -O raw /dev/sdc iscsi://HOST/IQN/LUN',
+      "zonecfg -z web1 'select device id=1; clear match; set storage=iscsi://HOST/target.IQN,lun.LUN; end'",
+      'zoneadm -z web1 boot',
     ],
   )
   assert.deepEqual(

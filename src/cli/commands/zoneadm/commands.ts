@@ -12,6 +12,7 @@ import { list } from './list.ts'
 import { mark } from './mark.ts'
 import { migrate } from './migrate.ts'
 import { migrations } from './migrations.ts'
+import { move } from './move.ts'
 import { reboot } from './reboot.ts'
 import { rename } from './rename.ts'
 import { shutdown } from './shutdown.ts'
@@ -32,6 +33,7 @@ const all = [
   halt,
   reboot,
   suspend,
+  move,
   migrate,
   migrations,
   check,

@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { QmpConnection } from '../../qmp/connection.ts'
+import { blockGraph } from '../../storage/storage.ts'
+import { endMirror, mirrorProgress, removeDrive, startMirror, switchOver } from '../../vm/mirror.ts'
+import type { Host } from '../host.ts'
+import type { MovedDisk } from './journal.ts'
+
+const lookIntervalMs = 200
+
+interface MirrorOptions {
+  readonly signal: AbortSignal
+  readonly onBytes: (doneBytes: number, totalBytes: number) => void
+}
+
+export const isLive = (disk: MovedDisk): disk is LiveDisk => disk.node !== null
+
+/** A disk of a running zone on its way. */
+type LiveDisk = MovedDisk & { readonly node: string }
+
+/** Copies disks of a running guest, all at once, until each of its writes goes to both. Disposing gives the copies up. */
+export async function mirrorDisks(
+  { storage }: Host,
+  qmp: QmpConnection,
+  disks: readonly LiveDisk[],
+  { signal, onBytes }: MirrorOptions,
+): Promise<AsyncDisposable & { switchOver(disk: number): Promise<void> }> {
+  await using undo = new AsyncDisposableStack()
+  const graphs = new Map<number, Awaited<ReturnType<typeof blockGraph>>>()
+  for (const { id, to, node } of disks) {
+    const graph = await blockGraph(to, node, storage, signal)
+    graphs.set(id, graph)
+    await startMirror(qmp, id, graph)
+    undo.defer(async () => {
+      await endMirror(qmp, id)
+      await removeDrive(qmp, node)
+    })
+  }
+  for (;;) {
+    signal.throwIfAborted()
+    const all = await Promise.all(disks.map(({ id }) => mirrorProgress(qmp, id)))
+    const sum = (key: 'doneBytes' | 'totalBytes') => all.reduce((bytes, each) => bytes + each[key], 0)
+    onBytes(sum('doneBytes'), sum('totalBytes'))
+    if (all.every(({ isReady }) => isReady)) break
+    await sleep(lookIntervalMs, undefined, { signal }).catch(() => signal.throwIfAborted())
+  }
+  const kept = undo.move()
+  return {
+    async switchOver(id) {
+      const graph = graphs.get(id)
+      if (graph !== undefined) await switchOver(qmp, id, graph)
+    },
+    [Symbol.asyncDispose]: () => kept[Symbol.asyncDispose](),
+  }
+}

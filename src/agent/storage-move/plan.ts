@@ -1,0 +1,148 @@
+import { Exit, ZoneError } from '../../errors.ts'
+import { openStorage } from '../../storage/open-storage.ts'
+import { probeStorage, storageIdentity } from '../../storage/storage.ts'
+import { driveOf, nextNode } from '../../vm/mirror.ts'
+import { bootOrder } from '../../vm/to-machine-spec.ts'
+import { formatSuri } from '../../zone/suri/format-suri.ts'
+import { parseSuri } from '../../zone/suri/parse-suri.ts'
+import type { Host } from '../host.ts'
+import { zoneUsing } from '../storage-use.ts'
+import type { Zone } from '../zone.ts'
+import type { MovedDisk } from './journal.ts'
+
+/** Where an operator wants a disk; without an id they are the boot disks in their order, then the others. */
+export interface Wish {
+  readonly uri: string
+  readonly id?: number | undefined
+}
+
+export interface PlannedDisk extends Omit<MovedDisk, 'created'> {
+  readonly sizeBytes: number
+}
+
+/**
+ * Which disk goes where. Looks at the zone alone, not at the new storage.
+ *
+ * @throws ZoneError NO_SUCH_DISK, STORAGE_IN_USE, CONFIG_DIFFERS, SURI_INVALID, STORAGE_UNREACHABLE
+ */
+export async function planDisks(
+  host: Host,
+  zone: Zone,
+  wishes: readonly Wish[],
+  signal: AbortSignal,
+): Promise<PlannedDisk[]> {
+  const { name, running } = zone
+  const { devices } = await host.registry.contract(name)
+  const order = new Set([...bootOrder(devices), ...devices])
+  const disks = [...order].filter(({ storage }) => storage !== undefined)
+  const planned: PlannedDisk[] = []
+  for (const [index, { uri, id }] of wishes.entries()) {
+    const disk = id === undefined ? disks[index] : disks.find((each) => each.id === id)
+    if (disk?.storage === undefined) throw noSuchDisk(name, id, disks.length)
+    const to = formatSuri(parseSuri(uri))
+    await requireFree(host, zone, to, planned)
+    const { storage: from } = disk
+    const booted = running?.machine.spec.disks.find((each) => each.id === disk.id)
+    if (running !== undefined && booted?.storage !== from) throw configDiffers(name, disk.id)
+    const drive = running === undefined ? undefined : await driveOf(running.machine.qemu.qmp, disk.id)
+    const { sizeBytes } = drive ?? (await probeStorage(from, host.storage, { signal }))
+    const node = drive === undefined ? null : nextNode(drive.node, disk.id)
+    planned.push({ id: disk.id, from, to, node, sizeBytes })
+  }
+  return planned
+}
+
+async function requireFree(
+  host: Host,
+  { name }: Zone,
+  uri: string,
+  planned: readonly PlannedDisk[],
+): Promise<void> {
+  const identities = await Promise.all([uri, ...planned.map(({ to }) => to)].map(identityOf))
+  const user = identities.slice(1).includes(identities[0] ?? '') ? name : await zoneUsing(host, uri)
+  if (user === undefined) return
+  throw new ZoneError(`zone '${name}': "${uri}" is in use by zone '${user}'`, {
+    code: 'STORAGE_IN_USE',
+    remedy: 'Name storage that nobody uses',
+  })
+
+  function identityOf(each: string): Promise<string> {
+    return storageIdentity(each, host.storage)
+  }
+}
+
+/**
+ * Looks at new storage that is there already.
+ *
+ * @returns undefined if it is not there
+ * @throws ZoneError WRONG_SIZE, STORAGE_NOT_EMPTY
+ */
+export async function requireFit(
+  host: Host,
+  zone: Zone,
+  { to, node, sizeBytes, id }: PlannedDisk,
+  { force, signal }: { readonly force: boolean; readonly signal: AbortSignal },
+): Promise<'fits' | undefined> {
+  const found = await probeStorage(to, host.storage, { signal }).catch((error: unknown) => {
+    signal.throwIfAborted()
+    if (error instanceof ZoneError && error.code === 'STORAGE_UNREACHABLE') return undefined
+    throw error
+  })
+  if (found === undefined) return undefined
+  const isRunning = node !== null
+  if (isRunning ? found.sizeBytes !== sizeBytes : found.sizeBytes < sizeBytes) {
+    const allowed = isRunning ? 'exactly' : 'at least'
+    throw new ZoneError(
+      `zone '${zone.name}': "${to}" has ${found.sizeBytes} bytes, and device ${id} needs ${allowed} ${sizeBytes}`,
+      {
+        code: 'WRONG_SIZE',
+        remedy: isRunning
+          ? 'A running guest keeps the size of its disk: give storage of that size, or move while the zone is down'
+          : 'Give larger storage',
+      },
+    )
+  }
+  if (force || (await isEmpty(host, zone, to, found.sizeBytes, signal))) return 'fits'
+  throw new ZoneError(`zone '${zone.name}': "${to}" holds data, which would be overwritten`, {
+    code: 'STORAGE_NOT_EMPTY',
+    remedy: 'Name other storage, or if nobody needs what is there, repeat the command with -F',
+  })
+}
+
+const sampleBytes = 1024 ** 2
+
+/** Whether there is nothing where partition tables, file systems and volumes have their marks. */
+async function isEmpty(
+  host: Host,
+  { name }: Zone,
+  uri: string,
+  sizeBytes: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const socket = host.layout.imageSocket(name)
+  await using store = await openStorage(uri, host.storage, { socket, writable: false, signal })
+  const last = Math.max(0, sizeBytes - sampleBytes)
+  for (const offset of [0, last]) {
+    if ((await store.read(offset, sampleBytes)).some((byte) => byte !== 0)) return false
+  }
+  return true
+}
+
+function noSuchDisk(zone: string, id: number | undefined, count: number): ZoneError {
+  const what = id === undefined ? `has ${count} disks, and more URIs were given` : `has no device ${id}`
+  return new ZoneError(`zone '${zone}': ${what}`, {
+    code: 'NO_SUCH_DISK',
+    remedy: `See its devices: zonecfg -z ${zone} info device`,
+    exit: Exit.usage,
+  })
+}
+
+function configDiffers(zone: string, id: number): ZoneError {
+  return new ZoneError(
+    `zone '${zone}': device ${id} was changed in its configuration since it booted, and the guest uses other storage`,
+    {
+      code: 'CONFIG_DIFFERS',
+      remedy: `Compare: zonecfg -z ${zone} info device; zonecfg -z ${zone} -r info device. Then set it back, or reboot the zone`,
+    },
+  )
+}
