@@ -17,6 +17,8 @@ export interface SourceZone extends MovingZone {
   bootRecord(): Promise<Fact<BootRecord>>
   /** As `placeMark()` of the storage, from this host. */
   placeMark(uri: string, mark: Buffer, signal: AbortSignal): Promise<AsyncDisposable | undefined>
+  /** How much of its memory the guest has ever used, in bytes. */
+  usedMemoryBytes(): Promise<number>
   /** When the bridges of this host hear the guest from elsewhere (`performance.now()`); undefined: it is not known. */
   heardElsewhere(): Promise<number | undefined>
 }

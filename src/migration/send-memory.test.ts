@@ -88,6 +88,35 @@ test('All of the memory arrives, and both guests stand still: nobody runs until 
   assert.equal(await isRunning(target), true)
 })
 
+test('An emulated guest stands still for each look at what it has changed, and runs in between', async () => {
+  await using ends = await pair()
+  const { source, uri } = ends
+  const events: string[] = []
+  for (const name of ['STOP', 'RESUME', 'MIGRATION_PASS'] as const) source.on(name, () => events.push(name))
+  await source.execute('migrate-set-parameters', { 'max-bandwidth': 10 * slowBytesPerSecond })
+  await sendMemory(source, uri, never, { emulatedBytes: 32 * 1024 ** 2 })
+  assert.equal(await isPutAway(source), true)
+  // Each pass begins with a look.
+  let isStopped = false
+  for (const event of events) {
+    if (event === 'MIGRATION_PASS') assert.ok(isStopped, events.join(' '))
+    else isStopped = event === 'STOP'
+  }
+  assert.deepEqual(events.filter((event) => event !== 'MIGRATION_PASS').slice(0, 2), ['STOP', 'RESUME'])
+  assert.ok(isStopped)
+})
+
+test('An emulated guest runs again after a transfer that fails at its beginning', async () => {
+  await using ends = await pair()
+  const { source, target, uri } = ends
+  await target[Symbol.asyncDispose]()
+  await assert.rejects(sendMemory(source, uri, never, { emulatedBytes: 32 * 1024 ** 2 }), {
+    code: 'TRANSFER_FAILED',
+  })
+  await takeBack(source)
+  assert.equal(await isRunning(source), true)
+})
+
 test('The same over TLS, with the key of this migration', async () => {
   await using folder = await temporaryFolder()
   await using key = await placeStreamKey(`${folder.path}/key`, newStreamKey())

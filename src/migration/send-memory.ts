@@ -4,7 +4,8 @@ import type { QmpConnection } from '../qmp/connection.ts'
 import { migrationSchema, statusSchema } from '../qmp/schemas.ts'
 import { retryUntil } from '../util/retry-until.ts'
 import { holdForTest } from '../util/test-hold.ts'
-import type { Convergence, Measure } from './convergence.ts'
+import { type Convergence, defaultPauseMs, type Measure } from './convergence.ts'
+import { StillLooks } from './still-looks.ts'
 import { slowGuestDown } from './stream-settings.ts'
 
 export interface MemoryProgress {
@@ -23,6 +24,11 @@ export interface SendingOptions {
   readonly convergence?: Convergence
   /** Where measures are told. */
   readonly line?: (text: string) => void
+  /**
+   * Of a guest whose processors are emulated, the memory that it uses, in bytes: it is stopped whenever QEMU looks at what it
+   * has changed.
+   */
+  readonly emulatedBytes?: number | undefined
 }
 
 export interface MemorySent {
@@ -59,7 +65,7 @@ export async function sendMemory(
   qmp: QmpConnection,
   uri: string,
   signal: AbortSignal,
-  { onProgress, convergence, line }: SendingOptions = {},
+  { onProgress, convergence, line, emulatedBytes }: SendingOptions = {},
 ): Promise<MemorySent> {
   let stoppedAtMs: number | undefined
   using _stop = qmp.on('STOP', () => {
@@ -70,6 +76,13 @@ export async function sendMemory(
   using _moved = qmp.on('MIGRATION', () => wake())
   using _passed = qmp.on('MIGRATION_PASS', () => wake())
   const startedAtMs = performance.now()
+  const pauseMs = () => convergence?.pauseMs ?? defaultPauseMs
+  const looks =
+    emulatedBytes === undefined ? undefined : new StillLooks(qmp, { pauseMs, usedBytes: emulatedBytes })
+  using _goes = qmp.on('RESUME', () => {
+    stoppedAtMs = undefined
+  })
+  await looks?.begin()
   await qmp.execute('migrate', { uri })
   for (;;) {
     const changed = new Promise<void>((resolve) => {
@@ -95,11 +108,14 @@ export async function sendMemory(
     }
     if (status === 'postcopy-paused') throw switchBroken()
     if (status === 'failed' || status === 'cancelled') throw transferFailed(state['error-desc'])
+    let nextMs = progressIntervalMs
     if (ram !== undefined) {
       const progress = progressOf(ram, state['cpu-throttle-percentage'])
       onProgress?.(progress)
       const measure = convergence?.look(progress, performance.now())
       if (measure !== undefined) line?.(await take(qmp, measure, progress))
+      if (looks !== undefined)
+        nextMs = await looks.step({ status, ...progress, sentBytes: ram['normal-bytes'] })
     }
     if (stoppedAtMs !== undefined && convergence !== undefined) {
       requireShortPause(performance.now() - stoppedAtMs, convergence.pauseMs)
@@ -109,7 +125,7 @@ export async function sendMemory(
     if (status === 'setup' && performance.now() - startedAtMs > setupTimeoutMs) {
       throw transferFailed(`no connection to ${uri} within ${setupTimeoutMs / 1000} s`)
     }
-    await Promise.race([changed, sleep(progressIntervalMs, undefined, { signal }).catch(() => undefined)])
+    await Promise.race([changed, sleep(nextMs, undefined, { signal }).catch(() => undefined)])
   }
 }
 

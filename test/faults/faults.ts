@@ -60,7 +60,7 @@ async function reboot(side: FaultHost): Promise<true> {
   await host.cutLink()
   const links = await host.run(['ip', '-br', 'link'])
   while (host.processes().length > 0) {
-    for (const pid of host.processes()) process.kill(pid, 'SIGKILL')
+    signalAll(host.processes(), 'SIGKILL')
     await sleep(5)
   }
   await rm(join(host.root, 'run/zones'), { recursive: true, force: true })

@@ -37,12 +37,12 @@ export async function settle({ source, target }: Attempt, command: Command): Pro
   const typed: string[] = []
   const answers: string[] = []
   const look = async () => {
+    // A migration that is being checked cannot be seen by the state of the zone, and goes on without its client. Whether it
+    // does is asked first: it may end before the next question.
+    if (command.client.exitCode === null && (await isUnderWay(source))) return undefined
     const now = await standing(source, target)
     const holder = holderOf(now)
-    if (holder === undefined) return undefined
-    // A migration that is being checked cannot be seen by the state of the zone, and goes on without its client.
-    const isAlone = command.client.exitCode === null
-    return isAlone && (await isUnderWay(source)) ? undefined : { holder, now, typed }
+    return holder === undefined ? undefined : { holder, now, typed }
   }
   const printed = printedCommands(command.output()).find((words) => words.includes('--recover'))
   const byItself = await within(printed === undefined ? byItselfMs : 0, look)

@@ -7,6 +7,7 @@ import type { SourceZone } from '../../migration/live-migration.ts'
 import { placeMark } from '../../storage/mark.ts'
 import { bootedMachine } from '../../vm/booted-machine.ts'
 import { nicKey } from '../../vm/command-line.ts'
+import { usedMemory } from '../../vm/used-memory.ts'
 import { parseExport } from '../../zone/parse-export.ts'
 import type { Host } from '../host.ts'
 import { endRunning } from '../lifecycle/run-zone.ts'
@@ -63,6 +64,7 @@ export function sourceZone(host: Host, zone: Zone, running: RunningZone, target:
     facts: (storage) => host.knowledge.facts(storage, [machine.spec.cpu]),
     bootRecord: () => bootRecord(running),
     placeMark: (uri, mark, signal) => placeMark(uri, host.storage, mark, signal),
+    usedMemoryBytes: () => usedMemory(machine.qemu.identity.pid, machine.spec.memoryBytes),
     heardElsewhere: () => heardElsewhere(machine),
     readZoneKey: () => readZoneKey(layout.key(zone.name)),
     readBootFile: (file) => readFile(layout[file](zone.name)),

@@ -10,8 +10,17 @@ export const transfer: Phase<LiveMigration> = {
     const { source, streamUri = '', signal, line, onMemory: onProgress } = migration
     const convergence = new Convergence(migration.maxPauseMs, migration.postcopy)
     line('Starting migration.')
-    using _stopped = source.qmp.on('STOP', () => line('Suspending zone on source host.'))
-    migration.sent = await sendMemory(source.qmp, streamUri, signal, { convergence, onProgress, line })
+    const isEmulated = source.spec.accelerator === 'tcg'
+    const suspending = () => line('Suspending zone on source host.')
+    // An emulated guest is stopped now and then on the way.
+    using _stopped = isEmulated ? undefined : source.qmp.on('STOP', suspending)
+    migration.sent = await sendMemory(source.qmp, streamUri, signal, {
+      convergence,
+      onProgress,
+      line,
+      emulatedBytes: isEmulated ? await source.usedMemoryBytes() : undefined,
+    })
+    if (isEmulated) suspending()
   },
   async undo({ source }) {
     await takeBack(source.qmp)
