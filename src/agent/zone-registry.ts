@@ -116,7 +116,9 @@ export class ZoneRegistry {
 
   /** Stores a configuration; the zone becomes known if it was not. */
   async saveConfig(name: string, text: string): Promise<Zone> {
-    await atomicWrite(this.#layout.config(name), text)
+    // The key of a zone is nobody else's to read.
+    const mode = /^add keysource$/m.test(text) ? 0o600 : 0o644
+    await atomicWrite(this.#layout.config(name), text, mode)
     const zone = this.#zones.get(name) ?? new Zone(name, newZoneRecord)
     zone.configMissing = false
     this.#zones.set(name, zone)

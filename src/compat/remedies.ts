@@ -31,7 +31,7 @@ export function restart(zone: ZoneState): CommandDraft[] {
 export function moveWhileDown({ zone, intent, target }: Context, targetHasOne: boolean): RemedyDraft {
   const { name } = zone
   const there = /^ssh:\/\/[^/]+$/.test(intent.targetUri) ? intent.targetUri : target.host.name
-  const send = `zonecfg -z ${quote(name)} export | ssh ${quote(there)} zonecfg -z ${quote(name)} -f -`
+  const send = `zonecfg -z ${quote(name)} export -k | ssh ${quote(there)} zonecfg -z ${quote(name)} -f -`
   const here = [
     ...(isUp(zone) ? [zoneadm(name, 'shutdown')] : []),
     zoneadm(name, 'detach'),

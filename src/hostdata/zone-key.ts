@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { hkdfSync, randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { ZoneError } from '../errors.ts'
 import { atomicWrite } from '../util/atomic-write.ts'
@@ -25,6 +25,16 @@ export async function readZoneKey(path: string): Promise<Buffer | undefined> {
 
 export function writeZoneKey(path: string, key: Uint8Array): Promise<void> {
   return atomicWrite(path, `${Buffer.from(key).toString('hex')}\n`, 0o600)
+}
+
+/**
+ * The key that a `keysource` gives: 32 bytes in hexadecimal or base64 as they are, everything else by derivation (HKDF with
+ * SHA-256, RFC 5869).
+ */
+export function keyOfSource(raw: string): Buffer {
+  if (/^[0-9a-fA-F]{64}$/.test(raw)) return Buffer.from(raw, 'hex')
+  if (/^[A-Za-z0-9+/]{43}=$/.test(raw)) return Buffer.from(raw, 'base64')
+  return Buffer.from(hkdfSync('sha256', raw, '', 'kzone keysource', zoneKeyBytes))
 }
 
 /** A zone's key; made when it is needed first. */

@@ -10,6 +10,19 @@ export function printExport(config: ZoneConfig): string {
   return `${['create -b', ...settings(zoneType, config), ...children(zoneType, config)].join('\n')}\n`
 }
 
+/**
+ * The same without the key of the zone, which is nobody else's to read; a comment says so if there is one.
+ *
+ * @see printExport
+ */
+export function printWithoutKey(config: ZoneConfig): string {
+  const others = config.children.filter(({ type }) => type !== 'keysource')
+  const text = printExport({ ...config, children: others })
+  return others.length === config.children.length ? text : `${keyLeftOut}\n${text}`
+}
+
+const keyLeftOut = '# The key of the zone (keysource) is left out; "export -k" includes it.'
+
 function children(type: ResourceType, node: ConfigNode): string[] {
   return node.children.flatMap((child) => {
     const childType = findChild(type, child.type)

@@ -1,7 +1,7 @@
 import { ZoneError } from '../../errors.ts'
 import { isKnown } from '../../facts/schema.ts'
 import { beginImage } from '../../hostdata/suspend-image/write-image.ts'
-import { ensureZoneKey } from '../../hostdata/zone-key.ts'
+import { ensureZoneKey, keyOfSource, writeZoneKey } from '../../hostdata/zone-key.ts'
 import { saveState } from '../../migration/save-state.ts'
 import { type ImagePlace, type Suspension } from '../../vm/suspension.ts'
 import type { Contract } from '../../zone/contract.ts'
@@ -45,7 +45,7 @@ export async function suspendZone(
   const { memoryBytes } = running.machine.spec
   const mostBytes = await mostImageBytes(zone, running)
   await requirePlace(host, zone, place, { mostBytes, memoryBytes, signal })
-  const zoneKey = await ensureZoneKey(host.layout.key(zone.name))
+  const zoneKey = await keyFor(host, zone)
   // From here on the next zonesd knows what to do.
   await host.registry.update(zone, { suspended: { ...suspended, phase: 'writing' } })
   progress({ kind: 'line', text: `Suspending zone to ${placeText(place)}.` })
@@ -144,4 +144,18 @@ function suspendFailed(zone: Zone, signal: AbortSignal, error: unknown): unknown
     ...(remedy === undefined ? {} : { remedy }),
     cause: error,
   })
+}
+
+/**
+ * The key with which a zone is suspended: that of its keysource, or its own, which is made when it is needed first. It lies in
+ * the zone's key file from then on, and opens the image whatever the configuration says by then.
+ */
+async function keyFor({ registry, layout }: Host, { name }: Zone): Promise<Buffer> {
+  const stored = await registry.config(name)
+  const source = stored?.config.children.find(({ type }) => type === 'keysource')?.values['raw']
+  const path = layout.key(name)
+  if (source === undefined) return ensureZoneKey(path)
+  const key = keyOfSource(source)
+  await writeZoneKey(path, key)
+  return key
 }

@@ -43,7 +43,7 @@ export type CommandBody =
       readonly force: boolean
     }
   | { readonly name: 'info'; readonly selector: Selector | undefined }
-  | { readonly name: 'export'; readonly file: string | undefined }
+  | { readonly name: 'export'; readonly file: string | undefined; readonly withKey: boolean }
   | { readonly name: 'revert' | 'delete' | 'exit'; readonly force: boolean }
   | { readonly name: 'end' | 'cancel' }
   | { readonly name: 'verify' | 'commit' }
@@ -109,8 +109,9 @@ export const commandTable: readonly CommandHelp[] = [
   { name: 'delete', usage: 'delete [-F]', summary: 'Delete the configuration at once.', scope: 'global' },
   {
     name: 'export',
-    usage: 'export [-f output-file]',
-    summary: 'Print the configuration as commands that make it anew, or write them to a file.',
+    usage: 'export [-k] [-f output-file]',
+    summary:
+      'Print the configuration as commands that make it anew, or write them to a file. -k includes the key of the zone.',
     scope: 'global',
   },
   {

@@ -140,9 +140,9 @@ function readInfo(statement: Statement): CommandBody {
 }
 
 function readExport(statement: Statement): CommandBody {
-  const { values, operands } = takeOptions(statement, '', 'f')
+  const { flags, values, operands } = takeOptions(statement, 'k', 'f')
   noMore(statement, operands, 0)
-  return { name: 'export', file: values.get('f') }
+  return { name: 'export', file: values.get('f'), withKey: flags.has('k') }
 }
 
 function readHelp(statement: Statement): CommandBody {

@@ -3,7 +3,7 @@ import type { ZoneConfig } from '../config/zone-config.ts'
 import type { Command } from '../language/command.ts'
 import { locate } from '../language/script-error.ts'
 import { parseExport } from '../parse-export.ts'
-import { printExport } from '../print-export.ts'
+import { printExport, printWithoutKey } from '../print-export.ts'
 import { commit, exitSession } from './commit.ts'
 import { confirmOrRefuse } from './confirm.ts'
 import { create } from './create.ts'
@@ -92,10 +92,11 @@ async function run(session: Session, command: Command, world: World): Promise<Se
       return await revert(session, command.force, world)
     case 'export': {
       refuseInResource(session, command.name)
-      const text = printExport(requireConfig(session))
+      const config = requireConfig(session)
+      const text = command.withKey ? printExport(config) : printWithoutKey(config)
       if (command.file === undefined) world.print(text.trimEnd())
       else await world.writeFile(command.file, text)
-      return { ...session, exported: text }
+      return { ...session, exported: printExport(config) }
     }
   }
 }

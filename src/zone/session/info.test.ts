@@ -79,6 +79,15 @@ test('info redacts the key', async () => {
   assert.deepEqual(lines, ['keysource:', '        raw redacted'])
 })
 
+test('export leaves the key out, and says so, unless it is asked for', async () => {
+  const script = 'create -b; add keysource; set raw=0123abcd; end'
+  const without = (await printed(script, 'export')).join('\n')
+  assert.equal(without, '# The key of the zone (keysource) is left out; "export -k" includes it.\ncreate -b')
+  assert.doesNotMatch(without, /0123abcd/)
+  assert.match((await printed(script, 'export -k')).join('\n'), /add keysource\nset raw=0123abcd\nend/)
+  assert.match((await printed('create -b', 'export')).join('\n'), /^create -b/)
+})
+
 test('info indents sub-resources below their resource', async () => {
   const script = `${made}\nselect anet 0; add vlan; set vlan-id=7; end; add vlan; add allowed-vlan-ids 100-199; end; end`
   const lines = await printed(script, 'info anet')

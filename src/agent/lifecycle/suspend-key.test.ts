@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict'
+import { readFile, stat } from 'node:fs/promises'
+import { test } from 'node:test'
+import { agentHost } from '../../../test/fixtures/agent/agent-host.ts'
+import { tinyConfig } from '../../../test/fixtures/tiny-machine.ts'
+import { statusSchema } from '../../qmp/schemas.ts'
+import { bootOrResume } from './boot-or-resume.ts'
+import { suspendZone } from './suspend.ts'
+
+const config = `${tinyConfig}add suspend\nset path=/images/web1\nend\nadd virtual-cpu\nset ncpus=1\nend\n`
+const still = { signal: new AbortController().signal, progress: () => undefined }
+
+test('With a keysource the image has its key, and the guest goes on when that is changed meanwhile', async () => {
+  await using rig = await agentHost()
+  const zone = await rig.zone('web1', 'installed')
+  const withKey = (raw: string) => `${config}add keysource\nset raw=${raw}\nend\n`
+  const { registry, layout } = rig.host
+  const configText = withKey('5a'.repeat(32))
+  await registry.saveConfig('web1', configText)
+  await rig.startMachine(zone)
+  const running = zone.requireRunning('test')
+  running.record = { ...running.record, configText }
+  await running.machine.qemu.qmp.execute('cont')
+  assert.equal((await stat(layout.config('web1'))).mode & 0o777, 0o600)
+  await suspendZone(rig.host, zone, still)
+  assert.equal(await readFile(layout.key('web1'), 'utf8'), `${'5a'.repeat(32)}\n`)
+  await registry.saveConfig('web1', withKey('something-else'))
+  await bootOrResume(rig.host, zone, { bootargs: undefined, discard: false }, still)
+  const { qmp } = zone.requireRunning('test').machine.qemu
+  assert.equal((await qmp.execute('query-status', {}, { schema: statusSchema })).status, 'running')
+})
