@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { forecast, type Measured } from './forecast.ts'
+import { forecast } from './forecast.ts'
+import type { Measured } from './measured.ts'
 
 const mib = 1024 ** 2
 
@@ -46,6 +47,19 @@ test('A guest that changes more than can be sent comes to no end; its pause is t
   const { converges, transferMs, pauseMs } = forecast(measured(150, { share: 1 }))
   assert.deepEqual([converges, transferMs], [false, null])
   assert.ok(pauseMs > 1000)
+})
+
+test('An emulated guest stands still for the end of a pass, and for what it has changed', () => {
+  const emulated = (mibPerSecond: number, change: Partial<Measured> = {}) =>
+    forecast(measured(mibPerSecond, { isEmulated: true, emptyBytesPerSecond: 1e12, ...change }))
+  isAbout(emulated(0).pauseMs, 120 + 60)
+  isAbout(emulated(0).transferMs, 50 + 2560 + 60)
+  // In 2.4 s it changes 24 MiB, which are sent in the pause: that is less than 300 ms and what QEMU may be off.
+  isAbout(emulated(10).pauseMs, 120 + 244 + 60)
+  const busy = emulated(50)
+  assert.equal(busy.converges, true)
+  assert.ok(busy.pauseMs > 180 && busy.pauseMs <= 120 + 500 + 60, `${busy.pauseMs}`)
+  assert.equal(emulated(150, { share: 1 }).converges, false)
 })
 
 test('The same few pages over and over come to an end, if they can be sent within the pause', () => {

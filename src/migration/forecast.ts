@@ -1,31 +1,13 @@
 import type { Forecast } from '../compat/schema.ts'
-import { type Changes, changedWithin } from './changed-within.ts'
+import { changedWithin } from './changed-within.ts'
 import { defaultPauseMs } from './convergence.ts'
-
-/** What was measured of a guest and of the way to its target; sizes in bytes. */
-export interface Measured {
-  readonly memoryBytes: number
-  /** How much of the memory is not empty, from 0 to 1. */
-  readonly share: number
-  /** Guest memory that gets to the target in a second while the guest runs. */
-  readonly bytesPerSecond: number
-  /** The same while the guest stands still, and leaves its processors to the sending. */
-  readonly stillBytesPerSecond: number
-  readonly setupMs: number
-  /** How fast QEMU gets over empty pages, which it only names. */
-  readonly emptyBytesPerSecond: number
-  readonly changes: Changes
-  /** How long the operator lets the guest stand still; the stream keeps to what bandwidth is allowed. */
-  readonly maxPauseMs?: number | undefined
-  readonly maxBytesPerSecond?: number | undefined
-}
+import { walkEmulated } from './forecast-emulated.ts'
+import { handOverMs, type Measured } from './measured.ts'
 
 /** QEMU sends for so long before it looks again how much is left. */
 const stepMs = 50
 /** For the time of so many steps it counts what it has sent, to tell what it could send in the pause. */
 const windowSteps = 2
-/** What comes with each pause: the state of the devices, and the hand-over. */
-export const handOverMs = 60
 /** What has not come to an end by then does not. */
 const endlessMs = 3_600_000
 
@@ -35,8 +17,9 @@ const endlessMs = 3_600_000
  * that needs it (see `Convergence`); that it may be slowed down is left out. Pure.
  */
 export function forecast({ maxPauseMs = defaultPauseMs, ...measured }: Measured): Forecast {
-  const first = walk(measured, Math.min(defaultPauseMs, maxPauseMs))
-  return first.converges || maxPauseMs <= defaultPauseMs ? first : walk(measured, maxPauseMs)
+  const through = measured.isEmulated === true ? walkEmulated : walk
+  const first = through(measured, Math.min(defaultPauseMs, maxPauseMs))
+  return first.converges || maxPauseMs <= defaultPauseMs ? first : through(measured, maxPauseMs)
 }
 
 function walk(

@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import type { Forecast } from '../compat/schema.ts'
 import type { Fact } from '../facts/schema.ts'
 import type { Change, Changes } from './changed-within.ts'
-import { forecast, type Measured } from './forecast.ts'
+import { forecast } from './forecast.ts'
 import type { SourceZone } from './live-migration.ts'
 import { measureThroughput, type Throughput } from './measure-throughput.ts'
+import type { Measured } from './measured.ts'
 import type { Trial } from './run-trial.ts'
 import { sampleDirtying } from './sample-dirtying.ts'
 import { sampleMemory } from './sample-memory.ts'
@@ -65,6 +66,7 @@ export async function foretell(
         emptyBytesPerSecond,
         setupMs,
         stillBytesPerSecond,
+        isEmulated: spec.accelerator === 'tcg',
         ...both,
         ...limits,
       }),

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { ZoneError } from '../errors.ts'
-import { handOverMs } from './forecast.ts'
+import { handOverMs } from './measured.ts'
 import { runTrial, type Trial, type TrialState } from './run-trial.ts'
 import type { MemorySample } from './sample-memory.ts'
 

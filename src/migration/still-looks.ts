@@ -25,10 +25,10 @@ const firstBytesPerSecond = 1024 ** 2
  * With so long to send, about, the guest is stopped for the end of a pass. QEMU reckons ten times a second how much may be left
  * for the pause that is allowed: if it had nothing left by then, it would not look but bring the transfer to its end.
  */
-const endOfPassMs = 120
-const leastEndBytes = 2 * 1024 ** 2
+export const endOfPassMs = 120
+export const leastEndBytes = 2 * 1024 ** 2
 /** When the guest goes on, QEMU must have more to send for so long than fits into the pause that was allowed before. */
-const reckonMs = 200
+export const reckonMs = 200
 
 /**
  * Lets an emulated guest stand still whenever QEMU looks at what it has changed.

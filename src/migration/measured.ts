@@ -1,0 +1,24 @@
+import type { Changes } from './changed-within.ts'
+
+/** What was measured of a guest and of the way to its target; sizes in bytes. */
+export interface Measured {
+  readonly memoryBytes: number
+  /** How much of the memory is not empty, from 0 to 1. */
+  readonly share: number
+  /** Guest memory that gets to the target in a second while the guest runs. */
+  readonly bytesPerSecond: number
+  /** The same while the guest stands still, and leaves its processors to the sending. */
+  readonly stillBytesPerSecond: number
+  readonly setupMs: number
+  /** How fast QEMU gets over empty pages, which it only names. */
+  readonly emptyBytesPerSecond: number
+  readonly changes: Changes
+  /** How long the operator lets the guest stand still; the stream keeps to what bandwidth is allowed. */
+  readonly maxPauseMs?: number | undefined
+  readonly maxBytesPerSecond?: number | undefined
+  /** Whether its processors are emulated: it is then stopped at the end of each pass. */
+  readonly isEmulated?: boolean
+}
+
+/** What comes with each pause: the state of the devices, and the hand-over. */
+export const handOverMs = 60
