@@ -58,12 +58,13 @@ const isDaemon = (pid: number) => !readFileSync(`/proc/${pid}/cmdline`, 'latin1'
 async function reboot(side: FaultHost): Promise<true> {
   const { host } = side
   await host.cutLink()
-  const links = await host.run(['ip', '-br', 'link'])
   while (host.processes().length > 0) {
     signalAll(host.processes(), 'SIGKILL')
     await sleep(5)
   }
   await rm(join(host.root, 'run/zones'), { recursive: true, force: true })
+  // Only now: what was being removed is gone by itself.
+  const links = await host.run(['ip', '-br', 'link'])
   const taps = links.stdout.split('\n').flatMap((line) => /^kz\S*/.exec(line)?.[0] ?? [])
   const [namespace = ''] = host.prefix.slice(-1)
   if (taps.length > 0)

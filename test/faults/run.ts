@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -14,7 +14,7 @@ import { createWorld, type World } from './world.ts'
 //   --only STEP:FAULT:KIND   some cases; each part is a list of names or empty; may be given several times
 //   --random N [--seed S]    N random cases instead
 //   --part I/N               of these the Nth part that begins with the Ith, so that several runs share the work
-//   --log FILE               each verdict as a line of JSON, added to the file
+//   --log FILE               each verdict as a line of JSON, added to the file; cases that are in it already are left out
 //   --page LOG…              writes docs/faults.md from such files, and runs nothing
 //
 // It ends with 1 if anything was lost, doubled, left behind, or needed what was not printed.
@@ -86,7 +86,9 @@ if (values.page) {
   await writeFile(page, renderFaults(await readVerdicts(positionals)))
 } else {
   const [part = 0, parts = 1] = values.part.split('/').map(Number)
-  const mine = chosen().filter((_, index) => index % parts === part)
+  const before = values.log !== undefined && existsSync(values.log) ? await readVerdicts([values.log]) : []
+  const known = new Set(before.map(({ name }) => name))
+  const mine = chosen().filter((it, index) => index % parts === part && !known.has(caseName(it)))
   console.log(`${mine.length} cases${values.random === undefined ? '' : `, seed ${values.seed}`}`)
   const started = performance.now()
   const bad = await runAll(mine)
