@@ -80,8 +80,8 @@ export function summaryLine({
   transferredBytes,
 }: MigrationSummary): string {
   const others = [
-    ...(networkPauseMs === null ? [] : [`to the network ${formatTime(networkPauseMs)}`]),
-    ...(qemuDowntimeMs === null ? [] : [`to QEMU ${formatTime(qemuDowntimeMs)}`]),
+    ...(networkPauseMs === null ? [] : [`network: ${formatTime(networkPauseMs)}`]),
+    ...(qemuDowntimeMs === null ? [] : [`QEMU: ${formatTime(qemuDowntimeMs)}`]),
   ]
   const seen = others.length === 0 ? '' : ` (${others.join(', ')})`
   const parts = [

@@ -181,7 +181,7 @@ test('zoneadm help names every subcommand and asks zonesd nothing', async () => 
   const { exit, out, calls } = await zoneadm(['--help'])
   assert.equal(exit, Exit.ok)
   const names =
-    'list verify install boot shutdown halt reboot suspend migrate migrations check detach attach uninstall rename mark facts help'
+    'list verify install boot shutdown halt reboot suspend move migrate migrations check detach attach uninstall rename mark facts help'
   assert.deepEqual(
     [...out.matchAll(/^ {2}(\w+) {2,}/gm)].map(([, name]) => name),
     names.split(' '),

@@ -65,9 +65,11 @@ function checkSuriadm([name = '', ...args]: readonly string[]): void {
 /** `zonecfg -z NAME SCRIPT`, or an export that is sent to another host. */
 function checkZonecfg(words: readonly string[]): void {
   assert.equal(words[0], '-z')
-  const [script = '', ...sending] = words.slice(2)
+  const pipe = words.indexOf('|')
+  const script = words.slice(2, pipe === -1 ? undefined : pipe).join(' ')
   assert.ok(parseCommands(script).length > 0)
-  if (sending.length === 0) return
+  if (pipe === -1) return
+  const sending = words.slice(pipe)
   assert.deepEqual(sending, ['|', 'ssh', sending[2], 'zonecfg', '-z', words[1], '-f', '-'])
 }
 

@@ -98,7 +98,7 @@ test('zoneadm migrate prints its lines and a summary on stderr', async () => {
   assert.deepEqual(err.split('\n'), [
     "zoneadm: zone 'web1': Checking migration compatibility.",
     "zoneadm: zone 'web1': Migration successful.",
-    "zoneadm: zone 'web1': Migrated in 0.82 s, guest paused 12 ms (QEMU: 4 ms), 48 MiB sent.",
+    "zoneadm: zone 'web1': Migrated in 0.82 s, guest paused 12 ms (network: 15 ms, QEMU: 4 ms), 48 MiB sent.",
     '',
   ])
 })
@@ -138,7 +138,7 @@ test('zoneadm migrate draws and clears a progress bar on a terminal', async () =
   assert.match(bar, /^\[#+-+\] {2}75%/)
   assert.equal(
     after.at(-1),
-    "zoneadm: zone 'web1': Migrated in 0.82 s, guest paused 12 ms (QEMU: 4 ms), 48 MiB sent.\n",
+    "zoneadm: zone 'web1': Migrated in 0.82 s, guest paused 12 ms (network: 15 ms, QEMU: 4 ms), 48 MiB sent.\n",
   )
 })
 
