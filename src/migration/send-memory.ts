@@ -44,6 +44,7 @@ const progressIntervalMs = 100
 /** From the request to the first byte: connection and TLS handshake. */
 const setupTimeoutMs = 15_000
 const settleTimeoutMs = 30_000
+const cancelTimeoutMs = 2_000
 /** Besides the memory there are the devices to send, and what QEMU takes for its own end. */
 const pauseGraceMs = 1_000
 
@@ -216,10 +217,11 @@ export function progressOf(ram: Ram, throttlePercent = 0): MemoryProgress {
 export async function takeBack(qmp: QmpConnection): Promise<void> {
   if ((await migrationState(qmp)).status === 'postcopy-paused') throw switchBroken()
   await qmp.execute('migrate_cancel').catch(() => undefined)
-  await retryUntil(async () => (settled.includes((await migrationState(qmp)).status) ? true : undefined), {
-    timeoutMs: settleTimeoutMs,
-    intervalMs: 10,
-  })
+  if (!(await isSettledWithin(qmp, cancelTimeoutMs))) {
+    // On a way that is cut its threads wait for TCP, which can last for minutes.
+    await qmp.execute('yank', { instances: [{ type: 'migration' }] }).catch(() => undefined)
+    await isSettledWithin(qmp, settleTimeoutMs)
+  }
   const running = await retryUntil(
     async () => {
       if ((await qmp.execute('query-status', {}, { schema: statusSchema })).running) return true
@@ -232,4 +234,24 @@ export async function takeBack(qmp: QmpConnection): Promise<void> {
   throw new ZoneError('The guest could not be started again after the failed transfer', {
     code: 'TAKE_BACK_FAILED',
   })
+}
+
+async function isSettledWithin(qmp: QmpConnection, timeoutMs: number): Promise<boolean> {
+  const isSettled = async () => (settled.includes((await migrationState(qmp)).status) ? true : undefined)
+  return (await retryUntil(isSettled, { timeoutMs, intervalMs: 10 })) === true
+}
+
+/**
+ * Waits until no transfer is under way, also none that was cancelled and has not ended.
+ *
+ * @throws ZoneError TRANSFER_UNDER_WAY; the signal's reason
+ */
+export async function requireNoTransfer(qmp: QmpConnection, signal: AbortSignal): Promise<void> {
+  const isSettled = async () => (settled.includes((await migrationState(qmp)).status) ? true : undefined)
+  const options = { timeoutMs: settleTimeoutMs, intervalMs: 50, signal }
+  if ((await retryUntil(isSettled, options)) === true) return
+  throw new ZoneError(
+    'The transfer of an earlier migration, which was cancelled, has not ended in QEMU yet; the zone goes on running here',
+    { code: 'TRANSFER_UNDER_WAY', remedy: 'Try again in a minute' },
+  )
 }

@@ -60,6 +60,7 @@ export interface QmpCommands {
   'system_reset': { arguments: Record<string, never>; returns: Record<string, never> }
   'x-query-ramblock': { arguments: Record<string, never>; returns: XQueryRamblockReturns }
   'x-query-virtio-status': { arguments: XQueryVirtioStatusArguments; returns: XQueryVirtioStatusReturns }
+  'yank': { arguments: YankArguments; returns: Record<string, never> }
 }
 
 export interface QmpEvents {
@@ -629,6 +630,10 @@ type XQueryVirtioStatusReturns = {
   readonly 'bus-name': string
   readonly 'use-guest-notifier-mask': boolean
   readonly 'vhost-dev'?: XQueryVirtioStatusReturnsVhostDev
+}
+
+type YankArguments = {
+  readonly instances: readonly YankArgumentsInstances[]
 }
 
 type BlockIoErrorEvent = {
@@ -1743,6 +1748,11 @@ type XQueryVirtioStatusReturnsVhostDev = {
   readonly 'log-size': number
 }
 
+type YankArgumentsInstances = 
+  | ({ readonly type: 'block-node' } & YankArgumentsInstancesBlockNode)
+  | ({ readonly type: 'chardev' } & YankArgumentsInstancesChardev)
+  | { readonly type: 'migration' }
+
 type BlockIoErrorEventOperation =
   | 'read'
   | 'write'
@@ -2024,6 +2034,14 @@ type QueryQmpSchemaReturnsAlternateMembers = {
 type XQueryVirtioStatusReturnsVhostDevProtocolFeatures = {
   readonly protocols: readonly string[]
   readonly 'unknown-protocols'?: number
+}
+
+type YankArgumentsInstancesBlockNode = {
+  readonly 'node-name': string
+}
+
+type YankArgumentsInstancesChardev = {
+  readonly id: string
 }
 
 type GuestPanickedEventInfoHyperV = {

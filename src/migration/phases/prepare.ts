@@ -2,6 +2,7 @@ import { tlsPriority } from '../cipher.ts'
 import { Convergence } from '../convergence.ts'
 import type { LiveMigration } from '../live-migration.ts'
 import type { Phase } from '../phase.ts'
+import { requireNoTransfer } from '../send-memory.ts'
 import { newStreamKey, placeStreamKey } from '../stream-key.ts'
 import { clearStream, prepareStream } from '../stream-settings.ts'
 
@@ -10,6 +11,7 @@ export const prepare: Phase<LiveMigration> = {
   name: 'prepare',
   async run(migration) {
     const { id, source, peer, target, cipher, signal, line, postcopy } = migration
+    await requireNoTransfer(source.qmp, signal)
     line("Booting zone in 'migrating-in' mode.")
     const encrypted = cipher !== 'none'
     const psk = encrypted ? newStreamKey() : null
