@@ -217,6 +217,9 @@ export function progressOf(ram: Ram, throttlePercent = 0): MemoryProgress {
 export async function takeBack(qmp: QmpConnection): Promise<void> {
   if ((await migrationState(qmp)).status === 'postcopy-paused') throw switchBroken()
   await qmp.execute('migrate_cancel').catch(() => undefined)
+  // One that kzone had stopped to look at it stands still for no reason: what QEMU sends from now on is worth nothing.
+  const { status } = await qmp.execute('query-status', {}, { schema: statusSchema })
+  if (status === 'paused') await qmp.execute('cont').catch(() => undefined)
   if (!(await isSettledWithin(qmp, cancelTimeoutMs))) {
     // On a way that is cut its threads wait for TCP, which can last for minutes.
     await qmp.execute('yank', { instances: [{ type: 'migration' }] }).catch(() => undefined)

@@ -9,12 +9,13 @@ const bytesPerSecond = 100 * mib
 /** Goes through these looks, and tells what was done at each: `stop`, `cont`, and the pause that QEMU may make. */
 async function doneAt(looks: readonly Partial<Look>[], status = 'active'): Promise<string[][]> {
   let reckoned = 0
+  let atMs = 0
   const { qmp, transport } = await scriptedQmp({
     'query-migrate': () => ({ status, 'expected-downtime': (reckoned += 1) }),
     'query-status': () => ({ status: 'running', running: true }),
     'query-migrate-parameters': () => ({ 'max-bandwidth': 7 }),
   })
-  const still = new StillLooks(qmp, { pauseMs: () => 300, usedBytes: 200 * mib })
+  const still = new StillLooks(qmp, { pauseMs: () => 300, usedBytes: 200 * mib, now: () => (atMs += 10) })
   await still.begin()
   const done = [take()]
   for (const look of looks) {
@@ -46,6 +47,7 @@ test('The guest is stopped for the first look and for the end of each pass, and 
     { sentBytes: 190 * mib },
     { sentBytes: 200 * mib },
     { pass: 2, remainingBytes: 60 * mib },
+    { pass: 2, remainingBytes: 59.5 * mib },
     { pass: 2, remainingBytes: 11 * mib },
     { pass: 3, remainingBytes: 40 * mib },
     { pass: 4, remainingBytes: 1 * mib },
@@ -54,7 +56,17 @@ test('The guest is stopped for the first look and for the end of each pass, and 
     ['stop', '300'],
     ['0', 'cont'],
   ]
-  assert.deepEqual(done, [[`0,${mib}`, 'stop'], [], ['cont', '7'], [], stops, [], goes, stops, [], []])
+  assert.deepEqual(done, [[`0,${mib}`, 'stop'], [], ['cont', '7'], [], stops, [], goes, [], stops, [], []])
+})
+
+test('The guest is stopped in time also where a pass ends with pages that hold zeros alone', async () => {
+  const much = { sentBytes: 0, bytesPerSecond: mib }
+  const done = await doneAt([
+    { ...much, remainingBytes: 190 * mib },
+    { ...much, remainingBytes: 189 * mib },
+    { ...much, remainingBytes: 170 * mib },
+  ])
+  assert.deepEqual(done.slice(2), [[], ['stop', '300']])
 })
 
 test('A guest whose transfer QEMU is bringing to its end stays stopped', async () => {

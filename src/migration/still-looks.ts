@@ -18,6 +18,7 @@ export interface StillOptions {
   readonly pauseMs: () => number
   /** Memory of the guest that does not hold zeros alone, as far as is known. */
   readonly usedBytes: number
+  readonly now?: () => number
 }
 
 const firstBytesPerSecond = 1024 ** 2
@@ -44,14 +45,17 @@ export class StillLooks {
   readonly #qmp: QmpConnection
   readonly #pauseMs: () => number
   readonly #usedBytes: number
+  readonly #now: () => number
+  #last: { readonly atMs: number; readonly pass: number; readonly remainingBytes: number } | undefined
   #stage: 'beginning' | 'passing' | 'looking' = 'beginning'
   #stoppedInPass = 0
   #mostBytesPerSecond: number | undefined
 
-  constructor(qmp: QmpConnection, { pauseMs, usedBytes }: StillOptions) {
+  constructor(qmp: QmpConnection, { pauseMs, usedBytes, now = () => performance.now() }: StillOptions) {
     this.#qmp = qmp
     this.#pauseMs = pauseMs
     this.#usedBytes = usedBytes
+    this.#now = now
   }
 
   /** To be called before the transfer begins. */
@@ -74,9 +78,11 @@ export class StillLooks {
    * @throws ZoneError TRANSFER_FAILED: the guest goes on here, and what was sent is worth nothing
    */
   async step({ status, remainingBytes, bytesPerSecond, pass, sentBytes }: Look): Promise<number> {
-    if (status !== 'active') return this.#soon(0, 0)
+    if (status !== 'active') return this.#soon(0)
     const leftBytes =
       pass === 1 ? Math.min(remainingBytes, Math.max(0, this.#usedBytes - sentBytes)) : remainingBytes
+    const passedPerSecond = this.#passedPerSecond(pass, remainingBytes)
+    const leftMs = Math.min(timeFor(leftBytes, bytesPerSecond), timeFor(remainingBytes, passedPerSecond))
     switch (this.#stage) {
       case 'beginning':
         this.#stoppedInPass = pass
@@ -84,7 +90,7 @@ export class StillLooks {
         await this.#set({ 'max-bandwidth': this.#mostBytesPerSecond ?? 0 })
         break
       case 'passing':
-        if (leftBytes > Math.max(leastEndBytes, (bytesPerSecond * endOfPassMs) / 1000)) break
+        if (leftBytes > leastEndBytes && leftMs > endOfPassMs) break
         await this.#qmp.execute('stop')
         await this.#set({ 'downtime-limit': this.#pauseMs() })
         this.#stoppedInPass = pass
@@ -99,7 +105,16 @@ export class StillLooks {
         await this.#goOn()
         break
     }
-    return this.#soon(leftBytes, bytesPerSecond)
+    return this.#soon(leftMs)
+  }
+
+  /** How fast a pass gets on, with the pages that hold zeros alone: they take no bandwidth, and are gone at once. */
+  #passedPerSecond(pass: number, remainingBytes: number): number {
+    const atMs = this.#now()
+    const last = this.#last
+    this.#last = { atMs, pass, remainingBytes }
+    if (last?.pass !== pass || atMs === last.atMs) return 0
+    return Math.max(0, ((last.remainingBytes - remainingBytes) / (atMs - last.atMs)) * 1000)
   }
 
   async #goOn(): Promise<void> {
@@ -126,8 +141,13 @@ export class StillLooks {
     return this.#qmp.execute('migrate-set-parameters', parameters)
   }
 
-  #soon(leftBytes: number, bytesPerSecond: number): number {
-    if (this.#stage !== 'passing' || bytesPerSecond === 0) return 5
-    return Math.min(100, Math.max(5, (250 * leftBytes) / bytesPerSecond))
+  #soon(leftMs: number): number {
+    if (this.#stage !== 'passing' || leftMs === Number.POSITIVE_INFINITY) return 5
+    return Math.min(100, Math.max(5, leftMs / 4))
   }
+}
+
+/** In ms; for ever at no rate. */
+function timeFor(bytes: number, bytesPerSecond: number): number {
+  return bytesPerSecond === 0 ? Number.POSITIVE_INFINITY : (1000 * bytes) / bytesPerSecond
 }

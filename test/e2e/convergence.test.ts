@@ -44,7 +44,7 @@ suite('a guest that changes its memory faster than it is sent', () => {
 
   test('may pause for longer, is slowed down if that is not enough, and goes', async () => {
     await using counter = await observeWhenReady(lab.observer, lab.guestAddress(1))
-    const migrating = migrate('alpha', '--bandwidth', '40M', '--max-pause', '600ms')
+    const migrating = migrate('alpha', '--bandwidth', '20M', '--max-pause', '600ms')
     const sending = await retryUntil(
       async () => {
         const status = await statusOn('alpha')
