@@ -191,6 +191,8 @@ export const operations = {
     result: z.object({ digest: z.string(), notes: z.array(z.string()) }),
   },
   'config/remove': { params: Zone, result: Nothing },
+  /** The zone's key file, in hexadecimal; null: it has none. The socket is root's alone. */
+  'config/key': { params: Zone, result: z.string().nullable() },
   'config/template': { params: z.object({ name: z.string().min(1) }), result: z.string().nullable() },
 
   /** Checks that the zone can be installed or booted here; answers what is wrong, each with its remedy. */
@@ -206,6 +208,8 @@ export const operations = {
       /** Files for a guest without boot loader, copied into the zone's folder. */
       kernel: z.string().nullable(),
       initrd: z.string().nullable(),
+      /** Begin new host data on the boot device, whatever is at its end. */
+      initialize: z.boolean(),
     }),
     result: z.object({ seconds: z.number() }),
   },
@@ -238,15 +242,29 @@ export const operations = {
     result: Nothing,
   },
   'zone/uninstall': { params: Zone, result: Nothing },
-  'zone/detach': { params: Zone, result: Nothing },
-  /** With `force` also a zone that has left this host by a migration. */
-  'zone/attach': { params: z.object({ zone: z.string().min(1), force: z.boolean() }), result: Nothing },
+  /** With `force` also if its disk cannot say so. */
+  'zone/detach': { params: z.object({ zone: z.string().min(1), force: z.boolean() }), result: Nothing },
+  /**
+   * With `force` also a zone that has left this host by a migration; with `takeover` whoever has it by its host data; with
+   * `initialize` new host data are begun.
+   */
+  'zone/attach': {
+    params: z.object({
+      zone: z.string().min(1),
+      force: z.boolean(),
+      takeover: z.boolean(),
+      initialize: z.boolean(),
+    }),
+    result: Nothing,
+  },
   /** Asks the operation under way to end; answers its name, or null if there is none. */
   'zone/cancel': { params: Zone, result: z.object({ cancelled: z.string().nullable() }) },
   'zone/rename': {
     params: z.object({ zone: z.string().min(1), newName: z.string().min(1) }),
     result: Nothing,
   },
+  /** Gives it a new key: that of its keysource, or one of its own. */
+  'zone/rekey': { params: Zone, result: Nothing },
   'zone/mark': {
     params: z.object({ zone: z.string().min(1), state: z.enum(['incomplete', 'unavailable']) }),
     result: Nothing,

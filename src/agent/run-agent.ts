@@ -22,6 +22,8 @@ import { finish } from './outgoing/carry-out.ts'
 import { diedOnTheWay } from './outgoing/drain-zone.ts'
 import { recordSettled } from './outgoing/record-settled.ts'
 import { settle, targetLost } from './outgoing/settle.ts'
+import { finishRekey } from './ownership/rekey.ts'
+import { watchOwners } from './ownership/watch-owners.ts'
 import { removeStaleKeys } from './remove-stale-keys.ts'
 import { Reservations } from './reservations.ts'
 import { serve } from './server.ts'
@@ -103,6 +105,7 @@ async function takeUp(host: Host, zone: Zone): Promise<void> {
   await watchFilling(host, zone)
   await recoverMove(host, zone).catch((error: Error) => host.log(`zone '${zone.name}': ${error.message}`))
   await recoverSuspension(host, zone).catch((error: Error) => host.log(error.message))
+  await finishRekey(host, zone).catch((error: Error) => host.log(error.message))
   const journal = await readRecord(journalPath(host.layout.zoneFolder(zone.name)), migrationJournal)
   if (journal === undefined) return
   if (journal.direction === 'in') return recoverIncoming(host, journal)
@@ -143,6 +146,7 @@ export async function runAgent(layout: HostLayout, signal: AbortSignal): Promise
   takeUpAll(host)
   using arrivals = new Arrivals(host)
   using _pruning = pruneDaily(host)
+  using _owners = watchOwners(host)
   await atomicWrite(layout.pidFile, `${process.pid}\n`)
   await using _peers = host.peers
   await using _server = await serve(host, arrivals)

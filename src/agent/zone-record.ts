@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { ZoneError } from '../errors.ts'
+import { knownHostData } from '../hostdata/owner-record/owner-record.ts'
 import { atomicWrite } from '../util/atomic-write.ts'
 import { machineSpec } from '../vm/schema.ts'
 import { suspension } from '../vm/suspension.ts'
@@ -30,6 +31,10 @@ export const zoneRecord = z.object({
   /** The migration by which the zone came here, so that its source can be told for certain. */
   arrival: z.string().optional(),
   suspended: suspendedGuest.optional(),
+  /** Absent: its boot device has no host data. */
+  hostData: knownHostData.optional(),
+  /** It came by a migration, and its boot device has yet to say so. */
+  unclaimed: z.literal(true).optional(),
 })
 export type ZoneRecord = z.infer<typeof zoneRecord>
 

@@ -5,6 +5,7 @@ import { ZoneError } from '../errors.ts'
 import { journalPath } from '../migration/journal.ts'
 import { atomicWrite, removeUnfinished } from '../util/atomic-write.ts'
 import type { HostLayout } from '../util/host-layout.ts'
+import { Turns } from '../util/turns.ts'
 import type { ZoneConfig } from '../zone/config/zone-config.ts'
 import type { Contract } from '../zone/contract.ts'
 import { parseExport } from '../zone/parse-export.ts'
@@ -26,6 +27,7 @@ export class ZoneRegistry {
   readonly #zones = new Map<string, Zone>()
   /** Zones of which something on disk could not be read, and what: it is reported, never overwritten. */
   readonly #damaged = new Map<string, string>()
+  readonly #updates = new Turns<Zone>()
   #lastZoneId = 0
 
   constructor(layout: HostLayout) {
@@ -132,6 +134,7 @@ export class ZoneRegistry {
     const known = [
       this.#layout.state(name),
       this.#layout.key(name),
+      this.#layout.nextKey(name),
       journalPath(folder),
       dirname(this.#layout.kernel(name)),
     ]
@@ -169,10 +172,12 @@ export class ZoneRegistry {
    * @throws ZoneError FILE_DAMAGED; HOST_FAILURE, and the record is as it was
    */
   async update(zone: Zone, change: Partial<ZoneRecord>): Promise<void> {
-    this.#requireSound(zone)
-    const record = { ...zone.record, ...change }
-    await writeRecord(this.#layout.state(zone.name), record)
-    zone.record = record
+    await this.#updates.take(zone, async () => {
+      this.#requireSound(zone)
+      const record = { ...zone.record, ...change }
+      await writeRecord(this.#layout.state(zone.name), record)
+      zone.record = record
+    })
   }
 
   #requireSound({ name }: Zone): void {

@@ -14,6 +14,9 @@ export function agentConfigStore(agent: () => Promise<Agent>, signal: AbortSigna
     async remove(zone) {
       await (await agent()).call('config/remove', { zone }, { signal })
     },
+    async key(zone) {
+      return (await (await agent()).call('config/key', { zone }, { signal })) ?? undefined
+    },
     async template(name) {
       return (await (await agent()).call('config/template', { name }, { signal })) ?? undefined
     },

@@ -78,9 +78,15 @@ for (const [argv, name, params] of [
   ['-z web1 shutdown', 'zone/shutdown', { zone: 'web1', reboot: false, bootargs: null }],
   ['-z web1 shutdown -r -- quiet', 'zone/shutdown', { zone: 'web1', reboot: true, bootargs: 'quiet' }],
   ['-z web1 uninstall -F', 'zone/uninstall', { zone: 'web1' }],
-  ['-z web1 detach', 'zone/detach', { zone: 'web1' }],
-  ['-z web1 attach', 'zone/attach', { zone: 'web1', force: false }],
-  ['-z web1 attach -F', 'zone/attach', { zone: 'web1', force: true }],
+  ['-z web1 detach', 'zone/detach', { zone: 'web1', force: false }],
+  ['-z web1 rekey', 'zone/rekey', { zone: 'web1' }],
+  ['-z web1 attach', 'zone/attach', { zone: 'web1', force: false, takeover: false, initialize: false }],
+  ['-z web1 attach -F', 'zone/attach', { zone: 'web1', force: true, takeover: false, initialize: false }],
+  [
+    '-z web1 attach -x force-takeover',
+    'zone/attach',
+    { zone: 'web1', force: false, takeover: true, initialize: false },
+  ],
   ['-z web1 rename web2', 'zone/rename', { zone: 'web1', newName: 'web2' }],
   ['-z web1 mark incomplete', 'zone/mark', { zone: 'web1', state: 'incomplete' }],
 ] as const) {
@@ -126,7 +132,10 @@ test('zoneadm install hands absolute paths on and tells the format by the name',
   })
   const image = { path: resolve('disk.QCOW2'), format: 'qcow2' }
   assert.deepEqual(calls, [
-    ['zone/install', { zone: 'web1', image, kernel: '/boot/vmlinuz', initrd: resolve('rd') }],
+    [
+      'zone/install',
+      { zone: 'web1', image, kernel: '/boot/vmlinuz', initrd: resolve('rd'), initialize: false },
+    ],
   ])
   assert.equal(out, 'Done: Installation completed in 1.234 seconds.\n')
 })
@@ -181,7 +190,7 @@ test('zoneadm help names every subcommand and asks zonesd nothing', async () => 
   const { exit, out, calls } = await zoneadm(['--help'])
   assert.equal(exit, Exit.ok)
   const names =
-    'list verify install boot shutdown halt reboot suspend move migrate migrations check detach attach uninstall rename mark facts help'
+    'list verify install boot shutdown halt reboot suspend move migrate migrations check detach attach rekey uninstall rename mark facts help'
   assert.deepEqual(
     [...out.matchAll(/^ {2}(\w+) {2,}/gm)].map(([, name]) => name),
     names.split(' '),

@@ -53,6 +53,12 @@ export interface KeyProofs {
   readonly there: string | null
 }
 
+/** Whose a zone is by the record on its boot device: this host's, or another's, or there is no record, for a reason. */
+export type OwnerSeen =
+  | { readonly status: 'ours' }
+  | { readonly status: 'other'; readonly host: string; readonly state: string; readonly updatedAt: string }
+  | { readonly status: 'none'; readonly why: string }
+
 /** By how much the clock of the target is ahead of the source's, in milliseconds: as far as the way to it lets tell. */
 export interface ClockOffset {
   readonly leastMs: number
@@ -79,6 +85,8 @@ export interface CheckInput {
   readonly clockOffset?: Fact<ClockOffset | null>
   /** Absent, or known to be null: not tried, as for hosts that cannot both be asked. */
   readonly sharing?: Fact<readonly SharingProof[] | null>
+  /** Absent, or known to be null: not looked at, as for facts that were saved. */
+  readonly owner?: Fact<OwnerSeen | null>
   readonly source: HostFacts
   readonly target: HostFacts
   readonly zone: ZoneState
@@ -92,8 +100,8 @@ type HostFactName = {
 /** The facts that are about the zone, or about both hosts, and not about one of them. */
 type OwnName = 'boot' | TrialName | 'targetContract' | 'targetProperties'
 
-/** Those of them that are tried out between both hosts, where there are two that can be asked. */
-export const trialNames = ['clockOffset', 'forecast', 'keys', 'path', 'sharing'] as const
+/** Those of them that are looked at only where there are hosts that can be asked. */
+export const trialNames = ['clockOffset', 'forecast', 'keys', 'owner', 'path', 'sharing'] as const
 export type TrialName = (typeof trialNames)[number]
 
 export const ownNames: readonly OwnName[] = ['boot', 'targetContract', 'targetProperties', ...trialNames]

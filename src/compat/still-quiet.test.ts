@@ -14,10 +14,10 @@ function oneZoneManyTargets(changed: readonly CheckInput[]): CheckInput[] {
   const base = changedInput({})
   const facts = shareEqual(changed.map(({ target }) => target))
   return changed.flatMap((other, index) => {
-    const { targetContract, targetProperties, keys, path, sharing, clockOffset } = other
+    const { targetContract, targetProperties, keys, owner, path, sharing, clockOffset } = other
     const target = facts[index]
     if (target === undefined) return []
-    const own = { targetContract, targetProperties, keys, path, sharing, clockOffset }
+    const own = { targetContract, targetProperties, keys, owner, path, sharing, clockOffset }
     const told = Object.fromEntries(Object.entries(own).filter(([, fact]) => fact !== undefined))
     return [{ ...base, ...told, target, intent: { ...base.intent, targetUri: `ssh://host${index}` } }]
   })

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { Kind } from '../compat/schema.ts'
+import { knownHostData } from '../hostdata/owner-record/owner-record.ts'
 import { machineSpec } from '../vm/schema.ts'
 import { suspension } from '../vm/suspension.ts'
 
@@ -40,6 +41,7 @@ export const migrationJournal = z.discriminatedUnion('direction', [
     /** Absent: live. */
     kind: Kind.optional(),
     suspended: suspension.optional(),
+    hostData: knownHostData.optional(),
     /** The configuration that was here before, if the source's has taken its place: it comes back if the migration fails. */
     replaced: z.string().optional(),
   }),

@@ -1,3 +1,4 @@
+import type { OwnerSeen } from '../compat/input.ts'
 import type { ZoneError } from '../errors.ts'
 import type { BootRecord, Fact, HostFacts } from '../facts/schema.ts'
 import type { QmpConnection } from '../qmp/connection.ts'
@@ -15,6 +16,8 @@ export interface SourceZone extends MovingZone {
   readonly keyFolder: string
   facts(storage: readonly string[]): Promise<HostFacts>
   bootRecord(): Promise<Fact<BootRecord>>
+  /** Whose it is by its boot device. */
+  seeOwner(): Promise<Fact<OwnerSeen>>
   /** As `placeMark()` of the storage, from this host. */
   placeMark(uri: string, mark: Buffer, signal: AbortSignal): Promise<AsyncDisposable | undefined>
   /** How much of its memory the guest has ever used, in bytes. */

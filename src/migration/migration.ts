@@ -1,4 +1,5 @@
 import type { Kind, Report } from '../compat/schema.ts'
+import type { KnownHostData } from '../hostdata/owner-record/owner-record.ts'
 import type { MachineSpec } from '../vm/schema.ts'
 import type { Suspension } from '../vm/suspension.ts'
 import type { Peer } from './peer.ts'
@@ -13,10 +14,15 @@ export interface MovingZone {
   readonly spec: MachineSpec
   /** Of a suspended zone. */
   readonly suspended?: Suspension | undefined
+  /** Absent: its boot device does not say whose it is. */
+  readonly hostData?: KnownHostData | undefined
   /** The zone's key, if it has one by now; it goes with the zone, over the conversation with the target alone. */
   readZoneKey(): Promise<Buffer | undefined>
   /** Content of a file of a direct boot. */
   readBootFile(file: 'kernel' | 'initrd'): Promise<Buffer>
+  /** Writes on its boot device that the target may take it with this migration's id; takes that back. */
+  offer(ticket: string, to: { readonly id: string; readonly name: string }): Promise<void>
+  withdraw(): Promise<void>
   /** Ends its machine here, if it has one, and gives the zone up: it is `configured` afterwards. */
   giveUp(): Promise<void>
 }
@@ -38,7 +44,7 @@ export interface Migration {
   readonly onReport: (report: Report) => void
   /** Called right before the target is told that the zone is its own: what is to be durable by then must be so. */
   readonly noteHandOver: () => Promise<void>
-  target: { name: string; ciphers: readonly string[] } | undefined
+  target: { id: string; name: string; ciphers: readonly string[] } | undefined
   report: Report | undefined
   /** Set before the target is told to take the zone: from then on it may not run here without the target's word. */
   handedOver: boolean

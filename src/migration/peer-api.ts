@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Kind } from '../compat/schema.ts'
 import { HostFacts } from '../facts/schema.ts'
+import { knownHostData } from '../hostdata/owner-record/owner-record.ts'
 import { machineSpec } from '../vm/schema.ts'
 import { suspension } from '../vm/suspension.ts'
 import { SealedConfiguration } from './key-seal.ts'
@@ -92,6 +93,8 @@ export const peerOperations = {
       /** Absent: live. */
       kind: Kind.optional(),
       suspended: suspension.optional(),
+      /** Of a zone whose boot device says whose it is; who does not know this would build another disk. */
+      hostData: knownHostData.optional(),
       /** The zone's key, in hexadecimal. */
       key: z
         .string()

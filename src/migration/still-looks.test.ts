@@ -64,9 +64,21 @@ test('The guest is stopped in time also where a pass ends with pages that hold z
   const done = await doneAt([
     { ...much, remainingBytes: 190 * mib },
     { ...much, remainingBytes: 189 * mib },
-    { ...much, remainingBytes: 170 * mib },
+    { ...much, remainingBytes: 160 * mib },
+    { ...much, remainingBytes: 110 * mib },
   ])
-  assert.deepEqual(done.slice(2), [[], ['stop', '300']])
+  assert.deepEqual(done.slice(2), [[], [], ['stop', '300']])
+})
+
+test('A guest that was stopped for an end that is not near goes on, and is not stopped for that again', async () => {
+  const much = { sentBytes: 0, bytesPerSecond: mib }
+  const zeros = [190, 189, 160, 110].map((left) => ({ ...much, remainingBytes: left * mib }))
+  const data = Array.from({ length: 40 }, (_, index) => ({ ...much, remainingBytes: (100 - index) * mib }))
+  const done = (await doneAt([...zeros, ...data])).slice(2).filter((each) => each.length > 0)
+  assert.deepEqual(done, [
+    ['stop', '300'],
+    ['0', 'cont'],
+  ])
 })
 
 test('A guest whose transfer QEMU is bringing to its end stays stopped', async () => {

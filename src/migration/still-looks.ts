@@ -27,6 +27,11 @@ const firstBytesPerSecond = 1024 ** 2
  * for the pause that is allowed: if it had nothing left by then, it would not look but bring the transfer to its end.
  */
 export const endOfPassMs = 120
+/** The same where pages of zeros go by: that there is no data behind them is only a guess. */
+const endOfZerosMs = 40
+/** A guest that was stopped for the end of a pass which is so far away goes on: there was data behind the zeros. */
+const longestMistakeMs = 4 * endOfPassMs
+const never = Number.POSITIVE_INFINITY
 export const leastEndBytes = 2 * 1024 ** 2
 /** When the guest goes on, QEMU must have more to send for so long than fits into the pause that was allowed before. */
 export const reckonMs = 200
@@ -49,6 +54,8 @@ export class StillLooks {
   #last: { readonly atMs: number; readonly pass: number; readonly remainingBytes: number } | undefined
   #stage: 'beginning' | 'passing' | 'looking' = 'beginning'
   #stoppedInPass = 0
+  #mistakenAtMs = never
+  #mistakenInPass = 0
   #mostBytesPerSecond: number | undefined
 
   constructor(qmp: QmpConnection, { pauseMs, usedBytes, now = () => performance.now() }: StillOptions) {
@@ -82,7 +89,12 @@ export class StillLooks {
     const leftBytes =
       pass === 1 ? Math.min(remainingBytes, Math.max(0, this.#usedBytes - sentBytes)) : remainingBytes
     const passedPerSecond = this.#passedPerSecond(pass, remainingBytes)
-    const leftMs = Math.min(timeFor(leftBytes, bytesPerSecond), timeFor(remainingBytes, passedPerSecond))
+    const dataMs = timeFor(leftBytes, bytesPerSecond)
+    // Less is in use than was thought where pages of zeros go by that were taken for data.
+    const isAllData = leftBytes === remainingBytes && pass !== this.#mistakenInPass
+    const zerosMs =
+      isAllData && passedPerSecond > 2 * bytesPerSecond ? timeFor(remainingBytes, passedPerSecond) : never
+    const leftMs = Math.min(dataMs, zerosMs)
     switch (this.#stage) {
       case 'beginning':
         this.#stoppedInPass = pass
@@ -90,14 +102,21 @@ export class StillLooks {
         await this.#set({ 'max-bandwidth': this.#mostBytesPerSecond ?? 0 })
         break
       case 'passing':
-        if (leftBytes > leastEndBytes && leftMs > endOfPassMs) break
+        if (leftBytes > leastEndBytes && dataMs > endOfPassMs && zerosMs > endOfZerosMs) break
         await this.#qmp.execute('stop')
         await this.#set({ 'downtime-limit': this.#pauseMs() })
         this.#stoppedInPass = pass
+        this.#mistakenAtMs = dataMs > endOfPassMs ? this.#now() + endOfPassMs : never
         this.#stage = 'looking'
         break
       case 'looking':
-        if (pass === this.#stoppedInPass) break
+        if (pass === this.#stoppedInPass) {
+          if (this.#now() < this.#mistakenAtMs || dataMs < longestMistakeMs) break
+          this.#mistakenInPass = pass
+          await this.#set({ 'downtime-limit': 0 })
+          await this.#goOn()
+          break
+        }
         this.#stoppedInPass = pass
         // Otherwise QEMU brings it to its end, with the guest as it is.
         if (remainingBytes <= (bytesPerSecond * (this.#pauseMs() + reckonMs)) / 1000) break
@@ -142,12 +161,12 @@ export class StillLooks {
   }
 
   #soon(leftMs: number): number {
-    if (this.#stage !== 'passing' || leftMs === Number.POSITIVE_INFINITY) return 5
+    if (this.#stage !== 'passing' || leftMs === never) return 5
     return Math.min(100, Math.max(5, leftMs / 4))
   }
 }
 
 /** In ms; for ever at no rate. */
 function timeFor(bytes: number, bytesPerSecond: number): number {
-  return bytesPerSecond === 0 ? Number.POSITIVE_INFINITY : (1000 * bytes) / bytesPerSecond
+  return bytesPerSecond === 0 ? never : (1000 * bytes) / bytesPerSecond
 }

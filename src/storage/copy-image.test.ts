@@ -86,7 +86,7 @@ test('copyImage() ends with the reason of its signal', async () => {
   const reason = new Error('cancelled')
   const aborted = AbortSignal.abort(reason)
   await assert.rejects(
-    copyImage({ path: image, format: 'raw' }, 'file:///disk', here.context, aborted),
+    copyImage({ path: image, format: 'raw' }, 'file:///disk', here.context, { signal: aborted }),
     reason,
   )
 })

@@ -43,6 +43,8 @@ export interface StorageDriver<S> {
    * @throws ZoneError SURI_UNSUPPORTED, CREDENTIALS_UNSAFE, STORAGE_UNREACHABLE
    */
   protocol(suri: S, context: StorageContext, name: string, signal: AbortSignal): Protocol | Promise<Protocol>
+  /** Its server may let in one client alone: kzone does not open it while a guest has it. */
+  readonly isExclusive?: true
   /** The object in one word: two URIs that name the same one by the same way have the same. */
   place(suri: S, context: StorageContext): string
   /** @throws the system's error if it is not there */

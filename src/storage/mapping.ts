@@ -56,7 +56,7 @@ export async function mapStorage(
   }
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const { note, socket, pidFile } = placesOf(uri, folder)
-  const { objects, image } = await imageArguments(suri, context, signal)
+  const { objects, image } = await imageArguments(suri, context, { signal })
   const mode = writable ? ['--cache=none'] : ['--read-only']
   const life = ['--fork', '--persistent', '--shared=0', `--pid-file=${pidFile}`, `--socket=${socket}`]
   await rm(socket, { force: true })

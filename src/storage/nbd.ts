@@ -35,6 +35,8 @@ async function protocolOf(suri: NbdSuri, context: StorageContext, name: string):
 export const nbdDriver: StorageDriver<NbdSuri> = {
   protocol: protocolOf,
 
+  isExclusive: true,
+
   place: (suri) => formatSuri({ ...suri, authority: withPort(suri.authority, nbdPort) }),
 
   // Only who opens it for writing is told that nobody may; nothing is written.

@@ -28,7 +28,7 @@ export async function openStorage(
   try {
     const path = await driver.localPath?.(suri, context)
     if (path !== undefined) return await openFileStore(path, writable ? 'write' : 'read')
-    return await openQemuNbd(await imageArguments(suri, context, signal), { socket, writable, signal })
+    return await openQemuNbd(await imageArguments(suri, context, { signal }), { socket, writable, signal })
   } catch (error) {
     if (signal?.aborted === true) throw signal.reason
     throw new ZoneError(`Cannot open "${uri}": ${(error as Error).message}`, {

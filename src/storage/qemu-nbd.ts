@@ -10,7 +10,7 @@ import { openNbd } from './nbd-client.ts'
 
 const program = 'qemu-nbd'
 const startTimeoutMs = 30_000
-const keptWords = 400
+const keptWords = 4000
 const lastWordsTimeoutMs = 1_000
 
 export interface QemuNbdOptions {
@@ -18,6 +18,8 @@ export interface QemuNbdOptions {
   readonly socket: string
   readonly writable: boolean
   readonly signal?: AbortSignal | undefined
+  /** Once it is aborted qemu-nbd is ended at once, whatever it is at: what is waited for fails. */
+  readonly until?: AbortSignal | undefined
 }
 
 /**
@@ -29,7 +31,7 @@ export interface QemuNbdOptions {
  */
 export async function openQemuNbd(
   { objects, image }: { readonly objects: readonly string[]; readonly image: string },
-  { socket: path, writable, signal }: QemuNbdOptions,
+  { socket: path, writable, signal, until }: QemuNbdOptions,
 ): Promise<BlockStore & { readonly sizeBytes: number }> {
   await using undo = new AsyncDisposableStack()
   await rm(path, { force: true })
@@ -51,18 +53,21 @@ export async function openQemuNbd(
     () => true,
   )
   void ended.then(() => {
-    end ??= new Error(words.trim().replace(/^qemu-nbd: /, '') || `${program} ended`)
+    end ??= new Error(toOperator(words) || `${program} ended`)
   })
   undo.defer(async () => {
     child.kill('SIGKILL')
     await ended
   })
+  const kill = () => void child.kill('SIGKILL')
+  until?.addEventListener('abort', kill, { once: true })
+  undo.defer(() => until?.removeEventListener('abort', kill))
   const socket = await retryUntil(
     async () => (await connectUnix(path)) ?? (end === undefined ? undefined : 'ended'),
     {
       timeoutMs: startTimeoutMs,
       intervalMs: 5,
-      signal,
+      signal: signal ?? until,
     },
   )
   if (socket === undefined || socket === 'ended') throw unreachable(end)
@@ -80,6 +85,14 @@ export async function openQemuNbd(
 async function closeWith(store: AsyncDisposable, rest: AsyncDisposable): Promise<void> {
   await store[Symbol.asyncDispose]()
   await rest[Symbol.asyncDispose]()
+}
+
+/** Without its own name, and without the description of the node that it was given. */
+function toOperator(words: string): string {
+  return words
+    .trim()
+    .replace(/^qemu-nbd: /, '')
+    .replace(/^Failed to blk_new_open 'json:.*?': /s, '')
 }
 
 function unreachable(end: Error | undefined): ZoneError {

@@ -41,6 +41,11 @@ export function driverOf(suri: Suri): StorageDriver<Suri> {
   }
 }
 
+export interface GraphOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly sizeBytes?: number | undefined
+}
+
 /** What QEMU is told of a storage object. */
 export interface BlockGraph {
   readonly objects: readonly QemuObject[]
@@ -51,13 +56,14 @@ export interface BlockGraph {
 /**
  * QEMU's block graph for a storage URI. The format is always raw: what a guest can write is never probed for a format.
  *
+ * @param sizeBytes how much of it from its beginning the guest is to see; undefined: all
  * @throws ZoneError SURI_INVALID, SURI_UNSUPPORTED, CREDENTIALS_UNSAFE, STORAGE_UNREACHABLE
  */
 export async function blockGraph(
   uri: string,
   nodeName: string,
   context: StorageContext,
-  signal?: AbortSignal,
+  { signal, sizeBytes }: GraphOptions = {},
 ): Promise<BlockGraph> {
   const suri = parseSuri(uri)
   const file = `${nodeName}-storage`
@@ -67,10 +73,13 @@ export async function blockGraph(
     nodes: [
       { 'node-name': file, ...node },
       // What the guest gives back reaches the storage only if each node passes it on.
-      { 'node-name': nodeName, driver: 'raw', file, discard: 'unmap' },
+      { 'node-name': nodeName, driver: 'raw', file, discard: 'unmap', ...sized(sizeBytes) },
     ],
   }
 }
+
+/** As QEMU's raw driver limits what is seen. */
+const sized = (size: number | undefined) => (size === undefined ? {} : { size })
 
 /** What has to be found out first may fail as the opening itself may. */
 async function protocolOf(
@@ -92,13 +101,12 @@ async function protocolOf(
 export async function imageArguments(
   suri: Suri,
   context: StorageContext,
-  signal?: AbortSignal,
-  name = 'storage',
+  { signal, sizeBytes, name = 'storage' }: GraphOptions & { readonly name?: string } = {},
 ): Promise<{ readonly objects: readonly string[]; readonly image: string }> {
   const { node, objects = [] } = await protocolOf(suri, context, name, signal)
   return {
     objects: objects.flatMap((object) => ['--object', JSON.stringify(object)]),
-    image: `json:${JSON.stringify({ driver: 'raw', file: node })}`,
+    image: `json:${JSON.stringify({ driver: 'raw', file: node, ...sized(sizeBytes) })}`,
   }
 }
 
@@ -123,7 +131,7 @@ export async function probeStorage(
   try {
     const [sight, info] = await Promise.allSettled([
       driver.look?.(suri, context, within),
-      imageArguments(suri, context, within).then(({ objects, image }) =>
+      imageArguments(suri, context, { signal: within }).then(({ objects, image }) =>
         runCommand('qemu-img', ['info', ...objects, '--output=json', '-U', image], { signal, timeoutMs }),
       ),
     ])
@@ -220,34 +228,36 @@ const removeTimeoutMs = 30_000
  * Copies a disk image onto a storage object.
  *
  * @param image the image file and its format, as declared
+ * @param options.sizeBytes how much of the storage is for it
  * @throws ZoneError COMMAND_FAILED with the words of qemu-img
  */
 export async function copyImage(
   image: { readonly path: string; readonly format: 'raw' | 'qcow2' },
   uri: string,
   context: StorageContext,
-  signal?: AbortSignal,
+  options: GraphOptions = {},
 ): Promise<void> {
-  const target = await imageArguments(parseSuri(uri), context, signal)
+  const target = await imageArguments(parseSuri(uri), context, options)
   const args = [...target.objects, '-n', '-f', image.format, '-O', 'raw', image.path, target.image]
-  await convert(args, { signal })
+  await convert(args, { signal: options.signal })
 }
 
 /**
- * Copies all of a storage object that nobody writes to onto another, which is at least as large.
+ * Copies a storage object that nobody writes to onto another, which is at least as large.
  *
+ * @param options.sizeBytes how much of it; undefined: all
  * @throws ZoneError COMMAND_FAILED with the words of qemu-img; the signal's reason
  */
 export async function copyStorage(
   from: string,
   to: string,
   context: StorageContext,
-  options: ConvertOptions = {},
+  options: ConvertOptions & GraphOptions = {},
 ): Promise<void> {
-  const { signal } = options
+  const { signal, sizeBytes } = options
   const [source, target] = [
-    await imageArguments(parseSuri(from), context, signal, 'source'),
-    await imageArguments(parseSuri(to), context, signal, 'target'),
+    await imageArguments(parseSuri(from), context, { signal, sizeBytes, name: 'source' }),
+    await imageArguments(parseSuri(to), context, { signal, sizeBytes, name: 'target' }),
   ]
   await convert([...source.objects, ...target.objects, '-n', source.image, target.image], options)
 }

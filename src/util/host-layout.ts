@@ -26,12 +26,16 @@ export interface HostLayout {
   /** Files of a guest whose kernel the hypervisor loads itself. */
   kernel(zone: string): string
   initrd(zone: string): string
-  /** The zone's key, of its suspend images. */
+  /** The zone's key, of its suspend images and host data. */
   key(zone: string): string
+  /** A new one, until all that is sealed with the key has been sealed with it. */
+  nextKey(zone: string): string
   /** Between zonesd and QEMU, while the state of a guest is saved or loaded. */
   stateSocket(zone: string): string
   /** Between zonesd and the helper that opens the storage of a suspend image. */
   imageSocket(zone: string): string
+  /** Between zonesd and the helper that opens the host data of a zone. */
+  hostDataSocket(zone: string): string
   qmpSocket(zone: string): string
   consoleSocket(zone: string): string
   /** Where zonesd offers the console to zlogin. */
@@ -67,8 +71,10 @@ export function hostLayout(root = process.env['KZ_ROOT'] ?? '/'): HostLayout {
     kernel: (zone) => join(stateFolder, zone, 'boot/kernel'),
     initrd: (zone) => join(stateFolder, zone, 'boot/initrd'),
     key: (zone) => join(stateFolder, zone, 'key'),
+    nextKey: (zone) => join(stateFolder, zone, 'key.next'),
     stateSocket: (zone) => join(runFolder, `${zone}.state`),
     imageSocket: (zone) => join(runFolder, `${zone}.image`),
+    hostDataSocket: (zone) => join(runFolder, `${zone}.hostdata`),
     qmpSocket: (zone) => join(runFolder, `${zone}.qmp`),
     consoleSocket: (zone) => join(runFolder, `${zone}.tty`),
     zloginSocket: (zone) => join(runFolder, `${zone}.console`),

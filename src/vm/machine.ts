@@ -40,7 +40,8 @@ export async function startMachine(
   const { layout } = on
   const zone = spec.zonename
   const graphs = spec.disks.map(
-    async ({ id, storage }) => [id, await blockGraph(storage, diskNode(id), on.storage, signal)] as const,
+    async ({ id, storage, sizeBytes }) =>
+      [id, await blockGraph(storage, diskNode(id), on.storage, { signal, sizeBytes })] as const,
   )
   const blockdevs = new Map(await Promise.all(graphs))
   await using undo = new AsyncDisposableStack()

@@ -4,6 +4,8 @@ const disk = z.object({
   id: z.number(),
   /** Storage URI; where it leads is each host's matter. */
   storage: z.string(),
+  /** How much of the storage the guest sees, in bytes: host data are beyond it. Absent: all. */
+  sizeBytes: z.number().optional(),
   pciSlot: z.number(),
   serial: z.string(),
   /** Position in the firmware's boot order, from 0; absent for a data disk. */

@@ -13,6 +13,8 @@ export interface MachineContext {
   readonly directBoot?: MachineSpec['directBoot']
   /** Overrides the contract's `bootargs` for this boot. */
   readonly bootargs?: string | undefined
+  /** The device with host data, and how much of it the guest sees, in bytes. */
+  readonly hostData?: { readonly device: number; readonly sizeBytes: number } | undefined
 }
 
 /** Boot disks in the order of `bootpri`, then `id`. */
@@ -22,7 +24,11 @@ export function bootOrder(devices: readonly ContractDevice[]): ContractDevice[] 
     .toSorted((a, b) => (a.bootpri ?? 0) - (b.bootpri ?? 0) || a.id - b.id)
 }
 
-function diskSpec(device: ContractDevice, order: readonly ContractDevice[]): DiskSpec {
+function diskSpec(
+  device: ContractDevice,
+  order: readonly ContractDevice[],
+  hostData: MachineContext['hostData'],
+): DiskSpec {
   if (device.storage === undefined) {
     throw new ZoneError(`device ${device.id} is given by "match", which kernel zones cannot use`, {
       code: 'DEVICE_BY_MATCH',
@@ -33,6 +39,7 @@ function diskSpec(device: ContractDevice, order: readonly ContractDevice[]): Dis
   return {
     id: device.id,
     storage: device.storage,
+    ...(hostData?.device === device.id ? { sizeBytes: hostData.sizeBytes } : {}),
     pciSlot: pciSlot('device', device.id),
     serial: `kz-disk${device.id}`,
     ...(bootIndex === -1 ? {} : { bootIndex }),
@@ -67,7 +74,7 @@ export function toMachineSpec(contract: Contract, context: MachineContext): Mach
     cpu: cpuModel(contract.cpuArch),
     ncpus: contract.ncpus,
     memoryBytes: contract.memory.physicalBytes,
-    disks: contract.devices.map((device) => diskSpec(device, order)),
+    disks: contract.devices.map((device) => diskSpec(device, order, context.hostData)),
     nics: contract.nics.map(nicSpec),
     ...(context.directBoot === undefined ? {} : { directBoot: context.directBoot }),
     bootargs: context.bootargs ?? contract.bootargs,

@@ -66,6 +66,8 @@ const pool: readonly Changes[] = [
     path: { known: { host: '10.0.0.2', port: '40000', encrypted: true, came: 'nowhere', words: 'refused' } },
   },
   { sharing: { known: [{ uri: luns[0], mark: 'missing' }] } },
+  { owner: { known: { status: 'other', host: 'gamma', state: 'running', updatedAt: '2026-11-20' } } },
+  { owner: { unknown: 'no answer' } },
   { 'zone.state': 'installed' },
   { 'intent.kind': 'cold' },
   { 'intent.kind': 'warm' },

@@ -22,7 +22,7 @@ test('The life of a zone, from its installation to its removal', {
   const disk = join(alpha.root, 'zones/web1.disk')
 
   await t.test(
-    'it is installed: the disk is made, with the size that the configuration gives it',
+    'it is installed: the disk is made, with the size that the configuration gives it, and a MiB of host data',
     async () => {
       await installGuestZone(alpha, guest, {
         name: 'web1',
@@ -30,7 +30,7 @@ test('The life of a zone, from its installation to its removal', {
         address: `${address}/24`,
       })
       assert.equal(await stateOn(alpha, 'web1'), 'installed')
-      assert.equal((await succeed(alpha, 'stat', '-c', '%s', disk)).trim(), String(64 * 1024 ** 2))
+      assert.equal((await succeed(alpha, 'stat', '-c', '%s', disk)).trim(), String(65 * 1024 ** 2))
       assert.deepEqual(await machineRemains(alpha), [])
     },
   )

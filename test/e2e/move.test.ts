@@ -15,6 +15,8 @@ import { refused } from './zone-steps.ts'
 
 const within = (seconds: number) => ({ signal: AbortSignal.timeout(seconds * 1000) })
 const sizeBytes = 64 * 1024 * 1024
+/** At the end of a boot device, beyond what its guest sees. */
+const hostDataBytes = 1024 ** 2
 const slowLink = { rateMbitPerSecond: 40 }
 
 suite("a zone's storage is moved while its guest writes", () => {
@@ -26,7 +28,7 @@ suite("a zone's storage is moved while its guest writes", () => {
 
   before(async () => {
     lab = await createLab({ hosts: ['alpha', 'beta'] })
-    lun = await lab.storage.createLun({ name: 'boot', sizeBytes })
+    lun = await lab.storage.createLun({ name: 'boot', sizeBytes: sizeBytes + hostDataBytes })
     data = await lab.storage.createLun({ name: 'data', sizeBytes })
     const { alpha } = lab.hosts
     // A data disk that is full, so that its copy takes its time.
@@ -72,9 +74,14 @@ suite("a zone's storage is moved while its guest writes", () => {
   test('storage that does not fit is refused, and nothing is changed', async () => {
     const { alpha } = lab.hosts
     const small = await lab.storage.createLun({ name: 'small', sizeBytes: sizeBytes / 2 })
-    await refused(alpha, /has 33554432 bytes, and device 0 needs exactly 67108864/, move('-p', small.suri))
+    await refused(alpha, /has 33554432 bytes, and device 0 needs at least 68157440/, move('-p', small.suri))
+    await refused(
+      alpha,
+      /has 33554432 bytes, and device 1 needs exactly 67108864/,
+      move('-p', small.suri, '-x', 'id=1'),
+    )
     await refused(alpha, /is in use by zone 'web1'/, move('-p', 'file:///zones/data.disk'))
-    await writeFile(join(alpha.root, 'zones/other.disk'), randomBytes(sizeBytes))
+    await writeFile(join(alpha.root, 'zones/other.disk'), randomBytes(sizeBytes + hostDataBytes))
     await refused(alpha, /holds data, which would be overwritten/, move('-p', 'file:///zones/other.disk'))
     await refused(alpha, /has no device 7/, move('-p', lun.suri, '-x', 'id=7'), 2)
     await refused(alpha, /column|position|scheme/i, move('-p', 'tape:///dev/st0'))
@@ -145,7 +152,9 @@ suite("a zone's storage is moved while its guest writes", () => {
     await succeed(alpha, ...move('-p', 'file:///zones/back.disk'))
     assert.equal(await storageOf(0), 'file:///zones/back.disk')
     const [from, to] = await Promise.all(
-      [lun.backingFile, join(alpha.root, 'zones/back.disk')].map((path) => readFile(path)),
+      [lun.backingFile, join(alpha.root, 'zones/back.disk')].map(async (path) =>
+        (await readFile(path)).subarray(0, sizeBytes),
+      ),
     )
     assert.ok(from !== undefined && to?.equals(from))
     await succeed(alpha, 'zoneadm', '-z', zone, 'boot')

@@ -55,7 +55,7 @@ test('What cannot be is refused with the reason, and nothing is left', {
     [
       'storage that is not there',
       'select device id=0; set storage=file:///zones/none; end',
-      /QEMU did not start: .*none.*No such file/,
+      /Cannot open "file:\/\/\/zones\/none": No such file/,
     ],
     [
       'storage of another zone',
@@ -94,15 +94,28 @@ test('What cannot be is refused with the reason, and nothing is left', {
 
   await t.test('a boot while the storage server is down, and one when it is back', async () => {
     const lun = await lab.storage.createLun({ name: 'disk', sizeBytes: 16 * mib })
-    await zonecfg('web1', `select device id=0; set storage=${lun.suri}; end`)
+    const remote = { name: 'remote', storage: lun.suri, address: `${lab.guestAddress(1)}/24` }
+    await installGuestZone(alpha, guest, remote)
     await lab.storage.stop()
-    const words = /QEMU did not start: .*(refused|connect)/i
-    await refused(alpha, words, ['zoneadm', '-z', 'web1', 'boot'])
+    const words = /Cannot open "iscsi:[^"]*": iSCSI: .*(refused|connect)/i
+    await refused(alpha, words, ['zoneadm', '-z', 'remote', 'boot'])
+    assert.equal(await stateOn(alpha, 'remote'), 'installed')
     assert.deepEqual(await machineRemains(alpha), [])
     await lab.storage.start()
-    await succeed(alpha, 'zoneadm', '-z', 'web1', 'boot')
-    await succeed(alpha, 'zoneadm', '-z', 'web1', 'halt')
+    await succeed(alpha, 'zoneadm', '-z', 'remote', 'boot')
+    await succeed(alpha, 'zoneadm', '-z', 'remote', 'halt')
+    await succeed(alpha, 'zoneadm', '-z', 'remote', 'uninstall', '-F')
+    await zonecfg('remote', 'delete -F')
+  })
+
+  await t.test('a boot from a disk that was put in the place of the zone’s own', async () => {
+    const { suri } = await lab.storage.createLun({ name: 'another', sizeBytes: 16 * mib })
+    await zonecfg('web1', `select device id=0; set storage=${suri}; end`)
+    await refused(alpha, /host data on "iscsi:.*" are not there/, ['zoneadm', '-z', 'web1', 'boot'])
+    assert.equal(await stateOn(alpha, 'web1'), 'unavailable')
     await putRight()
+    await succeed(alpha, 'zoneadm', '-z', 'web1', 'attach')
+    assert.equal(await stateOn(alpha, 'web1'), 'installed')
   })
 
   await t.test('an installation on the disk of another zone, and two at once on the same', async () => {

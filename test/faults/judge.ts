@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ownerOnDisk } from '../e2e/owner-on-disk.ts'
 import { readRing, recordsOf, ringBlocks } from '../guest/counter-disk.ts'
 import { type Case, mayLoseGuest } from './case.ts'
 import { lostWrites, secondWriters } from './judge-writes.ts'
 import { leftovers } from './leftovers.ts'
 import type { Settled } from './settle.ts'
 import { type Standing, within } from './standing.ts'
-import type { FaultHost, World } from './world.ts'
+import { type FaultHost, type World, zone } from './world.ts'
 
 /** For what goes on after the command has ended, such as the end of a machine that was given up. */
 const cleanUpMs = 8_000
@@ -42,13 +43,23 @@ export async function violationsOf(
     ...(await leftovers(target, holder === 'target')),
   ]
   const isClean = await within(cleanUpMs, async () => ((await left()).length === 0 ? true : undefined))
+  const host = holder === 'source' ? source : target
+  const namesHolder = async () => ((await ownerNow(host, backingFile)) === host.host.name ? true : undefined)
+  const isNamed = await within(cleanUpMs, namesHolder)
   return [
+    ...(isNamed === true ? [] : [`the disk says that the zone is ${await ownerNow(host, backingFile)}'s`]),
     ...secondWriters(witness.writes.slice(Math.max(0, before.writes - 1))),
     ...lost.slice(0, 3),
     ...(isAnew && !mayLoseGuest(it) ? ['the guest was lost without need'] : []),
     ...standing,
     ...(isClean === true ? [] : await left()),
   ]
+}
+
+/** Whose the zone is by its disk, for whoever has the key that this host has. */
+async function ownerNow(host: FaultHost, backingFile: string): Promise<string> {
+  const record = await ownerOnDisk(backingFile, host.host, zone).catch((error: Error) => error)
+  return record instanceof Error ? record.message : (record?.owner.name ?? 'nobody')
 }
 
 /** Of a zone that was down there was no guest to be lost. */

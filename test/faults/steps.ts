@@ -23,6 +23,7 @@ export const steps: readonly Step[] = [
   { point: 'check.end', side: 'source', kinds: all, runner: 'source' },
   { point: 'reserve.begin', side: 'source', kinds: all, runner: 'source' },
   { point: 'peer-reserve.end', side: 'target', kinds: all, runner: 'source' },
+  { point: 'offer.end', side: 'source', kinds: all, runner: 'source' },
   { point: 'prepare.begin', side: 'source', kinds: live, runner: 'source' },
   { point: 'peer-prepare.end', side: 'target', kinds: live, runner: 'source' },
   { point: 'transfer.begin', side: 'source', kinds: live, runner: 'source' },

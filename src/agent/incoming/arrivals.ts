@@ -8,6 +8,7 @@ import { placedStreamKey } from '../../migration/stream-key.ts'
 import { statusSchema } from '../../qmp/schemas.ts'
 import { patienceMs } from '../../util/test-patience.ts'
 import type { Host } from '../host.ts'
+import { claimSoon } from '../ownership/watch-owners.ts'
 import type { Zone } from '../zone.ts'
 import { readRecord } from '../zone-record.ts'
 import { hasArrived } from './arrival-ledger.ts'
@@ -78,6 +79,8 @@ export class Arrivals implements Disposable {
       : continueGuest(this.#host, incoming)
     const continuedAtMs = await incoming.going
     await this.#settle(migrationId, incoming)
+    // Beside the guest, which goes on: no write to a disk is in its pause.
+    await claimSoon(this.#host, incoming.zone)
     if (incoming.postcopy === true) await watchFilling(this.#host, incoming.zone)
     return { afterwardsMs: performance.now() - continuedAtMs }
   }

@@ -53,7 +53,7 @@ export async function settleArrival(
   host: Host,
   { zone, journal, key, held }: Pick<IncomingZone, 'zone' | 'journal' | 'key' | 'held'>,
 ): Promise<void> {
-  const { suspended } = journal
+  const { suspended, hostData } = journal
   const { uuid, directBoot } = journal.spec
   await host.registry.update(zone, {
     state: 'installed',
@@ -62,6 +62,8 @@ export async function settleArrival(
     uuid,
     arrival: journal.migrationId,
     suspended: suspended && { ...suspended, phase: 'whole' },
+    hostData,
+    unclaimed: hostData === undefined ? undefined : true,
     ...(directBoot === undefined ? {} : { directBoot }),
   })
   await holdForTest('arrival.recorded')

@@ -134,7 +134,17 @@ export async function reserveIncoming(
   host: Host,
   params: PeerParams<'peer/reserve'>,
 ): Promise<{ readonly incoming: IncomingZone; readonly answer: PeerResult<'peer/reserve'> }> {
-  const { migrationId, zone: name, source, spec, configText, kind, suspended, overwrite = false } = params
+  const {
+    migrationId,
+    zone: name,
+    source,
+    spec,
+    configText,
+    kind,
+    suspended,
+    hostData,
+    overwrite = false,
+  } = params
   const { registry, layout, reservations } = host
   const folder = layout.zoneFolder(name)
   if (host.ending.aborted) throw new ZoneError('zonesd of the target is just ending', { code: 'ENDING' })
@@ -166,6 +176,7 @@ export async function reserveIncoming(
     spec,
     ...(kind === undefined ? {} : { kind }),
     ...(suspended === undefined ? {} : { suspended }),
+    ...(hostData === undefined ? {} : { hostData }),
     ...(holds === existing || existing === undefined ? {} : { replaced: existing.text }),
   }
   undo.defer(() => removeIncomingMark(layout, name))

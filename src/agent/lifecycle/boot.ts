@@ -7,6 +7,7 @@ import type { MachineSpec } from '../../vm/schema.ts'
 import { toMachineSpec } from '../../vm/to-machine-spec.ts'
 import type { Contract, ContractNic } from '../../zone/contract.ts'
 import type { Host } from '../host.ts'
+import { requireOwned } from '../ownership/own.ts'
 import type { Zone } from '../zone.ts'
 import { noSuchZone } from '../zone.ts'
 import { contractOf, type StoredConfig } from '../zone-registry.ts'
@@ -59,7 +60,7 @@ export async function machineToBoot(
   { bootargs }: BootOptions = {},
 ): Promise<MachineSpec> {
   const { accelerator, machineTypes } = await host.knowledge.hypervisor()
-  const { directBoot, uuid } = zone.record
+  const { directBoot, uuid, hostData } = zone.record
   if (uuid === null) throw new Error(`Zone ${zone.name} has no uuid although it is ${zone.record.state}`)
   return toMachineSpec(contract, {
     uuid,
@@ -67,6 +68,7 @@ export async function machineToBoot(
     machineTypes,
     ...(directBoot === undefined ? {} : { directBoot }),
     bootargs,
+    hostData,
   })
 }
 
@@ -121,7 +123,8 @@ export async function startZone(
 /**
  * Boots an installed zone. If it fails, all that was made is removed and the zone is installed as before.
  *
- * @throws ZoneError WRONG_STATE, those of `Reservations.take()`, NO_LINK, QEMU_FAILED, …
+ * @throws ZoneError WRONG_STATE, those of `Reservations.take()`, NO_LINK, QEMU_FAILED, …; ZONE_IN_USE, HOSTDATA_*, KEY_*: the zone is
+ *   unavailable
  */
 export async function bootZone(
   host: Host,
@@ -139,6 +142,7 @@ export async function bootZone(
   // Checked at the installation, too, but the configuration can have been changed since.
   await requireUnusedStorage(host, zone, contract)
   const spec = await machineToBoot(host, zone, contract, options)
+  await requireOwned(host, zone, 'running')
   const machine = await startZone(host, zone, { stored, spec, incoming: false }, signal)
   try {
     await machine.qemu.qmp.execute('cont')

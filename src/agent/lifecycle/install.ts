@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ZoneError } from '../../errors.ts'
+import { areaBytes } from '../../hostdata/owner-record/area.ts'
 import {
   copyImage,
   createStorage,
@@ -11,9 +12,19 @@ import {
 } from '../../storage/storage.ts'
 import { atomicWrite } from '../../util/atomic-write.ts'
 import { bootOrder } from '../../vm/to-machine-spec.ts'
-import type { Contract, ContractDevice } from '../../zone/contract.ts'
+import type { Contract } from '../../zone/contract.ts'
 import type { Params } from '../api.ts'
 import type { Host } from '../host.ts'
+import {
+  beginHostData,
+  type ClaimWishes,
+  claimToAttach,
+  eraseHostData,
+  noWishes,
+  siteToInstall,
+} from '../ownership/claim.ts'
+import { hostDataDevice } from '../ownership/open-host-data.ts'
+import { noteOwner, writeOwner } from '../ownership/own.ts'
 import type { Zone } from '../zone.ts'
 import type { ZoneRecord } from '../zone-record.ts'
 
@@ -50,16 +61,18 @@ export async function requireUnusedStorage(host: Host, zone: Zone, contract: Con
 async function provideStorage(
   host: Host,
   zone: Zone,
-  devices: readonly ContractDevice[],
+  contract: Contract,
   undo: AsyncDisposableStack,
   signal: AbortSignal,
 ): Promise<void> {
+  const { devices } = contract
+  const withHostData = hostDataDevice(contract)?.id
   for (const { id, storage, createSizeBytes } of devices) {
     if (storage === undefined) continue
     signal.throwIfAborted()
-    const outcome = await createStorage(storage, createSizeBytes ?? defaultDiskBytes, host.storage, {
-      signal,
-    })
+    const guestBytes = createSizeBytes ?? defaultDiskBytes
+    const sizeBytes = id === withHostData ? guestBytes + areaBytes : guestBytes
+    const outcome = await createStorage(storage, sizeBytes, host.storage, { signal })
     if (outcome !== 'created') continue
     undo.defer(() => removeStorage(storage, host.storage))
     await host.registry.update(zone, { createdDevices: [...zone.record.createdDevices, id] })
@@ -96,7 +109,7 @@ async function placeFile(from: string, to: string): Promise<string> {
  * one is given. If it fails or is cancelled, all that was made is removed; if even that is interrupted, the zone is
  * `incomplete`.
  *
- * @throws ZoneError WRONG_STATE, STORAGE_IN_USE, STORAGE_UNREACHABLE, FILE_UNREADABLE, COMMAND_FAILED
+ * @throws ZoneError WRONG_STATE, STORAGE_IN_USE, STORAGE_UNREACHABLE, FILE_UNREADABLE, COMMAND_FAILED, HOSTDATA_OTHER
  */
 export async function installZone(
   host: Host,
@@ -117,8 +130,13 @@ export async function installZone(
   undo.defer(() => registry.update(zone, before))
   // Only now: of two zones that are installed at once on the same storage, each sees the other.
   await requireUnusedStorage(host, zone, contract)
-  await provideStorage(host, zone, contract.devices, undo, signal)
+  await provideStorage(host, zone, contract, undo, signal)
   const directBoot = await placeBootFiles(host, zone, options, undo)
+  const site = await siteToInstall(host, zone, contract, {
+    made: zone.record.createdDevices,
+    overwrites: options.image !== null,
+    initialize: options.initialize,
+  })
   if (options.image !== null) {
     const [target] = bootOrder(contract.devices)
     if (target?.storage === undefined) {
@@ -127,12 +145,15 @@ export async function installZone(
         remedy: `Mark one: zonecfg -z ${zone.name} 'select device id=0; set bootpri=0; end'`,
       })
     }
-    await copyImage(options.image, target.storage, host.storage, signal)
+    await copyImage(options.image, target.storage, host.storage, { signal, sizeBytes: site?.sizeBytes })
   }
+  const uuid = zone.record.uuid ?? randomUUID()
+  const hostData = site && (await beginHostData(host, zone, uuid, site))
   await registry.update(zone, {
     ...installed,
-    uuid: zone.record.uuid ?? randomUUID(),
+    uuid,
     directBoot,
+    hostData,
   })
   undo.move()
   host.log(`zone '${zone.name}': installed`)
@@ -144,7 +165,7 @@ function requireNotMoved({ name, record }: Zone): void {
   if (movedTo === undefined) return
   throw new ZoneError(`zone '${name}': ${reason}; its disk is in use there`, {
     code: 'ZONE_MOVED',
-    remedy: `To have it here again, migrate it back from there. If that host is gone for good and runs nothing: zoneadm -z ${name} attach -F`,
+    remedy: `To have it here again, migrate it back from there. If that host is gone for good and runs nothing: zoneadm -z ${name} attach ${record.hostData === undefined ? '-F' : '-x force-takeover'}`,
   })
 }
 
@@ -153,6 +174,8 @@ const before: Partial<ZoneRecord> = {
   reason: undefined,
   createdDevices: [],
   directBoot: undefined,
+  hostData: undefined,
+  unclaimed: undefined,
 }
 const installed: Partial<ZoneRecord> = { state: 'installed', reason: undefined, movedTo: undefined }
 
@@ -167,6 +190,16 @@ export async function uninstallZone(host: Host, zone: Zone): Promise<void> {
   const contract = await registry.contract(zone.name)
   await registry.update(zone, { state: 'incomplete', reason: 'its removal was interrupted' })
   const made = contract.devices.filter(({ id }) => zone.record.createdDevices.includes(id))
+  const { hostData } = zone.record
+  const left = contract.devices.find(
+    ({ id }) => id === hostData?.device && !made.some((each) => each.id === id),
+  )
+  if (left?.storage !== undefined) {
+    // Storage that is gone keeps nobody from forgetting the zone.
+    await eraseHostData(host, zone, left.storage).catch((error: Error) =>
+      host.log(`zone '${zone.name}': its host data stay on "${left.storage ?? ''}": ${error.message}`),
+    )
+  }
   for (const { storage } of made) {
     if (storage !== undefined) await removeStorage(storage, host.storage)
   }
@@ -175,31 +208,71 @@ export async function uninstallZone(host: Host, zone: Zone): Promise<void> {
   host.log(`zone '${zone.name}': uninstalled`)
 }
 
-/** Gives the zone up here; its storage and configuration stay, and another host may attach it. */
-export async function detachZone(host: Host, zone: Zone): Promise<void> {
+/**
+ * Gives the zone up here; its storage and configuration stay, and another host may attach it. With `force` also where its disk
+ * cannot say so, as when it is gone.
+ *
+ * @throws ZoneError WRONG_STATE; ZONE_IN_USE, HOSTDATA_*, KEY_*, STORAGE_UNREACHABLE: its disk does not say so, and nothing is
+ *   changed
+ */
+export async function detachZone(
+  host: Host,
+  zone: Zone,
+  { force = false }: { readonly force?: boolean } = {},
+): Promise<void> {
   zone.requireState('detach', ['installed'])
-  await host.registry.update(zone, { state: 'configured' })
+  await writeOwner(host, zone, { state: 'detached' }).catch((error: unknown) => {
+    if (!(error instanceof ZoneError)) throw error
+    if (!force) throw notDetached(zone, error)
+    host.log(`zone '${zone.name}': its host data do not say that it is detached: ${error.message}`)
+  })
+  try {
+    await host.registry.update(zone, { state: 'configured' })
+  } catch (error) {
+    await noteOwner(host, zone, { state: 'installed' })
+    throw error
+  }
+}
+
+function notDetached({ name }: Zone, error: ZoneError): ZoneError {
+  const anyway = `To detach it all the same, so that another host has to take it over by force: zoneadm -z ${name} detach -F`
+  const remedy = error.remedy === undefined ? anyway : `${error.remedy}\n${anyway}`
+  return new ZoneError(`${error.message}; the zone stays attached`, {
+    code: error.code,
+    remedy,
+    cause: error,
+  })
+}
+
+export interface AttachOptions extends Partial<ClaimWishes> {
+  readonly force?: boolean
+  /** Told what the operator should know. */
+  readonly warn?: (line: string) => void
 }
 
 /**
- * Takes a zone whose storage is filled already: really opens all of it. With `force` also one that has left this host by a
- * migration, for which the operator vouches that it runs nowhere.
+ * Takes a zone whose storage is filled already: really opens all of it, and writes on its boot device that it is this host's.
+ * With `force` also one that has left this host by a migration, for which the operator vouches that it runs nowhere.
  *
- * @throws ZoneError WRONG_STATE, STORAGE_IN_USE, STORAGE_UNREACHABLE: the zone stays as it was
+ * @throws ZoneError WRONG_STATE, ZONE_MOVED, STORAGE_IN_USE, STORAGE_UNREACHABLE, ZONE_IN_USE, HOSTDATA_*, KEY_*: the zone stays as
+ *   it was
  */
 export async function attachZone(
   host: Host,
   zone: Zone,
   signal: AbortSignal,
-  { force = false }: { readonly force?: boolean } = {},
+  { force = false, warn = () => undefined, ...wishes }: AttachOptions = {},
 ): Promise<void> {
   zone.requireState('attach', ['configured', 'unavailable'])
-  if (!force) requireNotMoved(zone)
+  const { initialize, takeover } = { ...noWishes, ...wishes }
+  // Where its disk says whose it is, that is the word to go by.
+  if (!force && !takeover && zone.record.hostData === undefined) requireNotMoved(zone)
   const contract = await host.registry.contract(zone.name)
   await requireUnusedStorage(host, zone, contract)
   for (const { storage } of contract.devices) {
     if (storage !== undefined) await probeStorage(storage, host.storage, { signal })
   }
-  await host.registry.update(zone, { ...installed, uuid: zone.record.uuid ?? randomUUID() })
-  host.log(`zone '${zone.name}': attached`)
+  const attached = await claimToAttach(host, zone, contract, { initialize, takeover }, warn)
+  await host.registry.update(zone, { ...installed, ...attached })
+  host.log(`zone '${zone.name}': attached${takeover ? ', by force' : ''}`)
 }

@@ -11,6 +11,7 @@ import { mustMatchProperties } from '../../zone/must-match.ts'
 import { parseExport } from '../../zone/parse-export.ts'
 import type { Progress } from '../api.ts'
 import type { Host } from '../host.ts'
+import { requireOwned } from '../ownership/own.ts'
 import { noSuchZone, type Zone } from '../zone.ts'
 import type { SuspendedGuest } from '../zone-record.ts'
 import { contractOf, type StoredConfig } from '../zone-registry.ts'
@@ -56,6 +57,7 @@ export async function resumeZone(host: Host, zone: Zone, { signal, progress }: R
   requireSameGuest(zone, suspension, stored)
   await requireUnusedStorage(host, zone, contractOf(stored.config, zone.name))
   await requireOffered(host, zone, suspension, stored, { signal, progress })
+  await requireOwned(host, zone, 'running')
   progress({ kind: 'line', text: `Resuming zone from ${placeText(suspended.place)}.` })
   const machine = await startZone(host, zone, { stored, spec: suspension.spec, incoming: true }, signal)
   await load(host, zone, machine, opened, signal)

@@ -8,6 +8,7 @@ import { endMachine, type Machine, removeRemains } from '../../vm/machine.ts'
 import { linksOfZone, removeLinks } from '../../vm/network.ts'
 import { adoptQemu, endQemu, linksOf, type QemuProcess, removeRuntimeFiles } from '../../vm/qemu-process.ts'
 import type { Host } from '../host.ts'
+import { noteOwner } from '../ownership/own.ts'
 import type { RunningZone, Zone } from '../zone.ts'
 import { type RunRecord, readRecord, runRecord, writeRecord } from '../zone-record.ts'
 
@@ -60,6 +61,10 @@ async function connectionEnded(host: Host, zone: Zone, running: RunningZone, rea
   if (running.ended !== undefined) return
   host.log(`zone '${zone.name}': its machine has ended`)
   await once(running, () => forgetRunning(host, zone, running))
+  // Whoever has something under way with it, as a migration, writes what is to be written.
+  if (zone.operation === undefined && zone.moving === undefined) {
+    await noteOwner(host, zone, { state: 'installed' })
+  }
 }
 
 /** Whoever notices the end of a machine first removes what is left of it; the others wait for that. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Exit, ZoneError } from '../../errors.ts'
 import type { Host } from '../host.ts'
+import { noteOwner } from '../ownership/own.ts'
 import type { Zone } from '../zone.ts'
 import { endRunning } from './run-zone.ts'
 import { shutdownTimeoutMs } from './shutdown-timeout.ts'
@@ -12,6 +13,7 @@ const pressIntervalMs = 2_000
 export async function haltZone(host: Host, zone: Zone): Promise<void> {
   zone.requireRunning('halt')
   await endRunning(host, zone)
+  await noteOwner(host, zone, { state: 'installed' })
   host.log(`zone '${zone.name}': halted`)
 }
 
@@ -51,5 +53,6 @@ export async function shutdownZone(host: Host, zone: Zone, signal: AbortSignal):
     })
   }
   await endRunning(host, zone)
+  await noteOwner(host, zone, { state: 'installed' })
   host.log(`zone '${zone.name}': shut down`)
 }

@@ -1,7 +1,6 @@
 import { ZoneError } from '../../errors.ts'
 import { isKnown } from '../../facts/schema.ts'
 import { beginImage } from '../../hostdata/suspend-image/write-image.ts'
-import { ensureZoneKey, keyOfSource, writeZoneKey } from '../../hostdata/zone-key.ts'
 import { saveState } from '../../migration/save-state.ts'
 import { type ImagePlace, type Suspension } from '../../vm/suspension.ts'
 import type { Contract } from '../../zone/contract.ts'
@@ -9,6 +8,8 @@ import { formatSize } from '../../zone/schema/size.ts'
 import type { Progress } from '../api.ts'
 import type { Host } from '../host.ts'
 import { bootRecord } from '../outgoing/source-zone.ts'
+import { noteOwner } from '../ownership/own.ts'
+import { keyFor } from '../ownership/zone-key.ts'
 import { takenMemory } from '../stock.ts'
 import type { RunningZone, Zone } from '../zone.ts'
 import { abandonSuspension } from './abandon-suspension.ts'
@@ -59,6 +60,10 @@ export async function suspendZone(
     throw suspendFailed(zone, signal, error)
   }
   await endRunning(host, zone)
+  await noteOwner(host, zone, {
+    state: 'suspended',
+    image: { id: suspended.imageId, place: placeText(place) },
+  })
 }
 
 function placeOf({ zonename, suspend }: Contract): ImagePlace {
@@ -144,18 +149,4 @@ function suspendFailed(zone: Zone, signal: AbortSignal, error: unknown): unknown
     ...(remedy === undefined ? {} : { remedy }),
     cause: error,
   })
-}
-
-/**
- * The key with which a zone is suspended: that of its keysource, or its own, which is made when it is needed first. It lies in
- * the zone's key file from then on, and opens the image whatever the configuration says by then.
- */
-async function keyFor({ registry, layout }: Host, { name }: Zone): Promise<Buffer> {
-  const stored = await registry.config(name)
-  const source = stored?.config.children.find(({ type }) => type === 'keysource')?.values['raw']
-  const path = layout.key(name)
-  if (source === undefined) return ensureZoneKey(path)
-  const key = keyOfSource(source)
-  await writeZoneKey(path, key)
-  return key
 }

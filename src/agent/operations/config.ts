@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { ZoneError } from '../../errors.ts'
+import { readZoneKey } from '../../hostdata/zone-key.ts'
 import { parseExport } from '../../zone/parse-export.ts'
 import { printExport } from '../../zone/print-export.ts'
 import { hasZoneNameForm, isZoneName } from '../../zone/schema/zone-name.ts'
@@ -14,7 +15,9 @@ function requireName(zone: string, isName: (given: string) => boolean = isZoneNa
   throw new ZoneError(`"${zone}" is not a valid zone name`, { code: 'BAD_ZONE_NAME' })
 }
 
-export const configHandlers: Handlers<'config/load' | 'config/save' | 'config/remove' | 'config/template'> = {
+type ConfigOperations = 'config/load' | 'config/save' | 'config/remove' | 'config/key' | 'config/template'
+
+export const configHandlers: Handlers<ConfigOperations> = {
   async 'config/load'(host, { zone, live }) {
     if (live) {
       const { record } = host.registry.get(zone).requireRunning('reading the live configuration')
@@ -58,6 +61,11 @@ export const configHandlers: Handlers<'config/load' | 'config/save' | 'config/re
       await host.registry.remove(name)
     })
     return {}
+  },
+
+  async 'config/key'({ layout }, { zone: name }) {
+    requireName(name)
+    return (await readZoneKey(layout.key(name)))?.toString('hex') ?? null
   },
 
   async 'config/template'(host, { name }) {

@@ -10,6 +10,7 @@ import { attachZone, detachZone, installZone, uninstallZone } from '../lifecycle
 import { haltZone, shutdownZone } from '../lifecycle/stop.ts'
 import { suspendZone } from '../lifecycle/suspend.ts'
 import { verifyZone } from '../lifecycle/verify.ts'
+import { rekeyZone } from '../ownership/rekey.ts'
 import { moveStorage } from '../storage-move/move.ts'
 
 type ZoneOperations =
@@ -25,6 +26,7 @@ type ZoneOperations =
   | 'zone/uninstall'
   | 'zone/detach'
   | 'zone/attach'
+  | 'zone/rekey'
   | 'zone/cancel'
   | 'zone/rename'
   | 'zone/mark'
@@ -146,16 +148,26 @@ export const zoneHandlers: Handlers<ZoneOperations> = {
     const zone = host.registry.get(params.zone)
     await zone.exclusively('detach', signal, () => {
       requireNotSuspended('detach', zone)
-      return detachZone(host, zone)
+      return detachZone(host, zone, params)
     })
     return {}
   },
 
-  async 'zone/attach'(host, params, { signal }) {
-    const zone = host.registry.get(params.zone)
+  async 'zone/attach'(host, { zone: name, ...wishes }, { signal, progress }) {
+    const zone = host.registry.get(name)
+    const warn = (text: string) => progress({ kind: 'line', text })
     await zone.exclusively('attach', signal, ({ controller }) =>
-      attachZone(host, zone, controller.signal, { force: params.force }),
+      attachZone(host, zone, controller.signal, { ...wishes, warn }),
     )
+    return {}
+  },
+
+  async 'zone/rekey'(host, params, { signal }) {
+    const zone = host.registry.get(params.zone)
+    await zone.exclusively('rekey', signal, () => {
+      requireNotSuspended('rekey', zone)
+      return rekeyZone(host, zone)
+    })
     return {}
   },
 

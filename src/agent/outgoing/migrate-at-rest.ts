@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { Kind } from '../../compat/schema.ts'
 import { ZoneError } from '../../errors.ts'
-import { readZoneKey } from '../../hostdata/zone-key.ts'
 import { journalPath } from '../../migration/journal.ts'
 import type { Migration, MovingZone } from '../../migration/migration.ts'
 import { type PhaseTime, runPhases } from '../../migration/phase.ts'
@@ -16,7 +15,7 @@ import { writeRecord } from '../zone-record.ts'
 import { contractOf } from '../zone-registry.ts'
 import { carryOut, outgoingJournal, stuck, telling, whileConnected } from './carry-out.ts'
 import { checkPhases } from './check-stopped.ts'
-import { leftFor } from './source-zone.ts'
+import { leftFor, ownershipOf } from './source-zone.ts'
 
 /** The kind of migration that fits the zone as it is. */
 export const kindOf = (zone: Pick<Zone, 'running' | 'isSuspended'>): Kind =>
@@ -105,8 +104,8 @@ async function restingZone(host: Host, zone: Zone, target: string): Promise<Movi
     configText: stored.text,
     spec,
     ...(suspended === undefined ? {} : { suspended }),
-    readZoneKey: () => readZoneKey(layout.key(zone.name)),
     readBootFile: (file) => readFile(layout[file](zone.name)),
+    ...ownershipOf(host, zone),
     giveUp: () => registry.update(zone, leftFor(target)),
   }
 }

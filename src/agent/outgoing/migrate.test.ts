@@ -104,7 +104,18 @@ test('A zone that was migrated is configured here, with a true summary', async (
   assert.equal(existsSync(here.journal), false)
   assert.deepEqual(
     summary.phases.map((phase) => phase.name),
-    ['connect', 'check', 'reserve', 'prepare', 'transfer', 'hand-over', 'drain', 'probe', 'clean-up'],
+    [
+      'connect',
+      'check',
+      'reserve',
+      'offer',
+      'prepare',
+      'transfer',
+      'hand-over',
+      'drain',
+      'probe',
+      'clean-up',
+    ],
   )
   assert.deepEqual(summary.faults, ['its disk disk0 has failed (nospace)'])
   assert.deepEqual([summary.zone, summary.target, summary.cipher], [name, 'beta', 'none'])

@@ -9,6 +9,7 @@ import { migrationSchema, postcopyStatuses } from '../../qmp/schemas.ts'
 import { patienceMs } from '../../util/test-patience.ts'
 import type { Host } from '../host.ts'
 import { endRunning } from '../lifecycle/run-zone.ts'
+import { retakeZone, withdrawZone } from '../ownership/hand-over-record.ts'
 import type { Zone } from '../zone.ts'
 import { drainZone } from './drain-zone.ts'
 import { leftFor } from './source-zone.ts'
@@ -93,10 +94,12 @@ async function takeBackHere(host: Host, zone: Zone): Promise<'here' | 'lost'> {
       if (!(error instanceof ZoneError) || error.code !== 'POSTCOPY_BROKEN') throw error
       host.log(`zone '${zone.name}': ${error.message}`)
       await endRunning(host, zone)
+      await withdrawZone(host, zone)
       return 'lost'
     }
     await clearStream(running.machine.qemu.qmp)
   }
+  await withdrawZone(host, zone)
   host.log(`zone '${zone.name}': taken back after an interrupted migration`)
   return 'here'
 }
@@ -121,6 +124,8 @@ export async function endOldGuest(
   } catch (error) {
     host.log(`zone '${zone.name}': ${target} keeps what it had made for it: ${(error as Error).message}`)
   }
+  // It may have written its name before it went down.
+  await retakeZone(host, zone)
   return 'lost'
 }
 

@@ -4,6 +4,7 @@ import { bootedGuest } from '../../facts/booted-guest.ts'
 import type { BootRecord, Fact } from '../../facts/schema.ts'
 import { readZoneKey } from '../../hostdata/zone-key.ts'
 import type { SourceZone } from '../../migration/live-migration.ts'
+import type { MovingZone } from '../../migration/migration.ts'
 import { placeMark } from '../../storage/mark.ts'
 import { bootedMachine } from '../../vm/booted-machine.ts'
 import { nicKey } from '../../vm/command-line.ts'
@@ -11,6 +12,9 @@ import { usedMemory } from '../../vm/used-memory.ts'
 import { parseExport } from '../../zone/parse-export.ts'
 import type { Host } from '../host.ts'
 import { endRunning } from '../lifecycle/run-zone.ts'
+import { offerZone, withdrawZone } from '../ownership/hand-over-record.ts'
+import { finishRekey } from '../ownership/rekey.ts'
+import { seeOwner } from '../ownership/see-owner.ts'
 import type { RunningZone, Zone } from '../zone.ts'
 import type { ZoneRecord } from '../zone-record.ts'
 import { contractOf } from '../zone-registry.ts'
@@ -43,7 +47,25 @@ export function leftFor(target: string): Partial<ZoneRecord> {
     state: 'configured',
     movedTo: target,
     suspended: undefined,
+    unclaimed: undefined,
     reason: `it moved to ${target} on ${new Date().toISOString()}`,
+  }
+}
+
+/** What a migration has to do with the record on the zone's boot device. */
+export function ownershipOf(
+  host: Host,
+  zone: Zone,
+): Pick<MovingZone, 'hostData' | 'readZoneKey' | 'offer' | 'withdraw'> {
+  return {
+    async readZoneKey() {
+      // One of two keys: it must be known which.
+      await finishRekey(host, zone)
+      return readZoneKey(host.layout.key(zone.name))
+    },
+    hostData: zone.record.hostData,
+    offer: (ticket, to) => offerZone(host, zone, ticket, to),
+    withdraw: () => withdrawZone(host, zone),
   }
 }
 
@@ -63,11 +85,12 @@ export function sourceZone(host: Host, zone: Zone, running: RunningZone, target:
     keyFolder: join(layout.runFolder, `${zone.name}.key`),
     facts: (storage) => host.knowledge.facts(storage, [machine.spec.cpu]),
     bootRecord: () => bootRecord(running),
+    seeOwner: () => seeOwner(host, zone),
     placeMark: (uri, mark, signal) => placeMark(uri, host.storage, mark, signal),
     usedMemoryBytes: () => usedMemory(machine.qemu.identity.pid, machine.spec.memoryBytes),
     heardElsewhere: () => heardElsewhere(machine),
-    readZoneKey: () => readZoneKey(layout.key(zone.name)),
     readBootFile: (file) => readFile(layout[file](zone.name)),
+    ...ownershipOf(host, zone),
     async giveUp() {
       // First on disk: after a crash in between, the journal still says that the target has the zone.
       await host.registry.update(zone, leftFor(target))

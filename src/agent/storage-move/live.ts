@@ -8,6 +8,8 @@ import type { MovedDisk } from './journal.ts'
 const lookIntervalMs = 200
 
 interface MirrorOptions {
+  /** How much of the new storage the guest is to see, by disk, in bytes; of one that is not in it, all. */
+  readonly sizes: ReadonlyMap<number, number>
   readonly signal: AbortSignal
   readonly onBytes: (doneBytes: number, totalBytes: number) => void
 }
@@ -22,12 +24,12 @@ export async function mirrorDisks(
   { storage }: Host,
   qmp: QmpConnection,
   disks: readonly LiveDisk[],
-  { signal, onBytes }: MirrorOptions,
+  { signal, sizes, onBytes }: MirrorOptions,
 ): Promise<AsyncDisposable & { switchOver(disk: number): Promise<void> }> {
   await using undo = new AsyncDisposableStack()
   const graphs = new Map<number, Awaited<ReturnType<typeof blockGraph>>>()
   for (const { id, to, node } of disks) {
-    const graph = await blockGraph(to, node, storage, signal)
+    const graph = await blockGraph(to, node, storage, { signal, sizeBytes: sizes.get(id) })
     graphs.set(id, graph)
     await startMirror(qmp, id, graph)
     undo.defer(async () => {

@@ -2,13 +2,14 @@ import { copyStorage, createStorage, removeStorage } from '../../storage/storage
 import { driveOf, removeDrive } from '../../vm/mirror.ts'
 import type { Host } from '../host.ts'
 import { requireNotSuspended } from '../lifecycle/boot-or-resume.ts'
+import { copyOwner } from '../ownership/copy-owner.ts'
 import type { Progress } from '../progress.ts'
 import type { Zone } from '../zone.ts'
 import { commitMove } from './commit.ts'
 import { type MovedDisk, removeMoveJournal, writeMoveJournal } from './journal.ts'
 import { isLive, mirrorDisks } from './live.ts'
 import { meter } from './meter.ts'
-import { type PlannedDisk, planDisks, requireFit, type Wish } from './plan.ts'
+import { neededBytes, type PlannedDisk, planDisks, requireFit, type Wish } from './plan.ts'
 
 export interface MoveOptions {
   readonly wishes: readonly Wish[]
@@ -52,6 +53,7 @@ export async function moveStorage(host: Host, zone: Zone, options: MoveOptions):
   const onBytes = meter(progress)
   const copies = await copy(host, zone, disks, planned, { signal, onBytes })
   await using _copies = copies
+  for (const plan of planned) if (plan.hostData) await copyOwner(host, zone, plan.to)
   await writeMoveJournal(folder, { phase: 'switching', disks })
   signal.throwIfAborted()
   try {
@@ -78,13 +80,13 @@ async function provide(
   disks: MovedDisk[],
   { force, signal }: MoveOptions,
 ): Promise<void> {
-  const { sizeBytes, ...disk } = plan
+  const { sizeBytes: _, hostData: __, ...disk } = plan
   const fits = await requireFit(host, zone, plan, { force, signal })
   disks.push({ ...disk, created: fits === undefined })
   const folder = host.layout.zoneFolder(zone.name)
   await writeMoveJournal(folder, { phase: 'copying', disks })
   if (fits !== undefined) return
-  const outcome = await createStorage(disk.to, sizeBytes, host.storage, { signal }).catch(
+  const outcome = await createStorage(disk.to, neededBytes(plan), host.storage, { signal }).catch(
     (error: unknown) => {
       disks.pop()
       throw error
@@ -115,7 +117,10 @@ async function copy(
     const { qmp } = running.machine.qemu
     const old = new Map<number, string>()
     for (const { id } of disks) old.set(id, (await driveOf(qmp, id)).node)
-    const mirrors = await mirrorDisks(host, qmp, disks.filter(isLive), { signal, onBytes })
+    const sizes = new Map(
+      planned.flatMap(({ id, hostData, sizeBytes }) => (hostData ? [[id, sizeBytes]] : [])),
+    )
+    const mirrors = await mirrorDisks(host, qmp, disks.filter(isLive), { signal, sizes, onBytes })
     return {
       async switchOver(disk) {
         await mirrors.switchOver(disk.id)
@@ -127,9 +132,10 @@ async function copy(
   const total = planned.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0)
   let before = 0
   for (const [index, { from, to }] of disks.entries()) {
-    const { sizeBytes = 0 } = planned[index] ?? {}
+    const { sizeBytes = 0, hostData = false } = planned[index] ?? {}
     const onShare = (share: number) => onBytes(before + share * sizeBytes, total)
-    await copyStorage(from, to, host.storage, { signal, onShare })
+    const part = hostData ? { sizeBytes } : {}
+    await copyStorage(from, to, host.storage, { signal, onShare, ...part })
     before += sizeBytes
   }
   return { switchOver: async () => undefined, [Symbol.asyncDispose]: async () => undefined }

@@ -1,6 +1,7 @@
 import { Exit, ZoneError } from '../../errors.ts'
+import { areaBytes } from '../../hostdata/owner-record/area.ts'
 import { openStorage } from '../../storage/open-storage.ts'
-import { probeStorage, storageIdentity } from '../../storage/storage.ts'
+import { driverOf, probeStorage, storageIdentity } from '../../storage/storage.ts'
 import { driveOf, nextNode } from '../../vm/mirror.ts'
 import { bootOrder } from '../../vm/to-machine-spec.ts'
 import { formatSuri } from '../../zone/suri/format-suri.ts'
@@ -17,8 +18,14 @@ export interface Wish {
 }
 
 export interface PlannedDisk extends Omit<MovedDisk, 'created'> {
+  /** What the guest sees of the disk, in bytes. */
   readonly sizeBytes: number
+  /** Host data go with it, beyond that. */
+  readonly hostData: boolean
 }
+
+/** How large the new storage of a disk has to be, in bytes. */
+export const neededBytes = ({ sizeBytes, hostData }: PlannedDisk) => sizeBytes + (hostData ? areaBytes : 0)
 
 /**
  * Which disk goes where. Looks at the zone alone, not at the new storage.
@@ -45,11 +52,23 @@ export async function planDisks(
     const booted = running?.machine.spec.disks.find((each) => each.id === disk.id)
     if (running !== undefined && booted?.storage !== from) throw configDiffers(name, disk.id)
     const drive = running === undefined ? undefined : await driveOf(running.machine.qemu.qmp, disk.id)
-    const { sizeBytes } = drive ?? (await probeStorage(from, host.storage, { signal }))
+    const known = zone.record.hostData?.device === disk.id ? zone.record.hostData : undefined
+    if (known !== undefined) requireHostDataThere(name, to)
+    const { sizeBytes } = known ?? drive ?? (await probeStorage(from, host.storage, { signal }))
     const node = drive === undefined ? null : nextNode(drive.node, disk.id)
-    planned.push({ id: disk.id, from, to, node, sizeBytes })
+    planned.push({ id: disk.id, from, to, node, sizeBytes, hostData: known !== undefined })
   }
   return planned
+}
+
+/** @throws ZoneError HOSTDATA_NOWHERE */
+function requireHostDataThere(zone: string, to: string): void {
+  const suri = parseSuri(to)
+  if (driverOf(suri).isExclusive !== true) return
+  throw new ZoneError(
+    `zone '${zone}': storage of the type "${suri.scheme}" cannot hold its host data, which say whose it is`,
+    { code: 'HOSTDATA_NOWHERE', remedy: 'Name storage of another type, such as iscsi: or nfs:' },
+  )
 }
 
 async function requireFree(
@@ -80,16 +99,19 @@ async function requireFree(
 export async function requireFit(
   host: Host,
   zone: Zone,
-  { to, node, sizeBytes, id }: PlannedDisk,
+  planned: PlannedDisk,
   { force, signal }: { readonly force: boolean; readonly signal: AbortSignal },
 ): Promise<'fits' | undefined> {
+  const { to, node, id, hostData } = planned
+  const sizeBytes = neededBytes(planned)
   const found = await probeStorage(to, host.storage, { signal }).catch((error: unknown) => {
     signal.throwIfAborted()
     if (error instanceof ZoneError && error.code === 'STORAGE_UNREACHABLE') return undefined
     throw error
   })
   if (found === undefined) return undefined
-  const isRunning = node !== null
+  // Of a disk with host data the guest is shown a part: the storage may be larger.
+  const isRunning = node !== null && !hostData
   if (isRunning ? found.sizeBytes !== sizeBytes : found.sizeBytes < sizeBytes) {
     const allowed = isRunning ? 'exactly' : 'at least'
     throw new ZoneError(

@@ -17,6 +17,8 @@ export interface ConfigStore {
   remove(zone: string): Promise<void>
   /** The text of a template of this site (etc/zones); the built-in ones are not its matter. */
   template(name: string): Promise<string | undefined>
+  /** The key of a zone that has no keysource, in hexadecimal, if it has one by now. */
+  key?(zone: string): Promise<string | undefined>
 }
 
 export interface StoredConfig {

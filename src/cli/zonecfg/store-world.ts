@@ -49,6 +49,7 @@ export function storeWorld(
       await writeExport(path, text)
     },
     randomBytes: (count) => randomBytes(count),
+    key: async () => (zone === undefined ? undefined : store.key?.(zone)),
     print: (...lines) => printLines(io.stdout, lines),
     warn: (...lines) => printLines(io.stderr, lines),
   }

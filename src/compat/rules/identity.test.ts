@@ -8,6 +8,8 @@ import type { Rule } from '../rule.ts'
 import { identityMaintenance } from './identity-maintenance.ts'
 import { identityName } from './identity-name.ts'
 import { identityOtherHost } from './identity-other-host.ts'
+import { identityOwner } from './identity-owner.ts'
+import { identityOwnerRecord } from './identity-owner-record.ts'
 import { identityTargetState } from './identity-target-state.ts'
 
 const { zone, source } = sampleInput()
@@ -35,6 +37,37 @@ testRule(identityName, {
     'this zone under another name': {
       change: { 'target.zones.known.0.name': 'old' },
       finds: [`uuid: ${zone.uuid} (zone web1) | ${zone.uuid} (zone old, configured)`],
+    },
+  },
+})
+
+testRule(identityOwner, {
+  passes: {
+    'a disk that names the source': { owner: { known: { status: 'ours' } } },
+    'a disk without host data': { owner: { known: { status: 'none', why: 'It was installed before' } } },
+    'facts that were saved': { owner: { known: null } },
+  },
+  refuses: {
+    'a zone that another host has taken over': {
+      change: {
+        owner: { known: { status: 'other', host: 'gamma', state: 'running', updatedAt: '2026-11-20' } },
+      },
+      finds: [
+        'host data: owner: gamma (running, 2026-11-20), and not alpha | takes a zone from its owner only',
+      ],
+    },
+  },
+})
+
+testRule(identityOwnerRecord, {
+  passes: {
+    'a disk that names the source': { owner: { known: { status: 'ours' } } },
+    'facts that were saved': { owner: { known: null } },
+  },
+  refuses: {
+    'a disk without host data': {
+      change: { owner: { known: { status: 'none', why: 'It was installed before' } } },
+      finds: ['host data: none | comes without'],
     },
   },
 })

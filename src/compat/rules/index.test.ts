@@ -20,6 +20,7 @@ const ofKnownThings = [
   'forecast/convergence',
   'hypervisor/architecture',
   'identity/other-host',
+  'identity/owner-record',
   'memory/postcopy',
   'memory/reserve',
   'protocol/version',

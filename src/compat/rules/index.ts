@@ -31,6 +31,8 @@ import { hypervisorWayBack } from './hypervisor-way-back.ts'
 import { identityMaintenance } from './identity-maintenance.ts'
 import { identityName } from './identity-name.ts'
 import { identityOtherHost } from './identity-other-host.ts'
+import { identityOwner } from './identity-owner.ts'
+import { identityOwnerRecord } from './identity-owner-record.ts'
 import { identityTargetState } from './identity-target-state.ts'
 import { memoryAvailable } from './memory-available.ts'
 import { memoryLocked } from './memory-locked.ts'
@@ -97,6 +99,8 @@ export const rules: readonly Rule[] = [
   identityMaintenance,
   identityName,
   identityOtherHost,
+  identityOwner,
+  identityOwnerRecord,
   identityTargetState,
   memoryAvailable,
   memoryLocked,

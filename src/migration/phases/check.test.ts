@@ -32,7 +32,11 @@ async function checking(config: TargetConfig) {
   const { migration, lines } = liveMigration(
     peer,
     qmp,
-    { target: { name: 'beta', ciphers: [] }, cipher: 'none', onReport: (report) => reports.push(report) },
+    {
+      target: { id: 'id-of-beta', name: 'beta', ciphers: [] },
+      cipher: 'none',
+      onReport: (report) => reports.push(report),
+    },
     {
       uuid: input.zone.uuid ?? '',
       contract: input.contract,

@@ -50,7 +50,12 @@ export const check: Phase<LiveMigration> = {
       const answer = await peer.call('peer/assess', question, { signal })
       return { ...answer, clockOffset: clockOffset(askedAtMs, Date.now(), answer.facts) }
     }
-    const [facts, boot, assessed] = await Promise.all([source.facts(storage), source.bootRecord(), assess()])
+    const [facts, boot, owner, assessed] = await Promise.all([
+      source.facts(storage),
+      source.bootRecord(),
+      source.seeOwner(),
+      assess(),
+    ])
     const [path, sharing] = await Promise.all([trial.result, marks.result])
     const input: CheckInput = {
       contract: source.contract,
@@ -63,6 +68,7 @@ export const check: Phase<LiveMigration> = {
       boot,
       path,
       sharing,
+      owner,
       source: facts,
       target: assessed.facts,
       zone: { name: source.name, uuid: source.uuid, state: source.state, auxiliary: source.auxiliary },

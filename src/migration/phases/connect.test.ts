@@ -24,7 +24,7 @@ for (const cipher of [null, 'none', 'aes-128-gcm']) {
   test(`With the cipher ${cipher} the hosts learn who they are, and nothing is changed`, async () => {
     const { migration, calls, commands } = await connecting(cipher)
     await connect.run(migration)
-    assert.deepEqual(migration.target, { name: 'beta', ciphers: ['aes-128-gcm', 'rot13'] })
+    assert.deepEqual(migration.target, { id: 'b', name: 'beta', ciphers: ['aes-128-gcm', 'rot13'] })
     const hello = { version: kzoneVersion, protocol, host: migration.sourceHost, ciphers: cipherNames }
     assert.deepEqual(
       calls.map(({ name, params }) => [name, params]),

@@ -13,7 +13,7 @@ export const connect: Phase<Connecting> = {
     const { peer, sourceHost, signal, cipher } = migration
     const hello = { version: kzoneVersion, protocol, host: sourceHost, ciphers: [...cipherNames] }
     const answer = await peer.call('peer/hello', hello, { signal })
-    migration.target = { name: answer.host.name, ciphers: answer.ciphers }
+    migration.target = { ...answer.host, ciphers: answer.ciphers }
     // A cipher that the target lacks is an operator's mistake, said at once.
     if (cipher !== 'none') tlsPriority(cipher, answer.ciphers)
   },

@@ -66,7 +66,7 @@ for (const failure of failures) {
 test('Of the phases that move a zone exactly one commits, and all that can be undone come before it', () => {
   assert.deepEqual(
     movePhases.map(({ name }) => name),
-    ['reserve', 'prepare', 'transfer', 'hand-over', 'drain', 'probe', 'clean-up'],
+    ['reserve', 'offer', 'prepare', 'transfer', 'hand-over', 'drain', 'probe', 'clean-up'],
   )
   assert.deepEqual(
     movePhases.filter(({ commits }) => commits),

@@ -6,6 +6,7 @@ import { cleanUp } from './clean-up.ts'
 import { connect } from './connect.ts'
 import { drain } from './drain.ts'
 import { handOver } from './hand-over.ts'
+import { offer } from './offer.ts'
 import { prepare } from './prepare.ts'
 import { probe } from './probe.ts'
 import { reserve } from './reserve.ts'
@@ -15,11 +16,12 @@ import { transfer } from './transfer.ts'
 export const checkPhases: readonly Phase<LiveMigration>[] = [connect, check]
 
 /** What moves a zone that does not run, suspended or not: nothing of it has to be there before it is handed over. */
-export const restPhases: readonly Phase<Migration>[] = [reserve, handOver, cleanUp]
+export const restPhases: readonly Phase<Migration>[] = [reserve, offer, handOver, cleanUp]
 
 /** What moves a running zone. Up to `transfer` all can be undone; from `hand-over` on all goes forward. */
 export const movePhases: readonly Phase<LiveMigration>[] = [
   reserve,
+  offer,
   prepare,
   transfer,
   handOver,

@@ -21,7 +21,7 @@ async function preparing(cipher: string | null, { host = '10.0.0.2', script = {}
   })
   const { qmp, transport, commands } = await scriptedQmp(script)
   const keyFolder = join(folder.path, 'web1.key')
-  const target = { name: 'beta', ciphers: ['aes-128-gcm'] }
+  const target = { id: 'id-of-beta', name: 'beta', ciphers: ['aes-128-gcm'] }
   const { migration } = liveMigration(peer, qmp, { cipher, target }, { keyFolder })
   const dispose = () => folder[Symbol.asyncDispose]()
   return { migration, asked, transport, commands, keyFolder, [Symbol.asyncDispose]: dispose }

@@ -7,7 +7,7 @@ const pieceBytes = 1024 * 1024
 export const reserve: Phase<Migration> = {
   name: 'reserve',
   async run({ id, kind, source, sourceHost, peer, signal, overwrite, line }) {
-    const { name: zone, spec, configText, suspended } = source
+    const { name: zone, spec, configText, suspended, hostData } = source
     const key = await source.readZoneKey()
     const params = {
       migrationId: id,
@@ -17,6 +17,7 @@ export const reserve: Phase<Migration> = {
       configText,
       ...(kind === 'live' ? {} : { kind }),
       ...(suspended === undefined ? {} : { suspended }),
+      ...(hostData === undefined ? {} : { hostData }),
       ...(key === undefined ? {} : { key: key.toString('hex') }),
       ...(overwrite ? { overwrite } : {}),
     }

@@ -66,12 +66,12 @@ for (const [state, words] of [
   })
 }
 
-test('Undone, the guest is not started before the transfer has really ended', async () => {
+test('Undone, the guest that QEMU has stopped is not started before the transfer has really ended', async () => {
   const states = ['active', 'active', 'cancelling', 'cancelled']
   let isRunning = false
   const { qmp, commands } = await scriptedQmp({
     'query-migrate': () => ({ status: states.length > 1 ? states.shift() : states[0] }),
-    'query-status': () => ({ status: isRunning ? 'running' : 'paused', running: isRunning }),
+    'query-status': () => ({ status: isRunning ? 'running' : 'finish-migrate', running: isRunning }),
     cont: () => {
       assert.deepEqual(states, ['cancelled'])
       isRunning = true

@@ -93,12 +93,20 @@ async function run(session: Session, command: Command, world: World): Promise<Se
     case 'export': {
       refuseInResource(session, command.name)
       const config = requireConfig(session)
-      const text = command.withKey ? printExport(config) : printWithoutKey(config)
+      const text = command.withKey ? await printWithKey(config, world) : printWithoutKey(config)
       if (command.file === undefined) world.print(text.trimEnd())
       else await world.writeFile(command.file, text)
       return { ...session, exported: printExport(config) }
     }
   }
+}
+
+/** With the key that a keysource gives, or with the zone's own: so another host can open what was sealed with it. */
+async function printWithKey(config: ZoneConfig, world: World): Promise<string> {
+  const text = printExport(config)
+  if (config.children.some(({ type }) => type === 'keysource')) return text
+  const key = await world.key?.()
+  return key === undefined ? text : printExport(parseExport(`${text}add keysource\nset raw=${key}\nend\n`))
 }
 
 function isOpenedAgain(before: Session, { open }: Editing): boolean {

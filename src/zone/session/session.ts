@@ -32,6 +32,8 @@ export interface World {
   /** Replaces the file in one step. */
   writeFile(path: string, text: string): Promise<void>
   randomBytes(count: number): Uint8Array
+  /** The key that the zone has without a keysource, in hexadecimal; undefined: it has none yet. Absent: it cannot be asked for. */
+  key?(): Promise<string | undefined>
   /** Asks a yes-or-no question; undefined if there is nobody to ask. */
   readonly confirm: ((question: string) => Promise<boolean>) | undefined
   /** Shows lines. */

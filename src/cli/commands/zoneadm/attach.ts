@@ -1,10 +1,14 @@
 import { Exit } from '../../../errors.ts'
 import { zoneCommand } from '../../command.ts'
+import { showLines } from '../../show-lines.ts'
+import { unknownName } from '../../usage-error.ts'
+
+const extendedOptions = ['force-takeover', 'initialize-hostdata'] as const
 
 export const attach = zoneCommand({
   name: 'attach',
   summary: 'Attach a zone that was detached',
-  synopsis: '[-F]',
+  synopsis: '[-F] [-x force-takeover] [-x initialize-hostdata]',
   operands: [],
   options: {
     force: {
@@ -12,10 +16,22 @@ export const attach = zoneCommand({
       short: 'F',
       help: 'also a zone that went to another host by a migration, if it runs nowhere any more',
     },
+    extended: { type: 'string', short: 'x', multiple: true, value: 'name', help: 'see below' },
   },
+  details: [
+    'force-takeover       also if its host data say that another host has it: two that run on one disk destroy it',
+    'initialize-hostdata  begin new host data; what was sealed with an older key, as a suspended guest, is lost',
+  ],
 
-  async run({ zone, signal, agent }, _, { force = false }) {
-    await (await agent()).call('zone/attach', { zone, force }, { signal })
+  async run(context, _, { force = false, extended = [] }) {
+    const { zone, signal, agent } = context
+    for (const name of extended) {
+      if (!extendedOptions.some((known) => known === name))
+        throw unknownName('option -x', name, extendedOptions)
+    }
+    const [takeover, initialize] = extendedOptions.map((name) => extended.includes(name))
+    const params = { zone, force, takeover: takeover === true, initialize: initialize === true }
+    await (await agent()).call('zone/attach', params, { signal, onProgress: showLines(context) })
     return Exit.ok
   },
 })

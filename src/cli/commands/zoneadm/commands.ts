@@ -14,6 +14,7 @@ import { migrate } from './migrate.ts'
 import { migrations } from './migrations.ts'
 import { move } from './move.ts'
 import { reboot } from './reboot.ts'
+import { rekey } from './rekey.ts'
 import { rename } from './rename.ts'
 import { shutdown } from './shutdown.ts'
 import { suspend } from './suspend.ts'
@@ -39,6 +40,7 @@ const all = [
   check,
   detach,
   attach,
+  rekey,
   uninstall,
   rename,
   mark,

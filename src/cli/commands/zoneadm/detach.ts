@@ -4,12 +4,14 @@ import { zoneCommand } from '../../command.ts'
 export const detach = zoneCommand({
   name: 'detach',
   summary: 'Detach the zone from this host, so that another one can attach it',
-  synopsis: '',
+  synopsis: '[-F]',
   operands: [],
-  options: {},
+  options: {
+    force: { type: 'boolean', short: 'F', help: 'also if its disk cannot say so, as when it is gone' },
+  },
 
-  async run({ zone, signal, agent }) {
-    await (await agent()).call('zone/detach', { zone }, { signal })
+  async run({ zone, signal, agent }, _, { force = false }) {
+    await (await agent()).call('zone/detach', { zone, force }, { signal })
     return Exit.ok
   },
 })

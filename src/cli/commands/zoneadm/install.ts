@@ -5,6 +5,8 @@ import { printLine } from '../../io.ts'
 import { unknownName, usageError } from '../../usage-error.ts'
 
 const keys = ['image', 'format', 'kernel', 'initrd'] as const
+/** An option without a value, as Solaris has it. */
+const initializeOption = 'initialize-hostdata'
 type Key = (typeof keys)[number]
 type Format = 'raw' | 'qcow2'
 
@@ -27,6 +29,7 @@ export const install = zoneCommand({
     'format=NAME   format of the image, raw or qcow2; needed if its name does not end in .raw, .img or .qcow2',
     'kernel=FILE   kernel for a guest without a boot loader',
     'initrd=FILE   its initial RAM disk',
+    'initialize-hostdata   whatever is at the end of the boot device is needed by nobody',
   ],
 
   async run({ zone, io, signal, agent }, _, { extended = [] }) {
@@ -44,10 +47,11 @@ export const install = zoneCommand({
  */
 export function installParameters(extended: readonly string[]) {
   const given = new Map<Key, string>()
-  for (const option of extended) {
+  const values = extended.filter((option) => option !== initializeOption)
+  for (const option of values) {
     const [, name = option, value = ''] = /^([^=]*)=(.*)$/s.exec(option) ?? []
     const key = keys.find((candidate) => candidate === name)
-    if (key === undefined) throw unknownName('option -x', name, keys)
+    if (key === undefined) throw unknownName('option -x', name, [...keys, initializeOption])
     if (value === '') throw usageError(`-x ${key} needs a value: -x ${key}=VALUE`)
     given.set(key, value)
   }
@@ -59,6 +63,7 @@ export function installParameters(extended: readonly string[]) {
     image: image === undefined ? null : { path: resolve(image), format: imageFormat(image, format) },
     kernel: kernel === undefined ? null : resolve(kernel),
     initrd: initrd === undefined ? null : resolve(initrd),
+    initialize: extended.includes(initializeOption),
   }
 }
 

@@ -1,0 +1,240 @@
+import { randomUUID } from 'node:crypto'
+import { ZoneError } from '../../errors.ts'
+import {
+  type AreaSight,
+  areaBytes,
+  eraseArea,
+  lookAtArea,
+  readArea,
+  writeRecord,
+} from '../../hostdata/owner-record/area.ts'
+import type { KnownHostData, OwnerRecord } from '../../hostdata/owner-record/owner-record.ts'
+import type { Sequenced } from '../../hostdata/owner-record/slot.ts'
+import type { Contract } from '../../zone/contract.ts'
+import type { Host } from '../host.ts'
+import type { Zone } from '../zone.ts'
+import { at } from './at-host-data.ts'
+import { forOperator, hostDataGone, inUse } from './host-data-errors.ts'
+import { canGrow, growForHostData, hostDataDevice, roundedToSector } from './open-host-data.ts'
+import { openRecord } from './open-record.ts'
+import { isOurs } from './own.ts'
+import { keyFor, sealedKeys } from './zone-key.ts'
+
+/** What the operator vouches for. */
+export interface ClaimWishes {
+  /** Whatever is at the end of the boot device is needed by nobody: new host data are begun there. */
+  readonly initialize: boolean
+  /** Nobody else runs the zone, whatever its record says. */
+  readonly takeover: boolean
+}
+
+export const noWishes: ClaimWishes = { initialize: false, takeover: false }
+
+/** Where a zone will have its host data. */
+export interface Site {
+  readonly device: number
+  readonly uri: string
+  /** What the guest will see of the device, in bytes. */
+  readonly sizeBytes: number
+  /** Room is to be added behind what is there. */
+  readonly grows: boolean
+}
+
+type Seen = AreaSight & {
+  readonly objectBytes: number
+  /** Nothing is where a disk in use has something: not at its beginning, not at its end. */
+  readonly isUnused: boolean
+}
+
+const sampleBytes = 1024 ** 2
+
+/** What is at the end of a device; nothing is changed, and no key is needed. */
+function look(host: Host, zone: Zone, uri: string): Promise<Seen> {
+  return at(host, zone, uri, false, async ({ store, sizeBytes, offset }) => {
+    const sight = lookAtArea(await readArea(store, offset))
+    const head = await store.read(0, Math.min(sampleBytes, offset))
+    return {
+      ...sight,
+      objectBytes: sizeBytes,
+      isUnused: sight.status === 'blank' && head.every((byte) => byte === 0),
+    }
+  })
+}
+
+/**
+ * Finds the place for the host data of a zone that is being installed. Changes nothing.
+ *
+ * @param made whether the storage was made for this, with room for them
+ * @param overwrites whether what is on the disk is written over anyway
+ * @returns undefined: the zone gets none, since its disk may be in use up to its end
+ * @throws ZoneError HOSTDATA_OTHER, STORAGE_UNREACHABLE, DISK_TOO_SMALL
+ */
+export async function siteToInstall(
+  host: Host,
+  zone: Zone,
+  contract: Contract,
+  {
+    made,
+    overwrites,
+    initialize,
+  }: { readonly made: readonly number[]; readonly overwrites: boolean; readonly initialize: boolean },
+): Promise<Site | undefined> {
+  const device = hostDataDevice(contract)
+  if (device === undefined) return undefined
+  const { id, storage: uri } = device
+  const seen = await look(host, zone, uri)
+  if (seen.status === 'host data' && !initialize) throw otherZones(zone, uri, seen.zone)
+  if (made.includes(id)) return { device: id, uri, sizeBytes: seen.objectBytes - areaBytes, grows: false }
+  return siteOf(zone, id, uri, seen, initialize || overwrites)
+}
+
+function siteOf(zone: Zone, device: number, uri: string, seen: Seen, mayUseEnd: boolean): Site | undefined {
+  if (canGrow(uri) && seen.status !== 'host data') {
+    return { device, uri, sizeBytes: roundedToSector(seen.objectBytes), grows: true }
+  }
+  if (!seen.isUnused && !mayUseEnd) return undefined
+  const sizeBytes = seen.objectBytes - areaBytes
+  if (sizeBytes > 0) return { device, uri, sizeBytes, grows: false }
+  throw new ZoneError(
+    `zone '${zone.name}': "${uri}" has ${seen.objectBytes} bytes, which is too little for a disk`,
+    {
+      code: 'DISK_TOO_SMALL',
+      remedy: 'Give it at least 2 MiB: the last of them holds host data',
+    },
+  )
+}
+
+/**
+ * Begins host data: from then on the disk says that the zone is this host's.
+ *
+ * @returns what is to be written down of them
+ */
+export async function beginHostData(
+  host: Host,
+  zone: Zone,
+  uuid: string,
+  { device, uri, sizeBytes, grows }: Site,
+): Promise<KnownHostData> {
+  const key = await keyFor(host, zone)
+  if (grows) await growForHostData(uri, host.storage, sizeBytes)
+  const known = zone.record.hostData
+  const generation = (known?.generation ?? 0) + 1
+  const sequence = (known?.sequence ?? 0) + 1
+  await at(host, zone, uri, true, async ({ store, offset }) => {
+    await eraseArea(store, offset)
+    const record = await newRecord(host, zone, { zone: uuid, generation, sizeBytes })
+    await writeRecord(store, offset, { record, sequence }, key)
+  })
+  return { device, sizeBytes, generation, sequence }
+}
+
+/** What a zone is found to be that is being attached, and what is to be written down of it. */
+export interface Attached {
+  readonly uuid: string
+  readonly hostData: KnownHostData | undefined
+}
+
+/**
+ * Makes a zone whose storage is filled already this host's, by the record on its boot device.
+ *
+ * @param warn told what the operator should know
+ * @throws ZoneError ZONE_IN_USE, HOSTDATA_*, KEY_*, STORAGE_UNREACHABLE; nothing is changed then
+ */
+export async function claimToAttach(
+  host: Host,
+  zone: Zone,
+  contract: Contract,
+  { initialize, takeover }: ClaimWishes,
+  warn: (line: string) => void,
+): Promise<Attached> {
+  const device = hostDataDevice(contract)
+  const uuid = zone.record.uuid ?? randomUUID()
+  if (device === undefined) return { uuid, hostData: undefined }
+  const { id, storage: uri } = device
+  const seen = await look(host, zone, uri)
+  if (seen.status === 'host data' && !initialize) return takeRecord(host, zone, id, uri, takeover)
+  const known = zone.record.hostData?.device === id ? zone.record.hostData : undefined
+  if (known !== undefined && !initialize) throw forOperator(zone.name, hostDataGone(uri))
+  const site =
+    known === undefined
+      ? siteOf(zone, id, uri, seen, initialize)
+      : { device: id, uri, sizeBytes: known.sizeBytes, grows: false }
+  if (site !== undefined) return { uuid, hostData: await beginHostData(host, zone, uuid, site) }
+  warn(
+    `"${uri}" holds data and no host data: nothing on it will say whose the zone is. If its last MiB is not in use: zoneadm -z ${zone.name} detach, then attach -x initialize-hostdata`,
+  )
+  return { uuid, hostData: undefined }
+}
+
+/** Takes over the record that is there, if it is this host's, or nobody's, or the operator vouches for it. */
+async function takeRecord(
+  host: Host,
+  zone: Zone,
+  device: number,
+  uri: string,
+  takeover: boolean,
+): Promise<Attached> {
+  const keys = await sealedKeys(host, zone)
+  return at(host, zone, uri, true, async ({ store, offset }) => {
+    const found = openRecord(zone, await readArea(store, offset), keys, uri)
+    requireFree(host, zone, found, takeover)
+    const { generation, owner, sizeBytes, zone: uuid } = found.record
+    const next = {
+      zone: uuid,
+      generation: owner.id === host.identity.id ? generation : generation + 1,
+      sizeBytes,
+    }
+    const sequence = found.sequence + 1
+    const record = await newRecord(host, zone, next)
+    await writeRecord(store, offset, { record, sequence }, found.key)
+    return { uuid, hostData: { device, sizeBytes, generation: next.generation, sequence } }
+  })
+}
+
+function requireFree({ identity }: Host, zone: Zone, { record }: Sequenced, takeover: boolean): void {
+  if (takeover || record.state === 'detached') return
+  // One that was offered to another host may run there by now.
+  const isOffered = record.transit !== undefined && record.transit.to.id !== identity.id
+  if (!isOffered && isOurs(identity.id, zone, record)) return
+  throw inUse(zone.name, record)
+}
+
+/**
+ * Leaves nothing on a boot device that says whose the zone was, if it is this host's. What cannot be reached, or is somebody
+ * else's, stays.
+ */
+export async function eraseHostData(host: Host, zone: Zone, uri: string): Promise<void> {
+  const keys = await sealedKeys(host, zone)
+  await at(host, zone, uri, true, async ({ store, offset }) => {
+    const found = openRecord(zone, await readArea(store, offset), keys, uri)
+    requireFree(host, zone, found, false)
+    await eraseArea(store, offset)
+  })
+}
+
+async function newRecord(
+  host: Host,
+  zone: Zone,
+  own: Pick<OwnerRecord, 'zone' | 'generation' | 'sizeBytes'>,
+): Promise<OwnerRecord> {
+  const configDigest = (await host.registry.config(zone.name))?.digest
+  return {
+    schema: 1,
+    ...own,
+    name: zone.name,
+    owner: { id: host.identity.id, name: host.identity.name },
+    state: 'installed',
+    updatedAt: new Date().toISOString(),
+    ...(configDigest === undefined ? {} : { configDigest }),
+  }
+}
+
+function otherZones(zone: Zone, uri: string, uuid: string): ZoneError {
+  return new ZoneError(
+    `zone '${zone.name}': "${uri}" is the boot device of the zone with uuid ${uuid}, by its host data`,
+    {
+      code: 'HOSTDATA_OTHER',
+      remedy: `If that is this zone: zoneadm -z ${zone.name} attach. Only if nobody needs what is on it: zoneadm -z ${zone.name} install -x initialize-hostdata …`,
+    },
+  )
+}

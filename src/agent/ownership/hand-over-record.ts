@@ -1,0 +1,42 @@
+import type { Host } from '../host.ts'
+import { placeText } from '../lifecycle/image-place.ts'
+import type { Zone } from '../zone.ts'
+import { type Change, noteOwner, writeOwner } from './own.ts'
+
+/** What the record is to say of a zone of this host as it is now. */
+export function ownState({ running, record: { suspended } }: Zone): Change {
+  if (running !== undefined) return { state: 'running' }
+  if (suspended?.phase !== 'whole') return { state: 'installed' }
+  return { state: 'suspended', image: { id: suspended.imageId, place: placeText(suspended.place) } }
+}
+
+/**
+ * Writes on the zone's boot device that a migration may take it to another host. It is this host's until that host has
+ * written its own name.
+ *
+ * @param ticket the migration
+ * @throws as `writeOwner()`
+ */
+export function offerZone(
+  host: Host,
+  zone: Zone,
+  ticket: string,
+  to: { readonly id: string; readonly name: string },
+): Promise<void> {
+  return writeOwner(host, zone, { ...ownState(zone), transit: { ticket, to: { id: to.id, name: to.name } } })
+}
+
+/** Takes the offer back, as far as the storage can be reached: whoever has the ticket has given the migration up. Never throws. */
+export function withdrawZone(host: Host, zone: Zone): Promise<void> {
+  return noteOwner(host, zone, ownState(zone))
+}
+
+/**
+ * The zone is this host's for certain, by the word of the other host or of the operator, whatever the record says by now. Never
+ * throws: if it cannot be written, the next boot says what to do.
+ */
+export async function retakeZone(host: Host, zone: Zone): Promise<void> {
+  await writeOwner(host, zone, ownState(zone), { require: false }).catch((error: Error) =>
+    host.log(`zone '${zone.name}': its host data do not say that it is here: ${error.message}`),
+  )
+}

@@ -1,0 +1,55 @@
+import { ZoneError } from '../../errors.ts'
+import type { OwnerRecord } from '../../hostdata/owner-record/owner-record.ts'
+
+/** Solaris's words for it (solaris-kz(7), "Host Data"). */
+export function inUse(zone: string, { owner, state, updatedAt, transit }: OwnerRecord): ZoneError {
+  const zoneadm = `zoneadm -z ${zone}`
+  const lines = [
+    `zone '${zone}': is in use by host ${owner.name}`,
+    `      last known state: ${state}`,
+    `               host id: ${owner.id}`,
+    `      last update time: ${updatedAt}`,
+    ...(transit === undefined ? [] : [`      on its way to: ${transit.to.name}`]),
+  ]
+  return new ZoneError(lines.join('\n'), {
+    code: 'ZONE_IN_USE',
+    remedy: [
+      `To fix, detach the zone from the other host, then attach it to this host: on ${owner.name} ${zoneadm} detach, here ${zoneadm} attach`,
+      `Only if it is not active on another host (two that run on one disk destroy it): ${zoneadm} attach -x force-takeover`,
+    ].join('\n'),
+  })
+}
+
+/** Whether the error says something of the zone itself, which will not change by waiting. */
+export function isVerdict(error: unknown): error is ZoneError {
+  return error instanceof ZoneError && /^(ZONE_IN_USE|HOSTDATA_|KEY_)/.test(error.code)
+}
+
+/** What a host remembers as the reason: one line. */
+export function reasonOf({ message }: ZoneError, zone: string): string {
+  return message
+    .replace(`zone '${zone}': `, '')
+    .split('\n')
+    .map((line) => line.trim())
+    .join(', ')
+}
+
+/** Says with an error of the host data what an operator of this zone can do. */
+export function forOperator(zone: string, error: unknown): unknown {
+  if (!(error instanceof ZoneError) || !/^(HOSTDATA_|KEY_WRONG)/.test(error.code)) return error
+  if (error.remedy !== undefined) return error
+  const anew = `if the zone runs nowhere, begin anew: zoneadm -z ${zone} attach -x initialize-hostdata`
+  const remedies: Readonly<Record<string, string>> = {
+    KEY_WRONG: `Put the key with which they were sealed into its place, or ${anew}`,
+    HOSTDATA_OTHER: `Look whether this is the right disk. If nobody needs what is there: zoneadm -z ${zone} install -x initialize-hostdata, or attach with the same`,
+    HOSTDATA_OLD: `Look whether the disk was restored from a backup or a snapshot. If that is what you want, and ${anew}`,
+  }
+  const remedy = remedies[error.code] ?? `Look whether this is the right disk, and whole; ${anew}`
+  const words =
+    error.code === 'KEY_WRONG' ? `${error.message}. Its host data were sealed with another` : error.message
+  return new ZoneError(`zone '${zone}': ${words}`, { code: error.code, remedy, cause: error })
+}
+
+export function hostDataGone(place: string): ZoneError {
+  return new ZoneError(`The host data on "${place}" are not there any more`, { code: 'HOSTDATA_MISSING' })
+}

@@ -1,0 +1,112 @@
+import { stat, truncate } from 'node:fs/promises'
+import { ZoneError } from '../../errors.ts'
+import { areaBytes } from '../../hostdata/owner-record/area.ts'
+import type { BlockStore } from '../../storage/block-store.ts'
+import type { StorageContext } from '../../storage/driver.ts'
+import { openFileStore } from '../../storage/file-store.ts'
+import { openQemuNbd } from '../../storage/qemu-nbd.ts'
+import { driverOf, imageArguments } from '../../storage/storage.ts'
+import { bootOrder } from '../../vm/to-machine-spec.ts'
+import type { Contract, ContractDevice } from '../../zone/contract.ts'
+import { parseSuri } from '../../zone/suri/parse-suri.ts'
+
+/** Storage that does not answer is not waited for. */
+const answerTimeoutMs = 10_000
+
+/** The end of a device, where host data are. */
+export interface HostDataPlace {
+  readonly store: BlockStore
+  /** Size of the storage, in bytes, and where in it the area begins. */
+  readonly sizeBytes: number
+  readonly offset: number
+}
+
+export interface OpenOptions {
+  /** Path for the socket of a helper; nobody else may use it meanwhile. */
+  readonly socket: string
+  readonly writable: boolean
+}
+
+/** The device of a zone that can have host data: its first boot device. Undefined: there is none, or none that can. */
+export function hostDataDevice({
+  devices,
+}: Contract): (ContractDevice & { readonly storage: string }) | undefined {
+  const [first] = bootOrder(devices)
+  if (first?.storage === undefined) return undefined
+  return driverOf(parseSuri(first.storage)).isExclusive === true
+    ? undefined
+    : { ...first, storage: first.storage }
+}
+
+/**
+ * Works on the end of a device, whether or not a guest has it. A regular file is opened as it is; everything else as QEMU opens
+ * it, without any cache of this host, so that what another host has written is seen.
+ *
+ * @throws ZoneError STORAGE_UNREACHABLE, also if it does not answer in time; what the work throws
+ */
+export async function atHostData<T>(
+  uri: string,
+  context: StorageContext,
+  options: OpenOptions,
+  work: (place: HostDataPlace) => Promise<T>,
+): Promise<T> {
+  const until = AbortSignal.timeout(answerTimeoutMs)
+  try {
+    await using place = await open(uri, context, options, until)
+    return await work(place)
+  } catch (error) {
+    if (error instanceof ZoneError && error.code !== 'STORAGE_UNREACHABLE') throw error
+    const words = until.aborted ? `no answer within ${answerTimeoutMs / 1000} s` : wordsOf(error as Error)
+    const message = words.startsWith('Cannot open') ? words : `Cannot open "${uri}": ${words}`
+    throw new ZoneError(message, {
+      code: 'STORAGE_UNREACHABLE',
+      remedy: 'Check that the storage is up and that this host may use it',
+      cause: error,
+    })
+  }
+}
+
+function wordsOf({ code, message }: NodeJS.ErrnoException): string {
+  return code === 'ENOENT' ? 'No such file or directory' : message
+}
+
+async function open(
+  uri: string,
+  context: StorageContext,
+  { socket, writable }: OpenOptions,
+  until: AbortSignal,
+): Promise<HostDataPlace & AsyncDisposable> {
+  const suri = parseSuri(uri)
+  const path = suri.scheme === 'file' ? await driverOf(suri).localPath?.(suri, context) : undefined
+  if (path !== undefined) {
+    const { size } = await stat(path)
+    return placeOf(await openFileStore(path, writable ? 'write' : 'read'), size)
+  }
+  const image = await imageArguments(suri, context, { signal: until })
+  const store = await openQemuNbd(image, { socket, writable, until })
+  return placeOf(store, store.sizeBytes)
+}
+
+function placeOf(store: BlockStore, sizeBytes: number): HostDataPlace & AsyncDisposable {
+  const offset = Math.max(0, sizeBytes - areaBytes)
+  return { store, sizeBytes, offset, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
+}
+
+const sectorBytes = 512
+
+/** Whether room for host data can be made behind what is there: of a regular file. */
+export const canGrow = (uri: string) => parseSuri(uri).scheme === 'file'
+
+/** What a guest sees of a file to which room is added, in bytes. */
+export const roundedToSector = (bytes: number) => Math.ceil(bytes / sectorBytes) * sectorBytes
+
+/** Adds room for host data to a file: nothing of what is in it moves. */
+export async function growForHostData(
+  uri: string,
+  context: StorageContext,
+  guestBytes: number,
+): Promise<void> {
+  const suri = parseSuri(uri)
+  const path = await driverOf(suri).localPath?.(suri, context)
+  if (path !== undefined) await truncate(path, guestBytes + areaBytes)
+}

@@ -1,0 +1,139 @@
+import { readArea, writeRecord } from '../../hostdata/owner-record/area.ts'
+import type { OwnerRecord } from '../../hostdata/owner-record/owner-record.ts'
+import type { Sequenced } from '../../hostdata/owner-record/slot.ts'
+import { Turns } from '../../util/turns.ts'
+import type { Host } from '../host.ts'
+import type { Zone } from '../zone.ts'
+import { at } from './at-host-data.ts'
+import { inUse, isVerdict, reasonOf } from './host-data-errors.ts'
+import { openRecord } from './open-record.ts'
+import { sealedKeys } from './zone-key.ts'
+
+/** One at a time for each zone: the sequence of its records goes on by one. */
+export const turns = new Turns<Zone>()
+
+/** Where the host data of a zone are, if it has any: as its machine has the disk, or as it is configured. */
+export async function hostDataUri(host: Host, zone: Zone): Promise<string | undefined> {
+  const { hostData } = zone.record
+  if (hostData === undefined) return undefined
+  const booted = zone.running?.machine.spec.disks.find(({ id }) => id === hostData.device)
+  if (booted !== undefined) return booted.storage
+  const { devices } = await host.registry.contract(zone.name)
+  return devices.find(({ id }) => id === hostData.device)?.storage
+}
+
+/**
+ * The owner record of a zone; undefined: it has no host data.
+ *
+ * @throws ZoneError HOSTDATA_*, KEY_*, STORAGE_UNREACHABLE
+ */
+export async function readOwner(host: Host, zone: Zone): Promise<OwnerRecord | undefined> {
+  return turns.take(zone, async () => {
+    const uri = await hostDataUri(host, zone)
+    if (uri === undefined) return undefined
+    const keys = await sealedKeys(host, zone)
+    return at(
+      host,
+      zone,
+      uri,
+      false,
+      async ({ store, offset }) => openRecord(zone, await readArea(store, offset), keys, uri).record,
+    )
+  })
+}
+
+/** What of a record changes; its generation is one more where its owner changes. */
+export type Change = Pick<OwnerRecord, 'state'> & Partial<Pick<OwnerRecord, 'transit' | 'image'>>
+
+/**
+ * Writes into a zone's owner record that it is this host's, and what else is to be in it. Does nothing for a zone without host
+ * data.
+ *
+ * @param require whether it must be this host's already; else it is taken over whoever has it
+ * @throws ZoneError ZONE_IN_USE, HOSTDATA_*, KEY_*, STORAGE_UNREACHABLE
+ */
+export async function writeOwner(
+  host: Host,
+  zone: Zone,
+  change: Change,
+  { require = true }: { readonly require?: boolean } = {},
+): Promise<void> {
+  await turns.take(zone, async () => {
+    const uri = await hostDataUri(host, zone)
+    const { hostData } = zone.record
+    if (uri === undefined || hostData === undefined) return
+    const keys = await sealedKeys(host, zone)
+    const configDigest = (await host.registry.config(zone.name))?.digest
+    await at(host, zone, uri, true, async ({ store, offset }) => {
+      const found = openRecord(zone, await readArea(store, offset), keys, uri)
+      if (require) requireOurs(host, zone, found)
+      const { generation, owner } = found.record
+      const record: OwnerRecord = {
+        schema: 1,
+        zone: found.record.zone,
+        name: zone.name,
+        generation: owner.id === host.identity.id ? generation : generation + 1,
+        owner: { id: host.identity.id, name: host.identity.name },
+        updatedAt: new Date().toISOString(),
+        sizeBytes: hostData.sizeBytes,
+        ...(configDigest === undefined ? {} : { configDigest }),
+        ...change,
+      }
+      const sequence = found.sequence + 1
+      await writeRecord(store, offset, { record, sequence }, found.key)
+      const known = { ...hostData, generation: record.generation, sequence }
+      // On a full disk the host goes on with what it knew: an older number is no harm.
+      await host.registry
+        .update(zone, { hostData: known, unclaimed: undefined })
+        .catch((error: Error) =>
+          host.log(`zone '${zone.name}': what its host data say cannot be noted here: ${error.message}`),
+        )
+    })
+  })
+}
+
+/**
+ * Notes on the disk what has become of a zone that is this host's, for whoever reads it. It is not waited for long, and that it
+ * cannot be written keeps nobody from anything.
+ */
+export async function noteOwner(host: Host, zone: Zone, change: Change): Promise<void> {
+  await writeOwner(host, zone, change).catch((error: Error) =>
+    host.log(`zone '${zone.name}': its host data do not say that it is ${change.state}: ${error.message}`),
+  )
+}
+
+/**
+ * What has to be before a zone is started here. If somebody else has it, or that cannot be known for sure, it is `unavailable`
+ * from then on.
+ *
+ * @throws as `writeOwner()`
+ */
+export async function requireOwned(host: Host, zone: Zone, state: OwnerRecord['state']): Promise<void> {
+  try {
+    await writeOwner(host, zone, { state })
+  } catch (error) {
+    if (isVerdict(error)) {
+      await host.registry.update(zone, { state: 'unavailable', reason: reasonOf(error, zone.name) })
+    }
+    throw error
+  }
+}
+
+/**
+ * Whether a record lets this host have the zone: it names it, or gives it to the migration by which the zone has come here.
+ *
+ * @throws ZoneError ZONE_IN_USE
+ */
+export function requireOurs({ identity }: Host, zone: Zone, { record }: Pick<Sequenced, 'record'>): void {
+  if (isOurs(identity.id, zone, record)) return
+  throw inUse(zone.name, record)
+}
+
+export function isOurs(
+  hostId: string,
+  { record: { arrival } }: Zone,
+  { owner, transit }: OwnerRecord,
+): boolean {
+  if (owner.id === hostId) return true
+  return transit !== undefined && transit.to.id === hostId && transit.ticket === arrival
+}

@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto'
+import { rename, rm } from 'node:fs/promises'
+import { readArea, writeRecord } from '../../hostdata/owner-record/area.ts'
+import { readZoneKey, writeZoneKey, zoneKeyBytes } from '../../hostdata/zone-key.ts'
+import { holdForTest } from '../../util/test-hold.ts'
+import type { Host } from '../host.ts'
+import type { Zone } from '../zone.ts'
+import { at } from './at-host-data.ts'
+import { openRecord } from './open-record.ts'
+import { hostDataUri, requireOurs, turns } from './own.ts'
+import { keyOfConfiguration, sealedKeys } from './zone-key.ts'
+
+/**
+ * Gives a zone that is not suspended a new key: that of its keysource, if it has one, or one of its own. The new key is on disk before anything is
+ * sealed with it, and the old one until all is: whenever it is interrupted, one of the two opens what there is, and the next
+ * zonesd finishes it.
+ *
+ * @throws ZoneError WRONG_STATE; ZONE_IN_USE, HOSTDATA_*, KEY_*, STORAGE_UNREACHABLE
+ */
+export async function rekeyZone(host: Host, zone: Zone): Promise<void> {
+  zone.requireState('rekey', ['installed', 'running'])
+  await finishRekey(host, zone)
+  const key = (await keyOfConfiguration(host, zone)) ?? randomBytes(zoneKeyBytes)
+  await writeZoneKey(host.layout.nextKey(zone.name), key)
+  await holdForTest('rekey.placed')
+  await seal(host, zone, key)
+  await holdForTest('rekey.sealed')
+  await rename(host.layout.nextKey(zone.name), host.layout.key(zone.name))
+  host.log(`zone '${zone.name}': has a new key`)
+}
+
+/**
+ * Brings a change of a zone's key that was interrupted to its end: the new key holds if anything was sealed with it. Safe to call
+ * twice, and for a zone that has none.
+ *
+ * @throws as `rekeyZone()`: both keys stay, and are tried
+ */
+export async function finishRekey(host: Host, zone: Zone): Promise<void> {
+  const { layout } = host
+  const next = await readZoneKey(layout.nextKey(zone.name))
+  if (next === undefined) return
+  const isInUse = await turns.take(zone, async () => {
+    const uri = await hostDataUri(host, zone)
+    if (uri === undefined) return false
+    const keys = await sealedKeys(host, zone)
+    return at(host, zone, uri, false, async ({ store, offset }) =>
+      openRecord(zone, await readArea(store, offset), keys, uri).key.equals(next),
+    )
+  })
+  if (!isInUse) return rm(layout.nextKey(zone.name), { force: true })
+  await seal(host, zone, next)
+  await rename(layout.nextKey(zone.name), layout.key(zone.name))
+  host.log(`zone '${zone.name}': has the new key that it was being given`)
+}
+
+/** Seals both copies of the record with the key: nothing is left of the old one. */
+function seal(host: Host, zone: Zone, key: Buffer): Promise<void> {
+  return turns.take(zone, async () => {
+    const uri = await hostDataUri(host, zone)
+    const { hostData } = zone.record
+    if (uri === undefined || hostData === undefined) return
+    const keys = await sealedKeys(host, zone)
+    await at(host, zone, uri, true, async ({ store, offset }) => {
+      const found = openRecord(zone, await readArea(store, offset), keys, uri)
+      requireOurs(host, zone, found)
+      for (const step of [1, 2]) {
+        const sequence = found.sequence + step
+        await writeRecord(store, offset, { record: found.record, sequence }, key)
+        await holdForTest(`rekey.copy-${step}`)
+        await host.registry.update(zone, { hostData: { ...hostData, sequence } })
+      }
+    })
+  })
+}

@@ -1,0 +1,87 @@
+import { ZoneError } from '../../errors.ts'
+import { patienceMs } from '../../util/test-patience.ts'
+import type { Host } from '../host.ts'
+import { endRunning } from '../lifecycle/run-zone.ts'
+import type { Zone } from '../zone.ts'
+import { ownState } from './hand-over-record.ts'
+import { inUse, reasonOf } from './host-data-errors.ts'
+import { isOurs, readOwner, writeOwner } from './own.ts'
+
+const lookIntervalMs = patienceMs(30_000)
+
+/**
+ * Looks every 30 seconds whether the zones that run here are this host's by their disks. One that another host has taken over
+ * by force meanwhile, as while this one was cut off, is ended here: its disk is in use there. A zone that has come here and could
+ * not write its name yet tries again.
+ */
+export function watchOwners(host: Host): Disposable {
+  const told = new Map<string, string>()
+  let isLooking = false
+  const look = async (): Promise<void> => {
+    if (isLooking) return
+    isLooking = true
+    try {
+      for (const zone of host.registry.all()) {
+        if (host.ending.aborted) return
+        const words = await lookAtOwner(host, zone).then(
+          () => undefined,
+          (error: Error) => error.message,
+        )
+        // Storage that is away for an hour is no reason for a hundred lines.
+        if (words !== undefined && told.get(zone.name) !== words) host.log(`zone '${zone.name}': ${words}`)
+        if (words === undefined) told.delete(zone.name)
+        else told.set(zone.name, words)
+      }
+    } finally {
+      isLooking = false
+    }
+  }
+  const timer = setInterval(() => void look(), lookIntervalMs)
+  timer.unref()
+  return { [Symbol.dispose]: () => clearInterval(timer) }
+}
+
+/**
+ * Looks at one zone, unless something is under way with it.
+ *
+ * @throws ZoneError what could not be found out; the zone goes on
+ */
+export async function lookAtOwner(host: Host, zone: Zone): Promise<void> {
+  if (isBusy(zone) || zone.record.hostData === undefined) return
+  if (zone.record.unclaimed === true) await claimArrival(host, zone)
+  if (zone.running === undefined) return
+  const record = await readOwner(host, zone)
+  // Both may have changed while the disk was being read.
+  if (record === undefined || isBusy(zone) || isOurs(host.identity.id, zone, record)) return
+  await endSuperseded(host, zone, inUse(zone.name, record))
+}
+
+/** Writes the name of this host on the disk of a zone that has come here by a migration. */
+async function claimArrival(host: Host, zone: Zone): Promise<void> {
+  try {
+    await writeOwner(host, zone, ownState(zone))
+  } catch (error) {
+    if (!(error instanceof ZoneError) || error.code !== 'ZONE_IN_USE' || isBusy(zone)) throw error
+    await endSuperseded(host, zone, error)
+  }
+}
+
+/** The same right after it has come, as far as that is done soon: else the next look does it. Never throws. */
+export async function claimSoon(host: Host, zone: Zone): Promise<void> {
+  if (zone.record.unclaimed !== true) return
+  await writeOwner(host, zone, ownState(zone)).catch((error: Error) =>
+    host.log(`zone '${zone.name}': its host data do not say yet that it is here: ${error.message}`),
+  )
+}
+
+async function endSuperseded(host: Host, zone: Zone, error: ZoneError): Promise<void> {
+  using _held = zone.begin('takeover')
+  const reason = reasonOf(error, zone.name)
+  await host.registry.update(zone, { state: 'unavailable', reason, unclaimed: undefined })
+  if (zone.running === undefined) return
+  await endRunning(host, zone)
+  host.log(`zone '${zone.name}': ${reason}; its machine was ended here`)
+}
+
+const isBusy = ({ operation, adopting, moving }: Zone) =>
+  operation !== undefined || adopting !== undefined || moving !== undefined

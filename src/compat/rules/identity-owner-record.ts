@@ -1,0 +1,32 @@
+import { zoneadm } from '../commands.ts'
+import { rule } from '../rule.ts'
+
+export const identityOwnerRecord = rule({
+  id: 'identity/owner-record',
+  title: 'The boot device of the zone says whose the zone is',
+  doc:
+    'A zone that was installed by this release has host data on its boot device: every host that reaches the disk sees ' +
+    'there whose the zone is, also one that was never told of a migration. A zone without them migrates as well as any ' +
+    'other, but nothing on its disk keeps a third host from attaching it. NBD storage has none, since its server may let ' +
+    'in one client alone.',
+  remedy: 'Give the boot device a MiB that the guest does not use, and begin host data there.',
+  kinds: ['cold', 'warm', 'live'],
+  severity: 'warning',
+  needs: {},
+  wants: { owner: 'owner' },
+  *check({ owner }, { zone }) {
+    if (owner?.status !== 'none') return
+    yield {
+      property: 'host data',
+      source: 'none',
+      target: 'comes without',
+      why: `${owner.why}: nothing on the disk says whose the zone is`,
+      remedies: [
+        {
+          how: 'While the zone is down: make the boot device 1 MiB larger, or see that its last MiB is not in use; then begin host data',
+          commands: [zoneadm(zone.name, 'detach'), zoneadm(zone.name, 'attach', '-x', 'initialize-hostdata')],
+        },
+      ],
+    }
+  },
+})
