@@ -4,7 +4,7 @@ import { build, type Plugin } from 'esbuild'
 
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
-const programs = ['zonecfg', 'zoneadm', 'zlogin', 'suriadm', 'zonesd']
+const programs = ['zonecfg', 'zoneadm', 'zlogin', 'suriadm', 'kzhostdata', 'zonesd']
 
 /**
  * What npm links as a program. It is in the JavaScript of old, so that a Node too old for the rest can say so. The

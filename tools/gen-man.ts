@@ -36,6 +36,7 @@ const pages: Readonly<Record<string, () => Readonly<Record<string, readonly stri
     SYNOPSIS: suriadmCommands.all.flatMap((command) => usage('suriadm', command)),
     SUBCOMMANDS: suriadmCommands.all.flatMap((command) => subcommand('suriadm', command)),
   }),
+  'kzhostdata.8': () => ({}),
   'kzone-compatibility.7': () => ({ RULES: rules.toSorted((a, b) => (a.id < b.id ? -1 : 1)).flatMap(rule) }),
 }
 

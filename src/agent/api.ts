@@ -2,8 +2,10 @@ import { z } from 'zod'
 import { Kind, Report } from '../compat/schema.ts'
 import type { Target } from '../compat/subject.ts'
 import type { Subjects } from './outgoing/subjects.ts'
+import type { ShownHostData } from './ownership/show-record.ts'
 import { MigrationStatus } from './progress.ts'
 
+export type { ShownHostData } from './ownership/show-record.ts'
 export { MigrationStatus, Progress } from './progress.ts'
 
 const Zone = z.object({ zone: z.string().min(1) })
@@ -134,6 +136,15 @@ export const operations = {
   'host/boot-zones': { params: Nothing, result: WithHost },
   /** Ends all zones that run, each as its configuration wants it when the host goes down. */
   'host/shutdown-zones': { params: Nothing, result: WithHost },
+
+  /** What the host data of a zone's boot device, or of any storage, say; null: its storage can have none. */
+  'host-data/show': {
+    params: z.union([
+      z.object({ zone: z.string().min(1) }),
+      z.object({ uri: z.string(), key: z.string().regex(/^[0-9a-f]{64}$/) }),
+    ]),
+    result: z.custom<ShownHostData>().nullable(),
+  },
 
   /** Really opens a storage object, as the guest's hypervisor does. */
   'storage/look': {

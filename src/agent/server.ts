@@ -18,6 +18,7 @@ import { Trials } from './incoming/trials.ts'
 import { checkHandlers } from './operations/check.ts'
 import { configHandlers } from './operations/config.ts'
 import { hostHandlers } from './operations/host.ts'
+import { hostDataHandlers } from './operations/host-data.ts'
 import { migrateHandlers } from './operations/migrate.ts'
 import { type PeerConversation, type PeerHandlers, peerHandlers } from './operations/peer.ts'
 import { storageHandlers } from './operations/storage.ts'
@@ -30,6 +31,7 @@ const handlers: Handlers<keyof typeof operations> = {
   ...checkHandlers,
   ...configHandlers,
   ...hostHandlers,
+  ...hostDataHandlers,
   ...migrateHandlers,
   ...storageHandlers,
   ...zoneHandlers,

@@ -50,6 +50,7 @@ export function sampleInput({ config = '', targetConfig = config }: SampleConfig
     boot: { known: boot() },
     keys: { known: there && { here: null, there: null } },
     clockOffset: { known: { leastMs: -40, mostMs: 60 } },
+    owner: { known: { status: 'ours' } },
     source: { ...source, zones: { known: [zone('running')] } },
     target: {
       ...host('beta', '848611d4-0000-4000-8000-000000000002'),

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 const distFolder = join(import.meta.dirname, '../../dist')
-const programs = ['zonecfg', 'zoneadm', 'zlogin', 'suriadm', 'zonesd']
+const programs = ['zonecfg', 'zoneadm', 'zlogin', 'suriadm', 'kzhostdata', 'zonesd']
 
 /**
  * Makes a folder with kzone's programs as an installed package would put them into PATH: each runs the built program

@@ -14,8 +14,10 @@ export const identityOwnerRecord = rule({
   severity: 'warning',
   needs: {},
   wants: { owner: 'owner' },
-  *check({ owner }, { zone }) {
+  *check({ owner }, { contract, zone }) {
     if (owner?.status !== 'none') return
+    // Without a boot device there is nothing that a second machine could destroy.
+    if (contract.devices.every(({ bootpri }) => bootpri === undefined)) return
     yield {
       property: 'host data',
       source: 'none',

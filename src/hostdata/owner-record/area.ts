@@ -43,7 +43,7 @@ export function openArea(area: Buffer, { zone, zoneKey, least = 0, place }: Expe
     throw hostDataError('HOSTDATA_OTHER', place, `they are those of the zone with uuid ${other.zone}`)
   }
   if (sealed.length === 0) {
-    if (blocksOf(area).every((block) => lookAtSlot(block).status === 'blank')) return undefined
+    if (slotsOfArea(area).every((block) => lookAtSlot(block).status === 'blank')) return undefined
     throw hostDataError('HOSTDATA_DAMAGED', place, 'both copies are damaged')
   }
   for (const { block } of sealed) {
@@ -85,11 +85,13 @@ export async function eraseArea(store: BlockStore, offset: number): Promise<void
   await store.flush()
 }
 
-const blocksOf = (area: Buffer) => slotOffsets.map((offset) => area.subarray(offset, offset + slotBytes))
+/** Both copies, as they are. */
+export const slotsOfArea = (area: Buffer): Buffer[] =>
+  slotOffsets.map((offset) => area.subarray(offset, offset + slotBytes))
 
 /** The slots that are whole as far as everybody sees, newest first. */
 function sealedSlots(area: Buffer) {
-  return blocksOf(area)
+  return slotsOfArea(area)
     .flatMap((block) => {
       const sight = lookAtSlot(block)
       return sight.status === 'sealed' ? [{ ...sight, block }] : []
