@@ -224,6 +224,11 @@ export const operations = {
     }),
     result: z.object({ seconds: z.number() }),
   },
+  /** Installs a zone from the disks of another one, which is down. */
+  'zone/clone': {
+    params: z.object({ zone: z.string().min(1), source: z.string().min(1), initialize: z.boolean() }),
+    result: z.object({ seconds: z.number() }),
+  },
   /** Moves disks to other storage, also while the guest goes on. Without ids: the boot disks in their order, then the others. */
   'zone/move': {
     params: z.object({

@@ -186,11 +186,21 @@ test('zoneadm prints an error as JSON on stderr if it was asked for JSON', async
   })
 })
 
+test('zoneadm clone names the zone that is copied, and says how long it took', async () => {
+  const answers = { 'zone/clone': () => ({ seconds: 2 }) }
+  const { exit, out, calls } = await zoneadm(
+    ['-z', 'web1', 'clone', '-x', 'initialize-hostdata', 'web0'],
+    answers,
+  )
+  assert.deepEqual([exit, out], [Exit.ok, 'Done: Cloned in 2.000 seconds.\n'])
+  assert.deepEqual(calls, [['zone/clone', { zone: 'web1', source: 'web0', initialize: true }]])
+})
+
 test('zoneadm help names every subcommand and asks zonesd nothing', async () => {
   const { exit, out, calls } = await zoneadm(['--help'])
   assert.equal(exit, Exit.ok)
   const names =
-    'list verify install boot shutdown halt reboot suspend move migrate migrations check detach attach rekey uninstall rename mark facts help'
+    'list verify install clone boot shutdown halt reboot suspend move migrate migrations check detach attach rekey uninstall rename mark facts help'
   assert.deepEqual(
     [...out.matchAll(/^ {2}(\w+) {2,}/gm)].map(([, name]) => name),
     names.split(' '),

@@ -235,11 +235,12 @@ export async function copyImage(
   image: { readonly path: string; readonly format: 'raw' | 'qcow2' },
   uri: string,
   context: StorageContext,
-  options: GraphOptions = {},
+  options: GraphOptions & ConvertOptions = {},
 ): Promise<void> {
-  const target = await imageArguments(parseSuri(uri), context, options)
+  const { signal, onShare, ...part } = options
+  const target = await imageArguments(parseSuri(uri), context, { signal, ...part })
   const args = [...target.objects, '-n', '-f', image.format, '-O', 'raw', image.path, target.image]
-  await convert(args, { signal: options.signal })
+  await convert(args, { signal, onShare })
 }
 
 /**

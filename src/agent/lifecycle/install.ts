@@ -13,18 +13,17 @@ import {
 import { atomicWrite } from '../../util/atomic-write.ts'
 import { bootOrder } from '../../vm/to-machine-spec.ts'
 import type { Contract } from '../../zone/contract.ts'
-import type { Params } from '../api.ts'
+import type { Params, Progress } from '../api.ts'
 import type { Host } from '../host.ts'
 import {
   beginHostData,
-  type ClaimWishes,
-  claimToAttach,
   eraseHostData,
-  noWishes,
+  plannedHostData,
+  type Site,
   siteToInstall,
 } from '../ownership/claim.ts'
 import { hostDataDevice } from '../ownership/open-host-data.ts'
-import { noteOwner, writeOwner } from '../ownership/own.ts'
+import { meter } from '../storage-move/meter.ts'
 import type { Zone } from '../zone.ts'
 import type { ZoneRecord } from '../zone-record.ts'
 
@@ -62,6 +61,7 @@ async function provideStorage(
   host: Host,
   zone: Zone,
   contract: Contract,
+  { defaultBytes }: Content,
   undo: AsyncDisposableStack,
   signal: AbortSignal,
 ): Promise<void> {
@@ -70,7 +70,7 @@ async function provideStorage(
   for (const { id, storage, createSizeBytes } of devices) {
     if (storage === undefined) continue
     signal.throwIfAborted()
-    const guestBytes = createSizeBytes ?? defaultDiskBytes
+    const guestBytes = createSizeBytes ?? defaultBytes?.(id) ?? defaultDiskBytes
     const sizeBytes = id === withHostData ? guestBytes + areaBytes : guestBytes
     const outcome = await createStorage(storage, sizeBytes, host.storage, { signal })
     if (outcome !== 'created') continue
@@ -82,7 +82,7 @@ async function provideStorage(
 async function placeBootFiles(
   host: Host,
   zone: Zone,
-  { kernel, initrd }: InstallOptions,
+  { kernel, initrd }: Content,
   undo: AsyncDisposableStack,
 ) {
   if (kernel === null) return undefined
@@ -104,6 +104,19 @@ async function placeFile(from: string, to: string): Promise<string> {
   return createHash('sha256').update(content).digest('hex')
 }
 
+/** What a zone is installed from. */
+export interface Content {
+  /** Files of a guest without boot loader. */
+  readonly kernel: string | null
+  readonly initrd: string | null
+  /** What is at the end of the boot device is needed by nobody. */
+  readonly initialize: boolean
+  /** Size of a disk that is made and that nobody has given a size, in bytes. */
+  readonly defaultBytes?: (device: number) => number | undefined
+  /** Writes over the disks; absent: what is on them stays. */
+  readonly fill?: ((contract: Contract, site: Site | undefined) => Promise<void>) | undefined
+}
+
 /**
  * Installs a zone: its storage is made where its scheme can make it and opened where not, and filled from an image if
  * one is given. If it fails or is cancelled, all that was made is removed; if even that is interrupted, the zone is
@@ -114,12 +127,52 @@ async function placeFile(from: string, to: string): Promise<string> {
 export async function installZone(
   host: Host,
   zone: Zone,
-  options: InstallOptions,
+  { image, ...files }: InstallOptions,
+  signal: AbortSignal,
+  progress: (value: Progress) => void = () => undefined,
+): Promise<void> {
+  const fill = async (
+    { devices }: Contract,
+    path: string,
+    format: 'raw' | 'qcow2',
+    site: Site | undefined,
+  ) => {
+    const [target] = bootOrder(devices)
+    if (target?.storage === undefined) throw noBootDevice(zone)
+    progress({ kind: 'line', text: `Copying ${path} to ${target.storage}.` })
+    const { sizeBytes } = await probeStorage(target.storage, host.storage, { signal })
+    const onBytes = meter(progress)
+    const onShare = (share: number) => onBytes(share * sizeBytes, sizeBytes)
+    const part = { signal, onShare, sizeBytes: site?.sizeBytes }
+    await copyImage({ path, format }, target.storage, host.storage, part)
+  }
+  await provideZone(
+    host,
+    zone,
+    {
+      ...files,
+      fill: image === null ? undefined : (contract, site) => fill(contract, image.path, image.format, site),
+    },
+    signal,
+  )
+  host.log(`zone '${zone.name}': installed`)
+}
+
+/**
+ * Makes a configured zone an installed one, with this content. If it fails or is cancelled, all that was made is removed.
+ *
+ * @throws as `installZone()`, and what filling throws
+ */
+export async function provideZone(
+  host: Host,
+  zone: Zone,
+  content: Content,
   signal: AbortSignal,
 ): Promise<void> {
   zone.requireState('install', ['configured'])
   requireNotMoved(zone)
   const { registry } = host
+  const { fill, initialize } = content
   const contract = await registry.contract(zone.name)
   await using undo = new AsyncDisposableStack()
   await registry.update(zone, {
@@ -130,37 +183,28 @@ export async function installZone(
   undo.defer(() => registry.update(zone, before))
   // Only now: of two zones that are installed at once on the same storage, each sees the other.
   await requireUnusedStorage(host, zone, contract)
-  await provideStorage(host, zone, contract, undo, signal)
-  const directBoot = await placeBootFiles(host, zone, options, undo)
-  const site = await siteToInstall(host, zone, contract, {
-    made: zone.record.createdDevices,
-    overwrites: options.image !== null,
-    initialize: options.initialize,
-  })
-  if (options.image !== null) {
-    const [target] = bootOrder(contract.devices)
-    if (target?.storage === undefined) {
-      throw new ZoneError(`zone '${zone.name}': has no boot device to copy the image to`, {
-        code: 'NO_BOOT_DEVICE',
-        remedy: `Mark one: zonecfg -z ${zone.name} 'select device id=0; set bootpri=0; end'`,
-      })
-    }
-    await copyImage(options.image, target.storage, host.storage, { signal, sizeBytes: site?.sizeBytes })
-  }
+  await provideStorage(host, zone, contract, content, undo, signal)
+  const directBoot = await placeBootFiles(host, zone, content, undo)
+  const made = zone.record.createdDevices
+  const site = await siteToInstall(host, zone, contract, { made, overwrites: fill !== undefined, initialize })
+  await fill?.(contract, site)
   const uuid = zone.record.uuid ?? randomUUID()
+  // Known before it is on the disk: what an interrupted installation leaves there is this zone's, and is removed with it.
+  await registry.update(zone, { uuid, hostData: site && plannedHostData(zone, site) })
   const hostData = site && (await beginHostData(host, zone, uuid, site))
-  await registry.update(zone, {
-    ...installed,
-    uuid,
-    directBoot,
-    hostData,
-  })
+  await registry.update(zone, { ...installed, uuid, directBoot, hostData })
   undo.move()
-  host.log(`zone '${zone.name}': installed`)
+}
+
+function noBootDevice({ name }: Zone): ZoneError {
+  return new ZoneError(`zone '${name}': has no boot device to copy the image to`, {
+    code: 'NO_BOOT_DEVICE',
+    remedy: `Mark one: zonecfg -z ${name} 'select device id=0; set bootpri=0; end'`,
+  })
 }
 
 /** @throws ZoneError ZONE_MOVED: its disk is in use where it went */
-function requireNotMoved({ name, record }: Zone): void {
+export function requireNotMoved({ name, record }: Zone): void {
   const { movedTo, reason = '' } = record
   if (movedTo === undefined) return
   throw new ZoneError(`zone '${name}': ${reason}; its disk is in use there`, {
@@ -177,7 +221,7 @@ const before: Partial<ZoneRecord> = {
   hostData: undefined,
   unclaimed: undefined,
 }
-const installed: Partial<ZoneRecord> = { state: 'installed', reason: undefined, movedTo: undefined }
+export const installed: Partial<ZoneRecord> = { state: 'installed', reason: undefined, movedTo: undefined }
 
 /**
  * Undoes an installation: removes the storage that it made. Storage that was there before stays as it is.
@@ -206,73 +250,4 @@ export async function uninstallZone(host: Host, zone: Zone): Promise<void> {
   await rm(dirname(host.layout.kernel(zone.name)), { recursive: true, force: true })
   await registry.update(zone, { ...before, uuid: null })
   host.log(`zone '${zone.name}': uninstalled`)
-}
-
-/**
- * Gives the zone up here; its storage and configuration stay, and another host may attach it. With `force` also where its disk
- * cannot say so, as when it is gone.
- *
- * @throws ZoneError WRONG_STATE; ZONE_IN_USE, HOSTDATA_*, KEY_*, STORAGE_UNREACHABLE: its disk does not say so, and nothing is
- *   changed
- */
-export async function detachZone(
-  host: Host,
-  zone: Zone,
-  { force = false }: { readonly force?: boolean } = {},
-): Promise<void> {
-  zone.requireState('detach', ['installed'])
-  await writeOwner(host, zone, { state: 'detached' }).catch((error: unknown) => {
-    if (!(error instanceof ZoneError)) throw error
-    if (!force) throw notDetached(zone, error)
-    host.log(`zone '${zone.name}': its host data do not say that it is detached: ${error.message}`)
-  })
-  try {
-    await host.registry.update(zone, { state: 'configured' })
-  } catch (error) {
-    await noteOwner(host, zone, { state: 'installed' })
-    throw error
-  }
-}
-
-function notDetached({ name }: Zone, error: ZoneError): ZoneError {
-  const anyway = `To detach it all the same, so that another host has to take it over by force: zoneadm -z ${name} detach -F`
-  const remedy = error.remedy === undefined ? anyway : `${error.remedy}\n${anyway}`
-  return new ZoneError(`${error.message}; the zone stays attached`, {
-    code: error.code,
-    remedy,
-    cause: error,
-  })
-}
-
-export interface AttachOptions extends Partial<ClaimWishes> {
-  readonly force?: boolean
-  /** Told what the operator should know. */
-  readonly warn?: (line: string) => void
-}
-
-/**
- * Takes a zone whose storage is filled already: really opens all of it, and writes on its boot device that it is this host's.
- * With `force` also one that has left this host by a migration, for which the operator vouches that it runs nowhere.
- *
- * @throws ZoneError WRONG_STATE, ZONE_MOVED, STORAGE_IN_USE, STORAGE_UNREACHABLE, ZONE_IN_USE, HOSTDATA_*, KEY_*: the zone stays as
- *   it was
- */
-export async function attachZone(
-  host: Host,
-  zone: Zone,
-  signal: AbortSignal,
-  { force = false, warn = () => undefined, ...wishes }: AttachOptions = {},
-): Promise<void> {
-  zone.requireState('attach', ['configured', 'unavailable'])
-  const { initialize, takeover } = { ...noWishes, ...wishes }
-  // Where its disk says whose it is, that is the word to go by.
-  if (!force && !takeover && zone.record.hostData === undefined) requireNotMoved(zone)
-  const contract = await host.registry.contract(zone.name)
-  await requireUnusedStorage(host, zone, contract)
-  for (const { storage } of contract.devices) {
-    if (storage !== undefined) await probeStorage(storage, host.storage, { signal })
-  }
-  const attached = await claimToAttach(host, zone, contract, { initialize, takeover }, warn)
-  await host.registry.update(zone, { ...installed, ...attached })
-  host.log(`zone '${zone.name}': attached${takeover ? ', by force' : ''}`)
 }

@@ -1,6 +1,7 @@
 import { ZoneError } from '../../errors.ts'
 import { isKnown } from '../../facts/schema.ts'
 import { beginImage } from '../../hostdata/suspend-image/write-image.ts'
+import { readZoneKey } from '../../hostdata/zone-key.ts'
 import { saveState } from '../../migration/save-state.ts'
 import { type ImagePlace, type Suspension } from '../../vm/suspension.ts'
 import type { Contract } from '../../zone/contract.ts'
@@ -9,7 +10,8 @@ import type { Progress } from '../api.ts'
 import type { Host } from '../host.ts'
 import { bootRecord } from '../outgoing/source-zone.ts'
 import { noteOwner } from '../ownership/own.ts'
-import { keyFor } from '../ownership/zone-key.ts'
+import { rekeyZone } from '../ownership/rekey.ts'
+import { keyFor, keyOfConfiguration } from '../ownership/zone-key.ts'
 import { takenMemory } from '../stock.ts'
 import type { RunningZone, Zone } from '../zone.ts'
 import { abandonSuspension } from './abandon-suspension.ts'
@@ -46,7 +48,7 @@ export async function suspendZone(
   const { memoryBytes } = running.machine.spec
   const mostBytes = await mostImageBytes(zone, running)
   await requirePlace(host, zone, place, { mostBytes, memoryBytes, signal })
-  const zoneKey = await keyFor(host, zone)
+  const zoneKey = await keyToSuspend(host, zone)
   // From here on the next zonesd knows what to do.
   await host.registry.update(zone, { suspended: { ...suspended, phase: 'writing' } })
   progress({ kind: 'line', text: `Suspending zone to ${placeText(place)}.` })
@@ -64,6 +66,14 @@ export async function suspendZone(
     state: 'suspended',
     image: { id: suspended.imageId, place: placeText(place) },
   })
+}
+
+/** A keysource that was changed since holds from now on: all that the zone has sealed is sealed with it. */
+async function keyToSuspend(host: Host, zone: Zone): Promise<Buffer> {
+  const given = await keyOfConfiguration(host, zone)
+  const sealed = await readZoneKey(host.layout.key(zone.name))
+  if (given !== undefined && sealed?.equals(given) === false) await rekeyZone(host, zone)
+  return keyFor(host, zone)
 }
 
 function placeOf({ zonename, suspend }: Contract): ImagePlace {

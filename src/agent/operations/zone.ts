@@ -4,9 +4,11 @@ import { readMaintenance } from '../../facts/maintenance.ts'
 import { isZoneName } from '../../zone/schema/zone-name.ts'
 import type { HandlerCall, Handlers } from '../handlers.ts'
 import type { Host } from '../host.ts'
+import { attachZone, detachZone } from '../lifecycle/attach.ts'
 import { bootZone } from '../lifecycle/boot.ts'
 import { bootOrResume, discardImage, requireNotSuspended } from '../lifecycle/boot-or-resume.ts'
-import { attachZone, detachZone, installZone, uninstallZone } from '../lifecycle/install.ts'
+import { cloneZone } from '../lifecycle/clone.ts'
+import { installZone, uninstallZone } from '../lifecycle/install.ts'
 import { haltZone, shutdownZone } from '../lifecycle/stop.ts'
 import { suspendZone } from '../lifecycle/suspend.ts'
 import { verifyZone } from '../lifecycle/verify.ts'
@@ -17,6 +19,7 @@ type ZoneOperations =
   | 'zone/list'
   | 'zone/verify'
   | 'zone/install'
+  | 'zone/clone'
   | 'zone/move'
   | 'zone/boot'
   | 'zone/shutdown'
@@ -61,11 +64,21 @@ export const zoneHandlers: Handlers<ZoneOperations> = {
     return { problems: await verifyZone(host, host.registry.get(params.zone)) }
   },
 
-  async 'zone/install'(host, params, { signal }) {
+  async 'zone/install'(host, params, { signal, progress }) {
     const zone = host.registry.get(params.zone)
     const start = performance.now()
     await zone.exclusively('install', signal, ({ controller }) =>
-      installZone(host, zone, params, controller.signal),
+      installZone(host, zone, params, controller.signal, progress),
+    )
+    return { seconds: (performance.now() - start) / 1000 }
+  },
+
+  async 'zone/clone'(host, { zone: name, source, initialize }, { signal, progress }) {
+    const zone = host.registry.get(name)
+    const original = host.registry.get(source)
+    const start = performance.now()
+    await zone.exclusively('clone', signal, ({ controller }) =>
+      cloneZone(host, zone, original, { signal: controller.signal, progress, initialize }),
     )
     return { seconds: (performance.now() - start) / 1000 }
   },

@@ -83,9 +83,11 @@ export async function siteToInstall(
   if (device === undefined) return undefined
   const { id, storage: uri } = device
   const seen = await look(host, zone, uri)
-  if (seen.status === 'host data' && !initialize) throw otherZones(zone, uri, seen.zone)
+  // Its own can be there if an earlier installation was interrupted.
+  const isAnothers = seen.status === 'host data' && seen.zone !== zone.record.uuid
+  if (isAnothers && !initialize) throw otherZones(zone, uri, seen.zone)
   if (made.includes(id)) return { device: id, uri, sizeBytes: seen.objectBytes - areaBytes, grows: false }
-  return siteOf(zone, id, uri, seen, initialize || overwrites)
+  return siteOf(zone, id, uri, seen, initialize || overwrites || seen.status === 'host data')
 }
 
 function siteOf(zone: Zone, device: number, uri: string, seen: Seen, mayUseEnd: boolean): Site | undefined {
@@ -104,6 +106,12 @@ function siteOf(zone: Zone, device: number, uri: string, seen: Seen, mayUseEnd: 
   )
 }
 
+/** What is to be known of host data that are about to be begun. */
+export function plannedHostData({ record }: Zone, { device, sizeBytes }: Site): KnownHostData {
+  const { generation = 0, sequence = 0 } = record.hostData ?? {}
+  return { device, sizeBytes, generation: generation + 1, sequence: sequence + 1 }
+}
+
 /**
  * Begins host data: from then on the disk says that the zone is this host's.
  *
@@ -113,19 +121,19 @@ export async function beginHostData(
   host: Host,
   zone: Zone,
   uuid: string,
-  { device, uri, sizeBytes, grows }: Site,
+  site: Site,
 ): Promise<KnownHostData> {
+  const { uri, sizeBytes, grows } = site
   const key = await keyFor(host, zone)
   if (grows) await growForHostData(uri, host.storage, sizeBytes)
-  const known = zone.record.hostData
-  const generation = (known?.generation ?? 0) + 1
-  const sequence = (known?.sequence ?? 0) + 1
+  const planned = plannedHostData(zone, site)
+  const { generation, sequence } = planned
   await at(host, zone, uri, true, async ({ store, offset }) => {
     await eraseArea(store, offset)
     const record = await newRecord(host, zone, { zone: uuid, generation, sizeBytes })
     await writeRecord(store, offset, { record, sequence }, key)
   })
-  return { device, sizeBytes, generation, sequence }
+  return planned
 }
 
 /** What a zone is found to be that is being attached, and what is to be written down of it. */

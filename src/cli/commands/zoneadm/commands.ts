@@ -3,6 +3,7 @@ import { unknownName } from '../../usage-error.ts'
 import { attach } from './attach.ts'
 import { boot } from './boot.ts'
 import { check } from './check.ts'
+import { clone } from './clone.ts'
 import { detach } from './detach.ts'
 import { facts } from './facts.ts'
 import { halt } from './halt.ts'
@@ -29,6 +30,7 @@ const all = [
   list,
   verify,
   install,
+  clone,
   boot,
   shutdown,
   halt,

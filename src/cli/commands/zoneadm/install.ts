@@ -2,6 +2,7 @@ import { extname, resolve } from 'node:path'
 import { Exit } from '../../../errors.ts'
 import { zoneCommand } from '../../command.ts'
 import { printLine } from '../../io.ts'
+import { LifecycleView } from '../../lifecycle-view.ts'
 import { unknownName, usageError } from '../../usage-error.ts'
 
 const keys = ['image', 'format', 'kernel', 'initrd'] as const
@@ -32,11 +33,18 @@ export const install = zoneCommand({
     'initialize-hostdata   whatever is at the end of the boot device is needed by nobody',
   ],
 
-  async run({ zone, io, signal, agent }, _, { extended = [] }) {
+  async run(context, _, { extended = [] }) {
+    const { zone, io, signal, agent } = context
     const params = installParameters(extended)
-    const { seconds } = await (await agent()).call('zone/install', { zone, ...params }, { signal })
+    const { seconds } = await installed()
     printLine(io.stdout, `Done: Installation completed in ${seconds.toFixed(3)} seconds.`)
     return Exit.ok
+
+    async function installed() {
+      using view = new LifecycleView(context)
+      const onProgress = view.progress.bind(view)
+      return (await agent()).call('zone/install', { zone, ...params }, { signal, onProgress })
+    }
   },
 })
 

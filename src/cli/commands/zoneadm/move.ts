@@ -28,8 +28,9 @@ export const move = zoneCommand({
   },
   details: [
     'The guest goes on while its disks are copied, and notices nothing of the switch. New storage of a running zone must',
-    'have exactly the size of the old; what is not there yet is made, where its scheme can make it. Ctrl-C, and any',
-    'failure, leave the zone on its old storage. The old storage stays as it is in any case.',
+    'have exactly the size of the old; that of a boot disk with host data may be larger. What is not there yet is made,',
+    'where its scheme can make it. Ctrl-C, and any failure, leave the zone on its old storage. The old storage stays as it',
+    'is in any case.',
   ],
 
   async run(context, _, { path = [], extended = [], force = false }) {
