@@ -1,7 +1,7 @@
 import type { BootRecord, Fact, HostFacts } from '../facts/schema.ts'
 import type { Contract } from '../zone/contract.ts'
 import type { MustMatchProperty } from '../zone/must-match.ts'
-import type { CheckInput, ClockOffset, Intent, ZoneState } from './input.ts'
+import type { CheckInput, ClockOffset, Intent, OwnerSeen, ZoneState } from './input.ts'
 import { asSaved, savedConfiguration, untoldBy } from './saved-facts.ts'
 import type { Kind } from './schema.ts'
 import { type StoredConfiguration, targetConfiguration } from './target-configuration.ts'
@@ -13,6 +13,8 @@ export interface Form {
   readonly contract: Contract
   readonly properties: readonly MustMatchProperty[]
   readonly boot: Fact<BootRecord>
+  /** Whose it is by its boot device; absent: not looked at. */
+  readonly owner?: Fact<OwnerSeen | null>
 }
 
 /** A zone of the source host, with all that is to be known of it for a check against any target. */

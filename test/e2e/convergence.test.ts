@@ -34,7 +34,7 @@ suite('a guest that changes its memory faster than it is sent', () => {
   const migrate = (from: 'alpha' | 'beta', ...options: readonly string[]) => {
     const to = from === 'alpha' ? 'beta' : 'alpha'
     const words = ['zoneadm', '-z', zone, 'migrate', ...options, `ssh://${lab.hosts[to].address}`]
-    return lab.hosts[from].run(words, { timeoutMs: 120_000 })
+    return lab.hosts[from].run(words, { timeoutMs: 240_000 })
   }
 
   const statusOn = async (host: 'alpha' | 'beta') =>
@@ -76,6 +76,18 @@ suite('a guest that changes its memory faster than it is sent', () => {
     assert.deepEqual(counter.stop().gaps, [])
     assert.equal(await zoneState(lab.hosts.beta, zone), 'running')
     assert.deepEqual((await readCounterDisk(lun.backingFile)).faults, [])
+  })
+
+  test('is given up if it never gets there, and goes on where it was', async () => {
+    await using counter = await observeWhenReady(lab.observer, lab.guestAddress(1))
+    const { code, stderr } = await migrate('beta', '--bandwidth', '4M', '--max-pause', '10ms')
+    assert.equal(code, 1, stderr)
+    assert.match(stderr, /changes its memory faster than it can be sent .* goes on running here/)
+    assert.match(stderr, /remedy: Allow a longer pause with --max-pause/)
+    assert.equal(await zoneState(lab.hosts.beta, zone), 'running')
+    assert.equal(await zoneState(lab.hosts.alpha, zone), 'configured')
+    await counter.advance(5, within(30))
+    assert.deepEqual(counter.stop().gaps, [])
   })
 
   test('mistakes in the limits are told before anything begins', async () => {

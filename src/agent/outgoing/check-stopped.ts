@@ -14,7 +14,6 @@ import { refused } from '../../migration/refused.ts'
 import { placeMark } from '../../storage/mark.ts'
 import type { MigrationSummary, Params, Progress } from '../api.ts'
 import type { Host } from '../host.ts'
-import { seeOwner } from '../ownership/see-owner.ts'
 import type { Zone, ZoneOperation } from '../zone.ts'
 import { stuck } from './carry-out.ts'
 import { compareConfigurations } from './compare-configurations.ts'
@@ -55,14 +54,13 @@ export async function assess(
     configurations: overwrite ? {} : await compareConfigurations(host, { [zone.name]: config }),
     clockOffset: clockOffset(askedAtMs, Date.now(), facts),
   }
-  const owner = await seeOwner(host, zone)
   const sharing = await proveSharing(
     { placeMark: (uri, mark) => placeMark(uri, host.storage, mark, signal) },
     peer,
     storage,
     signal,
   )
-  return { ...checkInput(kind, form, { facts: source, isSaved: false }, target, wishes), sharing, owner }
+  return { ...checkInput(kind, form, { facts: source, isSaved: false }, target, wishes), sharing }
 }
 
 /** What the phases of a check are given, and what they find out. */

@@ -2,12 +2,14 @@ import type { ZoneState } from '../../compat/input.ts'
 import { type Form, noUuid, type Subject } from '../../compat/subject.ts'
 import { ZoneError } from '../../errors.ts'
 import type { HostFacts } from '../../facts/schema.ts'
+import { Limit } from '../../util/limit.ts'
 import { cpuModel } from '../../vm/cpu-class.ts'
 import { wouldBoot } from '../../vm/would-boot.ts'
 import type { ZoneConfig } from '../../zone/config/zone-config.ts'
 import { mustMatchProperties } from '../../zone/must-match.ts'
 import { parseExport } from '../../zone/parse-export.ts'
 import type { Host } from '../host.ts'
+import { seeOwner } from '../ownership/see-owner.ts'
 import { noSuchZone, type RunningZone, type Zone } from '../zone.ts'
 import { contractOf } from '../zone-registry.ts'
 import { bootRecord } from './source-zone.ts'
@@ -36,6 +38,9 @@ interface Described extends Omit<Subject, 'forms'> {
   readonly forms: (source: HostFacts) => Promise<Subject['forms']>
 }
 
+/** Each look at a boot device may take a process of its own. */
+const looks = new Limit(4)
+
 async function describe(host: Host, zone: Zone): Promise<Described> {
   const { name, state, auxiliary } = zone
   const running = zone.state === 'running' ? zone.running : undefined
@@ -57,13 +62,16 @@ async function describe(host: Host, zone: Zone): Promise<Described> {
         ...(running === undefined ? [] : [running.machine.spec.cpu]),
         ...(zone.record.suspended === undefined ? [] : [zone.record.suspended.spec.cpu]),
       ],
-      forms: async (source) => ({
-        ...(running && now && { live: { ...now, ...(await asItRuns(zone, running)) } }),
-        ...(next &&
-          (auxiliary.includes('suspended')
-            ? { warm: asSuspended(zone, next) }
-            : { cold: { ...next, ...downed(zone, next.contract, source) } })),
-      }),
+      forms: async (source) => {
+        const owner = await looks.take(() => seeOwner(host, zone))
+        return {
+          ...(running && now && { live: { ...now, ...(await asItRuns(zone, running)), owner } }),
+          ...(next &&
+            (auxiliary.includes('suspended')
+              ? { warm: { ...asSuspended(zone, next), owner } }
+              : { cold: { ...next, ...downed(zone, next.contract, source), owner } })),
+        }
+      },
     }
   } catch (error) {
     if (!(error instanceof ZoneError)) throw error
