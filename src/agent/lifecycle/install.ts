@@ -190,8 +190,9 @@ export async function provideZone(
   await fill?.(contract, site)
   const uuid = zone.record.uuid ?? randomUUID()
   // Known before it is on the disk: what an interrupted installation leaves there is this zone's, and is removed with it.
-  await registry.update(zone, { uuid, hostData: site && plannedHostData(zone, site) })
-  const hostData = site && (await beginHostData(host, zone, uuid, site))
+  const hostData = site && plannedHostData(zone, site)
+  await registry.update(zone, { uuid, hostData })
+  if (site !== undefined) await beginHostData(host, zone, uuid, site, hostData)
   await registry.update(zone, { ...installed, uuid, directBoot, hostData })
   undo.move()
 }

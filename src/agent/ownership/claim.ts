@@ -122,11 +122,11 @@ export async function beginHostData(
   zone: Zone,
   uuid: string,
   site: Site,
+  planned = plannedHostData(zone, site),
 ): Promise<KnownHostData> {
   const { uri, sizeBytes, grows } = site
   const key = await keyFor(host, zone)
   if (grows) await growForHostData(uri, host.storage, sizeBytes)
-  const planned = plannedHostData(zone, site)
   const { generation, sequence } = planned
   await at(host, zone, uri, true, async ({ store, offset }) => {
     await eraseArea(store, offset)
