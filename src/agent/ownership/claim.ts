@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { ZoneError } from '../../errors.ts'
 import {
   type AreaSight,
@@ -14,7 +13,7 @@ import type { Contract } from '../../zone/contract.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
 import { at } from './at-host-data.ts'
-import { forOperator, hostDataGone, inUse } from './host-data-errors.ts'
+import { inUse } from './host-data-errors.ts'
 import { canGrow, growForHostData, hostDataDevice, roundedToSector } from './open-host-data.ts'
 import { openRecord } from './open-record.ts'
 import { isOurs } from './own.ts'
@@ -49,7 +48,7 @@ type Seen = AreaSight & {
 const sampleBytes = 1024 ** 2
 
 /** What is at the end of a device; nothing is changed, and no key is needed. */
-function look(host: Host, zone: Zone, uri: string): Promise<Seen> {
+export function look(host: Host, zone: Zone, uri: string): Promise<Seen> {
   return at(host, zone, uri, false, async ({ store, sizeBytes, offset }) => {
     const sight = lookAtArea(await readArea(store, offset))
     const head = await store.read(0, Math.min(sampleBytes, offset))
@@ -90,7 +89,13 @@ export async function siteToInstall(
   return siteOf(zone, id, uri, seen, initialize || overwrites || seen.status === 'host data')
 }
 
-function siteOf(zone: Zone, device: number, uri: string, seen: Seen, mayUseEnd: boolean): Site | undefined {
+export function siteOf(
+  zone: Zone,
+  device: number,
+  uri: string,
+  seen: Seen,
+  mayUseEnd: boolean,
+): Site | undefined {
   if (canGrow(uri) && seen.status !== 'host data') {
     return { device, uri, sizeBytes: roundedToSector(seen.objectBytes), grows: true }
   }
@@ -136,70 +141,12 @@ export async function beginHostData(
   return planned
 }
 
-/** What a zone is found to be that is being attached, and what is to be written down of it. */
-export interface Attached {
-  readonly uuid: string
-  readonly hostData: KnownHostData | undefined
-}
-
 /**
- * Makes a zone whose storage is filled already this host's, by the record on its boot device.
+ * Whether a record lets this host attach the zone, or forget it.
  *
- * @param warn told what the operator should know
- * @throws ZoneError ZONE_IN_USE, HOSTDATA_*, KEY_*, STORAGE_UNREACHABLE; nothing is changed then
+ * @throws ZoneError ZONE_IN_USE
  */
-export async function claimToAttach(
-  host: Host,
-  zone: Zone,
-  contract: Contract,
-  { initialize, takeover }: ClaimWishes,
-  warn: (line: string) => void,
-): Promise<Attached> {
-  const device = hostDataDevice(contract)
-  const uuid = zone.record.uuid ?? randomUUID()
-  if (device === undefined) return { uuid, hostData: undefined }
-  const { id, storage: uri } = device
-  const seen = await look(host, zone, uri)
-  if (seen.status === 'host data' && !initialize) return takeRecord(host, zone, id, uri, takeover)
-  const known = zone.record.hostData?.device === id ? zone.record.hostData : undefined
-  if (known !== undefined && !initialize) throw forOperator(zone.name, hostDataGone(uri))
-  const site =
-    known === undefined
-      ? siteOf(zone, id, uri, seen, initialize)
-      : { device: id, uri, sizeBytes: known.sizeBytes, grows: false }
-  if (site !== undefined) return { uuid, hostData: await beginHostData(host, zone, uuid, site) }
-  warn(
-    `"${uri}" holds data and no host data: nothing on it will say whose the zone is. If its last MiB is not in use: zoneadm -z ${zone.name} detach, then attach -x initialize-hostdata`,
-  )
-  return { uuid, hostData: undefined }
-}
-
-/** Takes over the record that is there, if it is this host's, or nobody's, or the operator vouches for it. */
-async function takeRecord(
-  host: Host,
-  zone: Zone,
-  device: number,
-  uri: string,
-  takeover: boolean,
-): Promise<Attached> {
-  const keys = await sealedKeys(host, zone)
-  return at(host, zone, uri, true, async ({ store, offset }) => {
-    const found = openRecord(zone, await readArea(store, offset), keys, uri)
-    requireFree(host, zone, found, takeover)
-    const { generation, owner, sizeBytes, zone: uuid } = found.record
-    const next = {
-      zone: uuid,
-      generation: owner.id === host.identity.id ? generation : generation + 1,
-      sizeBytes,
-    }
-    const sequence = found.sequence + 1
-    const record = await newRecord(host, zone, next)
-    await writeRecord(store, offset, { record, sequence }, found.key)
-    return { uuid, hostData: { device, sizeBytes, generation: next.generation, sequence } }
-  })
-}
-
-function requireFree({ identity }: Host, zone: Zone, { record }: Sequenced, takeover: boolean): void {
+export function requireFree({ identity }: Host, zone: Zone, { record }: Sequenced, takeover: boolean): void {
   if (takeover || record.state === 'detached') return
   // One that was offered to another host may run there by now.
   const isOffered = record.transit !== undefined && record.transit.to.id !== identity.id
@@ -220,7 +167,7 @@ export async function eraseHostData(host: Host, zone: Zone, uri: string): Promis
   })
 }
 
-async function newRecord(
+export async function newRecord(
   host: Host,
   zone: Zone,
   own: Pick<OwnerRecord, 'zone' | 'generation' | 'sizeBytes'>,

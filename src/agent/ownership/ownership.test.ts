@@ -1,72 +1,18 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { copyFile, link, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { copyFile, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { test } from 'node:test'
-import { agentHost } from '../../../test/fixtures/agent/agent-host.ts'
+import { hostNamed, ids, options, ownerOf, still, twoHosts } from '../../../test/fixtures/agent/two-hosts.ts'
 import { areaBytes } from '../../hostdata/owner-record/area.ts'
-import type { Host } from '../host.ts'
 import { attachZone, detachZone } from '../lifecycle/attach.ts'
 import { bootZone } from '../lifecycle/boot.ts'
 import { installZone, uninstallZone } from '../lifecycle/install.ts'
 import { endRunning } from '../lifecycle/run-zone.ts'
 import { haltZone } from '../lifecycle/stop.ts'
-import type { Zone } from '../zone.ts'
 import { offerZone, retakeZone, withdrawZone } from './hand-over-record.ts'
-import { readOwner } from './own.ts'
 import { claimSoon, lookAtOwner } from './watch-owners.ts'
 
 const mib = 1024 ** 2
-const config = `create -b
-set brand=solaris-kz
-add capped-memory
-set physical=32M
-end
-add device
-set id=0
-set storage=file:///disk
-set bootpri=0
-set create-size=8m
-end
-`
-const options = { zone: 'web1', image: null, kernel: null, initrd: null, initialize: false }
-const still = new AbortController().signal
-const ids = { alpha: '848611d4-0000-4000-8000-00000000000a', beta: '848611d4-0000-4000-8000-00000000000b' }
-
-/** A host of that name, with the zone configured. */
-async function hostNamed(name: keyof typeof ids) {
-  const rig = await agentHost({ id: ids[name], name })
-  const zone = await rig.host.registry.saveConfig('web1', config)
-  const disk = join(rig.layout.root, 'disk')
-  return { rig, zone, disk, [Symbol.asyncDispose]: () => rig[Symbol.asyncDispose]() }
-}
-
-/** Two hosts that reach one disk; the zone is installed on alpha, and beta has its key. */
-async function twoHosts() {
-  const alpha = await hostNamed('alpha')
-  const beta = await hostNamed('beta')
-  await installZone(alpha.rig.host, alpha.zone, options, still)
-  await link(alpha.disk, beta.disk)
-  await bringKey(alpha.rig.host, beta.rig.host)
-  const dispose = async () => {
-    await alpha[Symbol.asyncDispose]()
-    await beta[Symbol.asyncDispose]()
-  }
-  return { alpha, beta, [Symbol.asyncDispose]: dispose }
-}
-
-async function bringKey(from: Host, to: Host): Promise<void> {
-  const key = await readFile(from.layout.key('web1'))
-  await to.registry.update(to.registry.get('web1'), {})
-  await writeFile(to.layout.key('web1'), key, { mode: 0o600 })
-}
-
-const ownerOf = async ({ rig, zone }: { rig: { host: Host }; zone: Zone }) => {
-  const record = await readOwner(rig.host, zone)
-  assert.ok(record)
-  const { owner, state, generation, transit } = record
-  return [owner.name, state, generation, ...(transit === undefined ? [] : [transit.to.name])]
-}
 
 async function flip(path: string, ...places: number[]): Promise<void> {
   await using file = await open(path, 'r+')

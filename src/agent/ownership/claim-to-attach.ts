@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { readArea, writeRecord } from '../../hostdata/owner-record/area.ts'
+import type { KnownHostData } from '../../hostdata/owner-record/owner-record.ts'
+import { patienceMs } from '../../util/test-patience.ts'
+import type { Contract } from '../../zone/contract.ts'
+import type { Host } from '../host.ts'
+import type { Zone } from '../zone.ts'
+import { at } from './at-host-data.ts'
+import { beginHostData, type ClaimWishes, look, newRecord, requireFree, siteOf } from './claim.ts'
+import { forOperator, hostDataGone, inUse } from './host-data-errors.ts'
+import { hostDataDevice } from './open-host-data.ts'
+import { openRecord } from './open-record.ts'
+import { sealedKeys } from './zone-key.ts'
+
+/** From reading a record to having written it; an attachment is nothing that is in a hurry. */
+const otherWritesWithinMs = patienceMs(1_000)
+
+/** What a zone is found to be that is being attached, and what is to be written down of it. */
+export interface Attached {
+  readonly uuid: string
+  readonly hostData: KnownHostData | undefined
+}
+
+/**
+ * Makes a zone whose storage is filled already this host's, by the record on its boot device.
+ *
+ * @param warn told what the operator should know
+ * @throws ZoneError ZONE_IN_USE, HOSTDATA_*, KEY_*, STORAGE_UNREACHABLE; nothing is changed then
+ */
+export async function claimToAttach(
+  host: Host,
+  zone: Zone,
+  contract: Contract,
+  { initialize, takeover }: ClaimWishes,
+  warn: (line: string) => void,
+): Promise<Attached> {
+  const device = hostDataDevice(contract)
+  const uuid = zone.record.uuid ?? randomUUID()
+  if (device === undefined) return { uuid, hostData: undefined }
+  const { id, storage: uri } = device
+  const seen = await look(host, zone, uri)
+  if (seen.status === 'host data' && !initialize) return takeRecord(host, zone, id, uri, takeover)
+  const known = zone.record.hostData?.device === id ? zone.record.hostData : undefined
+  if (known !== undefined && !initialize) throw forOperator(zone.name, hostDataGone(uri))
+  const site =
+    known === undefined
+      ? siteOf(zone, id, uri, seen, initialize)
+      : { device: id, uri, sizeBytes: known.sizeBytes, grows: false }
+  if (site !== undefined) return { uuid, hostData: await beginHostData(host, zone, uuid, site) }
+  warn(
+    `"${uri}" holds data and no host data: nothing on it will say whose the zone is. If its last MiB is not in use: zoneadm -z ${zone.name} detach, then attach -x initialize-hostdata`,
+  )
+  return { uuid, hostData: undefined }
+}
+
+/** Takes over the record that is there, if it is this host's, or nobody's, or the operator vouches for it. */
+async function takeRecord(
+  host: Host,
+  zone: Zone,
+  device: number,
+  uri: string,
+  takeover: boolean,
+): Promise<Attached> {
+  const keys = await sealedKeys(host, zone)
+  let wasOurs = false
+  const attached = await at(host, zone, uri, true, async ({ store, offset }) => {
+    const found = openRecord(zone, await readArea(store, offset), keys, uri)
+    requireFree(host, zone, found, takeover)
+    const { generation, owner, sizeBytes, zone: uuid } = found.record
+    wasOurs = owner.id === host.identity.id && found.record.state !== 'detached'
+    const next = {
+      zone: uuid,
+      generation: owner.id === host.identity.id ? generation : generation + 1,
+      sizeBytes,
+    }
+    const sequence = found.sequence + 1
+    const record = await newRecord(host, zone, next)
+    await writeRecord(store, offset, { record, sequence }, found.key)
+    return { uuid, hostData: { device, sizeBytes, generation: next.generation, sequence } }
+  })
+  if (!wasOurs) await confirm(host, zone, attached, uri)
+  return attached
+}
+
+/**
+ * Two hosts may have read the record before either wrote it. Whoever wrote last has the zone: both look again when the other
+ * must have written.
+ */
+async function confirm(host: Host, zone: Zone, { uuid }: Attached, uri: string): Promise<void> {
+  await sleep(otherWritesWithinMs)
+  const keys = await sealedKeys(host, zone)
+  await at(host, zone, uri, false, async ({ store, offset }) => {
+    const unknown = { record: { ...zone.record, uuid, hostData: undefined } }
+    const { record } = openRecord(unknown, await readArea(store, offset), keys, uri)
+    if (record.owner.id !== host.identity.id) throw inUse(zone.name, record)
+  })
+}
