@@ -16,6 +16,7 @@ const sample = [
   'clean-up.begin:kill-source-zonesd:live',
   'peer-reserve.end:reboot-target:live',
   'peer-go.end:kill-ssh:warm',
+  'offer.end:reboot-source:cold',
 ]
 
 suite('faults in the middle of a migration', { skip: whyNoNamespaces() ?? false }, () => {

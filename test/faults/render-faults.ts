@@ -107,6 +107,7 @@ wrong there, and the migration goes on. Then it is judged:
   runs twice, or wakes up late, would use a number again, or write from a host that the guest has left.
 - No committed write lost: each write that the storage has confirmed is on its disk at the end.
 - The zone runs on exactly one host, or one command that was printed makes it run. It is typed word for word.
+- The disk says so: the owner record on it names that host.
 - The guest is the same (its boot id), unless the machine or host that ran it was killed.
 - Both hosts are clean: no process, link, socket, key, mark or journal is left, the target's configuration is as it was if the
   zone has stayed, and the next case uses the same zone on the same hosts.

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ZoneError } from '../../errors.ts'
 import { patienceMs } from '../../util/test-patience.ts'
 import type { Host } from '../host.ts'
@@ -66,12 +67,16 @@ async function claimArrival(host: Host, zone: Zone): Promise<void> {
   }
 }
 
+/** The source waits for this: storage that does not answer is not waited for. */
+const claimWithinMs = 3_000
+
 /** The same right after it has come, as far as that is done soon: else the next look does it. Never throws. */
 export async function claimSoon(host: Host, zone: Zone): Promise<void> {
   if (zone.record.unclaimed !== true) return
-  await writeOwner(host, zone, ownState(zone)).catch((error: Error) =>
+  const written = writeOwner(host, zone, ownState(zone)).catch((error: Error) =>
     host.log(`zone '${zone.name}': its host data do not say yet that it is here: ${error.message}`),
   )
+  await Promise.race([written, sleep(claimWithinMs, undefined, { ref: false })])
 }
 
 async function endSuperseded(host: Host, zone: Zone, error: ZoneError): Promise<void> {
