@@ -14,7 +14,7 @@ import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
 import { at } from './at-host-data.ts'
 import { inUse } from './host-data-errors.ts'
-import { canGrow, growForHostData, hostDataDevice, roundedToSector } from './open-host-data.ts'
+import { canGrow, hostDataDevice, resizeFile, roundedToSector } from './open-host-data.ts'
 import { openRecord } from './open-record.ts'
 import { isOurs } from './own.ts'
 import { keyFor, sealedKeys } from './zone-key.ts'
@@ -131,7 +131,7 @@ export async function beginHostData(
 ): Promise<KnownHostData> {
   const { uri, sizeBytes, grows } = site
   const key = await keyFor(host, zone)
-  if (grows) await growForHostData(uri, host.storage, sizeBytes)
+  if (grows) await resizeFile(uri, host.storage, sizeBytes + areaBytes)
   const { generation, sequence } = planned
   await at(host, zone, uri, true, async ({ store, offset }) => {
     await eraseArea(store, offset)
@@ -165,6 +165,9 @@ export async function eraseHostData(host: Host, zone: Zone, uri: string): Promis
     requireFree(host, zone, found, false)
     await eraseArea(store, offset)
   })
+  const { hostData } = zone.record
+  // A file gets back the size that it had before room was added.
+  if (canGrow(uri) && hostData !== undefined) await resizeFile(uri, host.storage, hostData.sizeBytes)
 }
 
 export async function newRecord(

@@ -100,13 +100,9 @@ export const canGrow = (uri: string) => parseSuri(uri).scheme === 'file'
 /** What a guest sees of a file to which room is added, in bytes. */
 export const roundedToSector = (bytes: number) => Math.ceil(bytes / sectorBytes) * sectorBytes
 
-/** Adds room for host data to a file: nothing of what is in it moves. */
-export async function growForHostData(
-  uri: string,
-  context: StorageContext,
-  guestBytes: number,
-): Promise<void> {
+/** Gives a regular file another length: room for host data at its end, or none. Nothing of what is before that moves. */
+export async function resizeFile(uri: string, context: StorageContext, sizeBytes: number): Promise<void> {
   const suri = parseSuri(uri)
   const path = await driverOf(suri).localPath?.(suri, context)
-  if (path !== undefined) await truncate(path, guestBytes + areaBytes)
+  if (path !== undefined) await truncate(path, sizeBytes)
 }
