@@ -37,7 +37,9 @@ export async function openQemuNbd(
   await rm(path, { force: true })
   undo.defer(() => rm(path, { force: true }))
   const mode = writable ? ['--cache=none'] : ['--read-only']
-  const child = spawn(program, [...objects, ...mode, `--socket=${path}`, image], {
+  // Killed with this process, also before it has its one client, for whom it would wait for ever.
+  const args = ['--pdeathsig', 'KILL', program, ...objects, ...mode, `--socket=${path}`, image]
+  const child = spawn('setpriv', args, {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let words = ''
@@ -96,7 +98,7 @@ function toOperator(words: string): string {
 }
 
 function unreachable(end: Error | undefined): ZoneError {
-  if ((end as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') {
+  if (/failed to execute/.test(end?.message ?? '')) {
     return new ZoneError(`Cannot run "${program}": it is not installed`, {
       code: 'COMMAND_MISSING',
       remedy: 'apt install qemu-utils',
