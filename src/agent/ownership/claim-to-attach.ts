@@ -1,17 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readArea, writeRecord } from '../../hostdata/owner-record/area.ts'
+import { writeRecord } from '../../hostdata/owner-record/area.ts'
 import type { KnownHostData } from '../../hostdata/owner-record/owner-record.ts'
 import { patienceMs } from '../../util/test-patience.ts'
 import type { Contract } from '../../zone/contract.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
-import { at } from './at-host-data.ts'
-import { beginHostData, type ClaimWishes, look, newRecord, requireFree, siteOf } from './claim.ts'
+import { atOwner } from './at-host-data.ts'
+import { beginHostData, type ClaimWishes, look, requireFree, siteOf } from './claim.ts'
 import { forOperator, hostDataGone, inUse } from './host-data-errors.ts'
+import { newRecord, nextGeneration } from './new-record.ts'
 import { hostDataDevice } from './open-host-data.ts'
-import { openRecord } from './open-record.ts'
-import { sealedKeys } from './zone-key.ts'
 
 /** From reading a record to having written it; an attachment is nothing that is in a hurry. */
 const otherWritesWithinMs = patienceMs(1_000)
@@ -62,16 +61,14 @@ async function takeRecord(
   uri: string,
   takeover: boolean,
 ): Promise<Attached> {
-  const keys = await sealedKeys(host, zone)
   let wasOurs = false
-  const attached = await at(host, zone, uri, true, async ({ store, offset }) => {
-    const found = openRecord(zone, await readArea(store, offset), keys, uri)
+  const attached = await atOwner(host, zone, uri, true, async (found, { store, offset }) => {
     requireFree(host, zone, found, takeover)
-    const { generation, owner, sizeBytes, zone: uuid } = found.record
+    const { owner, sizeBytes, zone: uuid } = found.record
     wasOurs = owner.id === host.identity.id && found.record.state !== 'detached'
     const next = {
       zone: uuid,
-      generation: owner.id === host.identity.id ? generation : generation + 1,
+      generation: nextGeneration(host, found.record),
       sizeBytes,
     }
     const sequence = found.sequence + 1
@@ -89,10 +86,8 @@ async function takeRecord(
  */
 async function confirm(host: Host, zone: Zone, { uuid }: Attached, uri: string): Promise<void> {
   await sleep(otherWritesWithinMs)
-  const keys = await sealedKeys(host, zone)
-  await at(host, zone, uri, false, async ({ store, offset }) => {
-    const unknown = { record: { ...zone.record, uuid, hostData: undefined } }
-    const { record } = openRecord(unknown, await readArea(store, offset), keys, uri)
+  const unknown = { name: zone.name, record: { ...zone.record, uuid, hostData: undefined } }
+  await atOwner(host, unknown, uri, false, ({ record }) => {
     if (record.owner.id !== host.identity.id) throw inUse(zone.name, record)
   })
 }

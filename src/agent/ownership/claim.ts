@@ -7,17 +7,17 @@ import {
   readArea,
   writeRecord,
 } from '../../hostdata/owner-record/area.ts'
-import type { KnownHostData, OwnerRecord } from '../../hostdata/owner-record/owner-record.ts'
+import type { KnownHostData } from '../../hostdata/owner-record/owner-record.ts'
 import type { Sequenced } from '../../hostdata/owner-record/slot.ts'
 import type { Contract } from '../../zone/contract.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
-import { at } from './at-host-data.ts'
+import { at, atOwner } from './at-host-data.ts'
 import { inUse } from './host-data-errors.ts'
+import { newRecord } from './new-record.ts'
 import { canGrow, hostDataDevice, resizeFile, roundedToSector } from './open-host-data.ts'
-import { openRecord } from './open-record.ts'
 import { isOurs } from './own.ts'
-import { keyFor, sealedKeys } from './zone-key.ts'
+import { keyFor } from './zone-key.ts'
 
 /** What the operator vouches for. */
 export interface ClaimWishes {
@@ -159,32 +159,13 @@ export function requireFree({ identity }: Host, zone: Zone, { record }: Sequence
  * else's, stays.
  */
 export async function eraseHostData(host: Host, zone: Zone, uri: string): Promise<void> {
-  const keys = await sealedKeys(host, zone)
-  await at(host, zone, uri, true, async ({ store, offset }) => {
-    const found = openRecord(zone, await readArea(store, offset), keys, uri)
+  await atOwner(host, zone, uri, true, async (found, { store, offset }) => {
     requireFree(host, zone, found, false)
     await eraseArea(store, offset)
   })
   const { hostData } = zone.record
   // A file gets back the size that it had before room was added.
   if (canGrow(uri) && hostData !== undefined) await resizeFile(uri, host.storage, hostData.sizeBytes)
-}
-
-export async function newRecord(
-  host: Host,
-  zone: Zone,
-  own: Pick<OwnerRecord, 'zone' | 'generation' | 'sizeBytes'>,
-): Promise<OwnerRecord> {
-  const configDigest = (await host.registry.config(zone.name))?.digest
-  return {
-    schema: 1,
-    ...own,
-    name: zone.name,
-    owner: { id: host.identity.id, name: host.identity.name },
-    state: 'installed',
-    updatedAt: new Date().toISOString(),
-    ...(configDigest === undefined ? {} : { configDigest }),
-  }
 }
 
 function otherZones(zone: Zone, uri: string, uuid: string): ZoneError {

@@ -1,10 +1,8 @@
-import { eraseArea, readArea, writeRecord } from '../../hostdata/owner-record/area.ts'
+import { eraseArea, writeRecord } from '../../hostdata/owner-record/area.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
-import { at } from './at-host-data.ts'
-import { openRecord } from './open-record.ts'
+import { at, atOwner } from './at-host-data.ts'
 import { hostDataUri } from './own.ts'
-import { sealedKeys } from './zone-key.ts'
 
 /**
  * Writes a zone's owner record onto storage to which its boot device is being moved, as it is: whichever of the two the zone
@@ -15,10 +13,7 @@ import { sealedKeys } from './zone-key.ts'
 export async function copyOwner(host: Host, zone: Zone, to: string): Promise<void> {
   const from = await hostDataUri(host, zone)
   if (from === undefined) return
-  const keys = await sealedKeys(host, zone)
-  const found = await at(host, zone, from, false, async ({ store, offset }) =>
-    openRecord(zone, await readArea(store, offset), keys, from),
-  )
+  const found = await atOwner(host, zone, from, false, (record) => record)
   await at(host, zone, to, true, async ({ store, offset }) => {
     await eraseArea(store, offset)
     await writeRecord(store, offset, found, found.key)

@@ -1,13 +1,12 @@
-import { readArea, writeRecord } from '../../hostdata/owner-record/area.ts'
+import { writeRecord } from '../../hostdata/owner-record/area.ts'
 import type { OwnerRecord } from '../../hostdata/owner-record/owner-record.ts'
 import type { Sequenced } from '../../hostdata/owner-record/slot.ts'
 import { Turns } from '../../util/turns.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
-import { at } from './at-host-data.ts'
+import { atOwner } from './at-host-data.ts'
 import { inUse, isVerdict, reasonOf } from './host-data-errors.ts'
-import { openRecord } from './open-record.ts'
-import { sealedKeys } from './zone-key.ts'
+import { newRecord, nextGeneration } from './new-record.ts'
 
 /** One at a time for each zone: the sequence of its records goes on by one. */
 export const turns = new Turns<Zone>()
@@ -31,14 +30,7 @@ export async function readOwner(host: Host, zone: Zone): Promise<OwnerRecord | u
   return turns.take(zone, async () => {
     const uri = await hostDataUri(host, zone)
     if (uri === undefined) return undefined
-    const keys = await sealedKeys(host, zone)
-    return at(
-      host,
-      zone,
-      uri,
-      false,
-      async ({ store, offset }) => openRecord(zone, await readArea(store, offset), keys, uri).record,
-    )
+    return atOwner(host, zone, uri, false, ({ record }) => record)
   })
 }
 
@@ -62,23 +54,12 @@ export async function writeOwner(
     const uri = await hostDataUri(host, zone)
     const { hostData } = zone.record
     if (uri === undefined || hostData === undefined) return
-    const keys = await sealedKeys(host, zone)
-    const configDigest = (await host.registry.config(zone.name))?.digest
-    await at(host, zone, uri, true, async ({ store, offset }) => {
-      const found = openRecord(zone, await readArea(store, offset), keys, uri)
+    await atOwner(host, zone, uri, true, async (found, { store, offset }) => {
       if (require) requireOurs(host, zone, found)
-      const { generation, owner } = found.record
-      const record: OwnerRecord = {
-        schema: 1,
-        zone: found.record.zone,
-        name: zone.name,
-        generation: owner.id === host.identity.id ? generation : generation + 1,
-        owner: { id: host.identity.id, name: host.identity.name },
-        updatedAt: new Date().toISOString(),
-        sizeBytes: hostData.sizeBytes,
-        ...(configDigest === undefined ? {} : { configDigest }),
-        ...change,
-      }
+      const { zone: uuid } = found.record
+      const generation = nextGeneration(host, found.record)
+      const own = { zone: uuid, generation, sizeBytes: hostData.sizeBytes }
+      const record = { ...(await newRecord(host, zone, own)), ...change }
       const sequence = found.sequence + 1
       await writeRecord(store, offset, { record, sequence }, found.key)
       const known = { ...hostData, generation: record.generation, sequence }

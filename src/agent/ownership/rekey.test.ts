@@ -5,6 +5,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { agentHost } from '../../../test/fixtures/agent/agent-host.ts'
+import { config, options } from '../../../test/fixtures/agent/two-hosts.ts'
 import { openArea, readArea, writeRecord } from '../../hostdata/owner-record/area.ts'
 import { keyOfSource, readZoneKey, writeZoneKey } from '../../hostdata/zone-key.ts'
 import { bootZone } from '../lifecycle/boot.ts'
@@ -12,20 +13,6 @@ import { installZone } from '../lifecycle/install.ts'
 import { atHostData } from './open-host-data.ts'
 import { readOwner } from './own.ts'
 import { finishRekey, rekeyZone } from './rekey.ts'
-
-const config = `create -b
-set brand=solaris-kz
-add capped-memory
-set physical=32M
-end
-add device
-set id=0
-set storage=file:///disk
-set bootpri=0
-set create-size=8m
-end
-`
-const options = { zone: 'web1', image: null, kernel: null, initrd: null, initialize: false }
 
 async function installedZone() {
   const rig = await agentHost()

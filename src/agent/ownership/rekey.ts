@@ -1,19 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { rename, rm } from 'node:fs/promises'
-import { readArea, writeRecord } from '../../hostdata/owner-record/area.ts'
+import { writeRecord } from '../../hostdata/owner-record/area.ts'
 import { readZoneKey, writeZoneKey, zoneKeyBytes } from '../../hostdata/zone-key.ts'
 import { holdForTest } from '../../util/test-hold.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
-import { at } from './at-host-data.ts'
-import { openRecord } from './open-record.ts'
+import { atOwner } from './at-host-data.ts'
 import { hostDataUri, requireOurs, turns } from './own.ts'
-import { keyOfConfiguration, sealedKeys } from './zone-key.ts'
+import { keyOfConfiguration } from './zone-key.ts'
 
 /**
- * Gives a zone that is not suspended a new key: that of its keysource, if it has one, or one of its own. The new key is on disk before anything is
- * sealed with it, and the old one until all is: whenever it is interrupted, one of the two opens what there is, and the next
- * zonesd finishes it.
+ * Gives a zone that is not suspended a new key: that of its keysource, if it has one, or one of its own. The new key is on disk
+ * before anything is sealed with it, and the old one until all is: whenever it is interrupted, one of the two opens what there
+ * is, and the next zonesd finishes it.
  *
  * @throws ZoneError WRONG_STATE; ZONE_IN_USE, HOSTDATA_*, KEY_*, STORAGE_UNREACHABLE
  */
@@ -42,10 +41,7 @@ export async function finishRekey(host: Host, zone: Zone): Promise<void> {
   const isInUse = await turns.take(zone, async () => {
     const uri = await hostDataUri(host, zone)
     if (uri === undefined) return false
-    const keys = await sealedKeys(host, zone)
-    return at(host, zone, uri, false, async ({ store, offset }) =>
-      openRecord(zone, await readArea(store, offset), keys, uri).key.equals(next),
-    )
+    return atOwner(host, zone, uri, false, ({ key }) => key.equals(next))
   })
   if (!isInUse) return rm(layout.nextKey(zone.name), { force: true })
   await seal(host, zone, next)
@@ -59,9 +55,7 @@ function seal(host: Host, zone: Zone, key: Buffer): Promise<void> {
     const uri = await hostDataUri(host, zone)
     const { hostData } = zone.record
     if (uri === undefined || hostData === undefined) return
-    const keys = await sealedKeys(host, zone)
-    await at(host, zone, uri, true, async ({ store, offset }) => {
-      const found = openRecord(zone, await readArea(store, offset), keys, uri)
+    await atOwner(host, zone, uri, true, async (found, { store, offset }) => {
       requireOurs(host, zone, found)
       for (const step of [1, 2]) {
         const sequence = found.sequence + step

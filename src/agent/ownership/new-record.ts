@@ -1,0 +1,25 @@
+import type { OwnerRecord } from '../../hostdata/owner-record/owner-record.ts'
+import type { Host } from '../host.ts'
+import type { Zone } from '../zone.ts'
+
+/** One more where this host is not the owner yet. */
+export const nextGeneration = ({ identity }: Host, { generation, owner }: OwnerRecord): number =>
+  owner.id === identity.id ? generation : generation + 1
+
+/** A record that says that the zone is this host's from now on. */
+export async function newRecord(
+  host: Host,
+  zone: Zone,
+  own: Pick<OwnerRecord, 'zone' | 'generation' | 'sizeBytes'>,
+): Promise<OwnerRecord> {
+  const configDigest = (await host.registry.config(zone.name))?.digest
+  return {
+    schema: 1,
+    ...own,
+    name: zone.name,
+    owner: { id: host.identity.id, name: host.identity.name },
+    state: 'installed',
+    updatedAt: new Date().toISOString(),
+    ...(configDigest === undefined ? {} : { configDigest }),
+  }
+}
