@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { Kind, Report } from '../compat/schema.ts'
 import type { Target } from '../compat/subject.ts'
+import { MigrationRecord, MigrationSummary } from './migration-summary.ts'
 import type { Subjects } from './outgoing/subjects.ts'
 import type { ShownHostData } from './ownership/show-record.ts'
 import { MigrationStatus } from './progress.ts'
 
+export { MigrationRecord, MigrationSummary } from './migration-summary.ts'
 export type { ShownHostData } from './ownership/show-record.ts'
 export { MigrationStatus, Progress } from './progress.ts'
 
@@ -29,66 +30,6 @@ export const ZoneListEntry = z.object({
   reason: z.string().optional(),
 })
 export type ZoneListEntry = z.infer<typeof ZoneListEntry>
-
-/** The short true summary of a migration. */
-export const MigrationSummary = z.object({
-  migrationId: z.string(),
-  zone: z.string(),
-  kind: z.enum(['cold', 'warm', 'live']),
-  source: z.string(),
-  target: z.string(),
-  dryRun: z.boolean(),
-  /** Guest's memory travelled encrypted with this TLS cipher priority, or `none`. */
-  cipher: z.string(),
-  report: Report,
-  /** From the request to the end of clean-up, in milliseconds. */
-  totalMs: z.number(),
-  /** Of each phase, in milliseconds. */
-  phases: z.array(z.object({ name: z.string(), ms: z.number() })),
-  /**
-   * How long the guest stood still: as kzone measured it on the source's clock; until the source's bridges heard it from
-   * there, so that it could be reached again; and as QEMU says.
-   */
-  pauseMs: z.number().nullable(),
-  networkPauseMs: z.number().nullable(),
-  qemuDowntimeMs: z.number().nullable(),
-  /** RAM sent over the network, in bytes. */
-  transferredBytes: z.number().nullable(),
-  /** What was wrong with the guest on the target once it had gone on there; absent: it was not looked at. */
-  faults: z.array(z.string()).optional(),
-})
-export type MigrationSummary = z.infer<typeof MigrationSummary>
-
-/** How a migration from this host ended. */
-export const MigrationRecord = z.object({
-  schema: z.literal(1),
-  zone: z.string(),
-  kind: Kind,
-  /** Names of the hosts; the target's is null if it was not heard of. */
-  source: z.string(),
-  target: z.string().nullable(),
-  /** As the operator named the target. */
-  targetUri: z.string(),
-  /** Who asked for it, by the environment of the command: a claim, not a proof. */
-  by: z.string().nullable(),
-  startedAt: z.string(),
-  endedAt: z.string(),
-  totalMs: z.number(),
-  /** `uncertain`: it was not known yet on which host the zone is. */
-  outcome: z.enum(['moved', 'failed', 'refused', 'cancelled', 'uncertain']),
-  /** Of the error with which it ended; a fault of kzone has no code. */
-  code: z.string().optional(),
-  message: z.string().optional(),
-  /** Ids of the rules that refused it, also for what is unknown, and of those that warned. */
-  refusals: z.array(z.string()),
-  warnings: z.array(z.string()),
-  /** Of one that moved; the numbers are null where nothing was measured. */
-  migrationId: z.string().optional(),
-  pauseMs: z.number().nullable(),
-  transferredBytes: z.number().nullable(),
-  phases: MigrationSummary.shape.phases,
-})
-export type MigrationRecord = z.infer<typeof MigrationRecord>
 
 /** Environment of the operator's command that ssh needs: agent socket, home, configuration. */
 const Environment = z.record(z.string(), z.string())
@@ -219,6 +160,8 @@ export const operations = {
       /** Files for a guest without boot loader, copied into the zone's folder. */
       kernel: z.string().nullable(),
       initrd: z.string().nullable(),
+      /** Storage URI of a medium that the zone is booted from when it is installed: its installer does the rest. */
+      medium: z.string().nullable(),
       /** Begin new host data on the boot device, whatever is at its end. */
       initialize: z.boolean(),
     }),
@@ -241,7 +184,13 @@ export const operations = {
   },
   /** A suspended guest goes on instead of booting; with `discard` it is given up and the zone boots from its disk. */
   'zone/boot': {
-    params: z.object({ zone: z.string().min(1), bootargs: z.string().nullable(), discard: z.boolean() }),
+    params: z.object({
+      zone: z.string().min(1),
+      bootargs: z.string().nullable(),
+      discard: z.boolean(),
+      /** Storage URI of a medium that this boot begins from. */
+      medium: z.string().nullable(),
+    }),
     result: Nothing,
   },
   /** Asks the guest to end; answers when it has. With `reboot` it is started again. */
@@ -304,6 +253,8 @@ export const operations = {
       maxBytesPerSecond: z.int().positive().optional(),
       /** The guest may go on at the target before all of its memory is there, rather than not move. */
       postcopy: z.boolean().optional(),
+      /** Storage to which the zone's local disks are moved first, the boot disks' first. */
+      newStorage: z.array(z.string().min(1)).optional(),
       environment: Environment,
     }),
     result: MigrationSummary,

@@ -3,8 +3,10 @@ import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ZoneError } from '../errors.ts'
 import { hostIdentity } from '../facts/host-identity.ts'
+import { cutWay } from '../migration/cut-way.ts'
 import { journalPath, migrationJournal } from '../migration/journal.ts'
 import { PeerPool } from '../migration/peer-pool.ts'
+import { silenceMs } from '../migration/take-back.ts'
 import { atomicWrite } from '../util/atomic-write.ts'
 import { exclusiveLock } from '../util/exclusive-lock.ts'
 import type { HostLayout } from '../util/host-layout.ts'
@@ -101,12 +103,12 @@ function pruneDaily(host: Host): Disposable {
 
 /** Takes up what the zonesd before this one, or the host before its reboot, was in the middle of. */
 async function takeUp(host: Host, zone: Zone): Promise<void> {
-  await adoptRunning(host, zone)
+  await adoptThoughSilent(host, zone)
   await watchFilling(host, zone)
   await recoverMove(host, zone).catch((error: Error) => host.log(`zone '${zone.name}': ${error.message}`))
   await recoverSuspension(host, zone).catch((error: Error) => host.log(error.message))
   await finishRekey(host, zone).catch((error: Error) => host.log(error.message))
-  const journal = await readRecord(journalPath(host.layout.zoneFolder(zone.name)), migrationJournal)
+  const journal = await journalOf(host, zone)
   if (journal === undefined) return
   if (journal.direction === 'in') return recoverIncoming(host, journal)
   zone.moving = 'migrating-out'
@@ -120,6 +122,17 @@ async function takeUp(host: Host, zone: Zone): Promise<void> {
       if (where === 'dead') throw diedOnTheWay(zone.name, journal.target)
     })
     .catch((error: Error) => host.log(error.message))
+}
+
+const journalOf = (host: Host, zone: Zone) =>
+  readRecord(journalPath(host.layout.zoneFolder(zone.name)), migrationJournal)
+
+/** A QEMU that waits for a target which says nothing answers as soon as the way to it is cut. */
+async function adoptThoughSilent(host: Host, zone: Zone): Promise<void> {
+  const journal = await journalOf(host, zone).catch(() => undefined)
+  const way = journal?.direction === 'out' ? journal.streamUri : undefined
+  const cutting = way === undefined ? undefined : setTimeout(() => void cutWay(way), silenceMs)
+  await adoptRunning(host, zone).finally(() => clearTimeout(cutting))
 }
 
 /**

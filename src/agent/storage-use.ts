@@ -1,28 +1,105 @@
+import { ZoneError } from '../errors.ts'
 import { storageIdentity } from '../storage/storage.ts'
+import type { Contract } from '../zone/contract.ts'
+import { formatSuri } from '../zone/suri/format-suri.ts'
 import type { Host } from './host.ts'
+import type { Zone } from './zone.ts'
+
+type HostWithStorage = Pick<Host, 'registry' | 'storage'>
+
+/** Who has a storage object, and under which URI. */
+interface Use {
+  readonly zone: string
+  readonly uri: string
+}
 
 /**
- * The zone of this host that has a storage object: that is installed on it, runs on it, or keeps its suspended guest there.
+ * The zone of this host that has one of these storage objects: that is installed on it, runs on it, keeps its suspended
+ * guest there, or is about to take it.
  *
+ * @param except a zone that may have them
  * @returns undefined if none has
  */
 export async function zoneUsing(
-  host: Pick<Host, 'registry' | 'storage'>,
-  uri: string,
-): Promise<string | undefined> {
-  const wanted = await storageIdentity(uri, host.storage)
-  for (const zone of host.registry.all()) {
-    if (zone.state === 'configured' && zone.running === undefined && zone.moving === undefined) continue
-    const contract = await host.registry.contract(zone.name).catch(() => undefined)
-    const uris = [
-      ...(contract?.devices ?? []).map(({ storage }) => storage),
-      // A machine keeps what it booted with, whatever its configuration says by now.
-      ...(zone.running?.machine.spec.disks ?? []).map(({ storage }) => storage),
-      contract?.suspend?.storage,
-      ...zone.claims,
-    ].filter((each) => each !== undefined)
-    const identities = await Promise.all(uris.map((each) => storageIdentity(each, host.storage)))
-    if (identities.includes(wanted)) return zone.name
+  host: HostWithStorage,
+  uris: readonly string[],
+  except?: Zone,
+): Promise<Use | undefined> {
+  return findUse(
+    host,
+    uris,
+    host.registry.all().filter((zone) => zone !== except && isHere(zone)),
+  )
+}
+
+/** The same among these zones, in whatever state they are. */
+export async function findUse(
+  host: HostWithStorage,
+  uris: readonly string[],
+  zones: readonly Zone[],
+): Promise<Use | undefined> {
+  for (const zone of zones) {
+    const uri = await firstShared(host, await storageOf(host, zone), uris)
+    if (uri !== undefined) return { zone: zone.name, uri }
   }
   return undefined
+}
+
+/** The first of these URIs whose object is that of one of the others: a device, say, is also a logical unit. */
+export async function firstShared(
+  { storage }: Pick<Host, 'storage'>,
+  uris: readonly string[],
+  others: readonly string[],
+): Promise<string | undefined> {
+  const identitiesOf = (each: readonly string[]) =>
+    Promise.all(each.map((uri) => storageIdentity(uri, storage)))
+  const [identities, taken] = await Promise.all([identitiesOf(uris), identitiesOf(others)])
+  return uris.find((_, index) => taken.includes(identities[index] ?? ''))
+}
+
+/** The disks that a configuration names. */
+export const disksOf = ({ devices }: Pick<Contract, 'devices'>) =>
+  devices.flatMap(({ storage }) => storage ?? [])
+
+/** Where a zone that is only configured says that its disks are, something else may be by now. */
+function isHere({ state, running, moving, claims }: Zone): boolean {
+  return state !== 'configured' || running !== undefined || moving !== undefined || claims.length > 0
+}
+
+async function storageOf({ registry }: HostWithStorage, zone: Zone): Promise<string[]> {
+  const contract = await registry.contract(zone.name).catch(() => undefined)
+  return [
+    ...(contract === undefined ? [] : disksOf(contract)),
+    // A machine keeps what it booted with, whatever its configuration says by now; an image stays where it was written.
+    ...(zone.running?.machine.spec.disks ?? []).map(({ storage }) => storage),
+    ...[contract?.suspend, zone.record.suspended?.place].flatMap(imageUri),
+    ...zone.claims,
+  ]
+}
+
+/** Where an image is, as a URI. */
+export function imageUri(
+  place: { readonly storage?: string | undefined; readonly path?: string | undefined } | undefined,
+): string[] {
+  if (place?.storage !== undefined) return [place.storage]
+  if (place?.path !== undefined) return [formatSuri({ scheme: 'file', path: place.path })]
+  return []
+}
+
+/** @throws ZoneError STORAGE_IN_USE: two zones on one disk destroy it */
+export async function requireUnusedStorage(
+  host: HostWithStorage,
+  zone: Zone,
+  uris: readonly string[],
+  remedy = `Give each zone storage of its own: zonecfg -z ${zone.name}`,
+): Promise<void> {
+  const use = await zoneUsing(host, uris, zone)
+  if (use !== undefined) throw storageInUse(zone, use, remedy)
+}
+
+export function storageInUse({ name }: Zone, { zone, uri }: Use, remedy: string): ZoneError {
+  return new ZoneError(`zone '${name}': "${uri}" is in use by zone '${zone}'`, {
+    code: 'STORAGE_IN_USE',
+    remedy,
+  })
 }

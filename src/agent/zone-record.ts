@@ -33,6 +33,8 @@ export const zoneRecord = z.object({
   suspended: suspendedGuest.optional(),
   /** Absent: its boot device has no host data. */
   hostData: knownHostData.optional(),
+  /** How far its guest keeps the clock on the board ahead of UTC, in seconds: one may want local time there. */
+  timeOffsetSeconds: z.int().optional(),
   /** It came by a migration, and its boot device has yet to say so. */
   unclaimed: z.literal(true).optional(),
 })

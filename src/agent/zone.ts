@@ -46,7 +46,7 @@ export class Zone {
    * is not known before, so nothing in it may ask for the host's stock or facts, which wait for it.
    */
   adopting: Promise<void> | undefined
-  /** Storage to which its own is being moved. */
+  /** Storage that it is about to take: to which its own is being moved, or to which it is being attached. */
   claims: readonly string[] = []
   /** A host from where it was coming when this one went down, and which has yet to say whose the zone is. */
   lostFrom: string | undefined

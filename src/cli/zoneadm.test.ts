@@ -19,6 +19,8 @@ const zones: readonly ZoneListEntry[] = [
   { ...kinds, id: null, name: 'db1', uuid: 'cccccccc-0000-4000-8000-000000000000', state: 'installed' },
   { ...kinds, id: 3, name: 'web1', uuid: 'aaaaaaaa-0000-4000-8000-000000000000', state: 'running' },
 ]
+const plainBoot = { zone: 'web1', bootargs: null, discard: false, medium: null }
+
 const listing: Answers = { 'zone/list': () => ({ zones: [...zones] }) }
 
 for (const [options, names] of [
@@ -72,8 +74,14 @@ test('zoneadm -u UUID finds the zone by the beginning of its uuid', async () => 
 })
 
 for (const [argv, name, params] of [
-  ['-z web1 boot -- -s -v', 'zone/boot', { zone: 'web1', bootargs: '-s -v', discard: false }],
-  ['-zweb1 boot', 'zone/boot', { zone: 'web1', bootargs: null, discard: false }],
+  ['-z web1 boot -- -s -v', 'zone/boot', { ...plainBoot, bootargs: '-s -v' }],
+  ['-zweb1 boot', 'zone/boot', plainBoot],
+  ['-z web1 boot -b /iso/rescue.iso', 'zone/boot', { ...plainBoot, medium: 'file:///iso/rescue.iso' }],
+  [
+    '-z web1 boot -b nfs://0:0@filer/iso/x.iso',
+    'zone/boot',
+    { ...plainBoot, medium: 'nfs://0:0@filer/iso/x.iso' },
+  ],
   ['-z web1 reboot', 'zone/reboot', { zone: 'web1', bootargs: null }],
   ['-z web1 shutdown', 'zone/shutdown', { zone: 'web1', reboot: false, bootargs: null }],
   ['-z web1 shutdown -r -- quiet', 'zone/shutdown', { zone: 'web1', reboot: true, bootargs: 'quiet' }],
@@ -134,10 +142,28 @@ test('zoneadm install hands absolute paths on and tells the format by the name',
   assert.deepEqual(calls, [
     [
       'zone/install',
-      { zone: 'web1', image, kernel: '/boot/vmlinuz', initrd: resolve('rd'), initialize: false },
+      {
+        zone: 'web1',
+        image,
+        kernel: '/boot/vmlinuz',
+        initrd: resolve('rd'),
+        medium: null,
+        initialize: false,
+      },
     ],
   ])
   assert.equal(out, 'Done: Installation completed in 1.234 seconds.\n')
+})
+
+test('A storage URI that is none is a mistake in the command line, and zonesd is not asked', async () => {
+  for (const argv of [
+    ['move', '-p', 'file:disk'],
+    ['migrate', '--with-storage', 'file:disk', 'ssh://beta'],
+  ]) {
+    const { exit, out, err, calls } = await zoneadm(['-z', 'web1', ...argv])
+    assert.deepEqual({ exit, out, calls }, { exit: Exit.usage, out: '', calls: [] })
+    assert.match(err, /Cannot read the storage URI "file:disk": expected .* at column \d+/)
+  }
 })
 
 test('zoneadm install wants to be told the format of an image that it cannot know', async () => {
@@ -213,12 +239,14 @@ test('zoneadm help SUBCOMMAND and SUBCOMMAND --help say the same', async () => {
   assert.equal(
     out,
     [
-      'usage: zoneadm -z zone boot [--discard] [-- bootargs]',
+      'usage: zoneadm -z zone boot [--discard] [-b medium] [-- bootargs]',
       '',
       'Boot the zone; a suspended one goes on where it was.',
       '',
-      '      --discard  give a suspended guest up, and boot from the disk',
-      '      --help     show this text',
+      '  -b, --medium medium  boot once from this CD image, a file or a storage URI; a',
+      '                       reset of the guest boots from its disks again',
+      '      --discard        give a suspended guest up, and boot from the disk',
+      '      --help           show this text',
       '',
     ].join('\n'),
   )

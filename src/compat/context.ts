@@ -14,6 +14,7 @@ export interface Context {
   readonly intent: Pick<Intent, 'kind' | 'targetUri' | 'encrypt'> & {
     readonly operationId?: string | undefined
     readonly postcopy?: boolean | undefined
+    readonly maxPauseMs?: number | undefined
   }
   readonly source: HostIdentity
   readonly target: HostIdentity
@@ -67,6 +68,9 @@ const intent: Context['intent'] = {
   },
   get postcopy() {
     return seen().intent.postcopy
+  },
+  get maxPauseMs() {
+    return seen().intent.maxPauseMs
   },
 }
 

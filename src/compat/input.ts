@@ -21,6 +21,8 @@ export interface Intent {
   readonly encrypt: boolean
   /** Whether a running guest may go on at the target before all of its memory is there. */
   readonly postcopy?: boolean
+  /** For how long it may stand still; left out: for as long as is usual. */
+  readonly maxPauseMs?: number
   /** The operation that asks for this check, so that it does not stand in its own way. */
   readonly operationId?: string
   /** Facts that the operator does without, as when a host cannot be asked: left unknown, they do not refuse. */

@@ -79,6 +79,7 @@ function isSameZone(one: CheckInput, other: CheckInput): boolean {
     one.intent.kind === other.intent.kind &&
     one.intent.encrypt === other.intent.encrypt &&
     one.intent.postcopy === other.intent.postcopy &&
+    one.intent.maxPauseMs === other.intent.maxPauseMs &&
     one.intent.operationId === other.intent.operationId
   )
 }

@@ -1,4 +1,4 @@
-import type { Unknown } from '../facts/schema.ts'
+import type { Fact, Unknown } from '../facts/schema.ts'
 import { mustMatchProperties } from '../zone/must-match.ts'
 import { parseExport } from '../zone/parse-export.ts'
 import { toContract } from '../zone/to-contract.ts'
@@ -6,12 +6,13 @@ import type { CheckInput, KeyProofs } from './input.ts'
 
 /** What a host has stored as the configuration of a zone, as its zonesd tells it. */
 export type StoredConfiguration =
-  | { readonly status: 'absent' }
+  /** Keys: of the configuration that would be imported. */
+  | { readonly status: 'absent'; readonly keys?: Fact<KeyProofs> }
   | {
       readonly status: 'present'
       readonly text: string
       /** Absent: not compared. */
-      readonly keys?: KeyProofs
+      readonly keys?: Fact<KeyProofs>
     }
   | { readonly status: 'damaged'; readonly reason: string }
 
@@ -25,14 +26,14 @@ const absent: TargetConfiguration = {
 
 /** The target's own configuration of a zone, as facts for the rules. */
 export function targetConfiguration(config: StoredConfiguration, zonename: string): TargetConfiguration {
-  if (config.status === 'absent') return absent
+  if (config.status === 'absent') return config.keys === undefined ? absent : { ...absent, keys: config.keys }
   if (config.status === 'damaged') return bothUnknown({ unknown: config.reason })
   try {
     const parsed = parseExport(config.text)
     return {
       targetContract: { known: toContract(parsed, { zonename }) },
       targetProperties: { known: mustMatchProperties(parsed, { zonename }) },
-      keys: { known: config.keys ?? null },
+      keys: config.keys ?? { known: null },
     }
   } catch (error) {
     return bothUnknown({

@@ -62,7 +62,7 @@ test('hypervisorSource() tells what QEMU offers here, in the form of the schema'
   assert.equal(hypervisor.accelerator, 'tcg')
   assert.equal(facts.hypervisor.acceleratorReason, '/dev/no-kvm is not there')
   for (const type of ['q35', 'pc-q35-7.2']) assert(hypervisor.machineTypes.includes(type))
-  assert.deepEqual(hypervisor.devices, ['virtio-blk-pci', 'virtio-net-pci', 'virtio-rng-pci'])
+  assert.deepEqual(hypervisor.devices, ['virtio-blk-pci', 'virtio-net-pci', 'ide-cd', 'virtio-rng-pci'])
   assert(hypervisor.capabilities.includes('pause-before-switchover'))
   assert.equal(hypervisor.tlsPsk, true)
 })

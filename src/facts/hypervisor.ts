@@ -57,7 +57,7 @@ export interface HypervisorSourceOptions {
 const always = ['max']
 
 /** The device models that kzone makes. */
-const ownDevices = ['virtio-blk-pci', 'virtio-net-pci']
+const ownDevices = ['virtio-blk-pci', 'virtio-net-pci', 'ide-cd']
 
 /**
  * A source of what the hypervisor of this host offers. The first answer takes about 0.3 s, later ones about 1 ms: QEMU is

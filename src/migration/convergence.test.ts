@@ -93,3 +93,15 @@ test('A QEMU that does not tell how far it slows the guest down is waited for, b
   }
   assert.ok(pass < 50, `${pass}`)
 })
+
+test('A guest that cannot be slowed down further is given up as soon as one that is slowed down the most', () => {
+  const passesUntil = (throttlePercent: number, isSlowedMost: boolean) => {
+    const convergence = new Convergence()
+    for (let pass = 1; ; pass += 1) {
+      const state = { pass, remainingBytes: 1e9, throttlePercent, isSlowedMost }
+      if (convergence.look(state, pass * 1000)?.kind === 'give up') return pass
+    }
+  }
+  assert.equal(passesUntil(87, true), passesUntil(99, false))
+  assert.ok(passesUntil(87, true) < passesUntil(87, false))
+})

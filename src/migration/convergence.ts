@@ -12,6 +12,8 @@ export interface TransferState {
   readonly remainingBytes: number
   /** By how much it slows the guest down. */
   readonly throttlePercent: number
+  /** Whether it cannot slow the guest down further, though that is less than it was asked for. */
+  readonly isSlowedMost?: boolean
 }
 
 /** How long the guest may stand still if the operator does not say (QEMU's default). */
@@ -29,7 +31,7 @@ const patienceMs = 1_000
 /** Of a guest that is slowed down: it takes some passes until QEMU has got to the most. */
 const slowedPasses = 30
 /** QEMU slows it down further as a pass begins: only the passes after that one tell what it helps. */
-const passesAtMost = 3
+const passesAtMost = 5
 
 /**
  * Watches a transfer, and says what to do when it does not get on: first the pause may be longer, doubled each time up to
@@ -67,7 +69,10 @@ export class Convergence {
   }
 
   /** @param nowMs on any clock that only goes forward */
-  look({ pass, remainingBytes, throttlePercent }: TransferState, nowMs: number): Measure | undefined {
+  look(
+    { pass, remainingBytes, throttlePercent, isSlowedMost = false }: TransferState,
+    nowMs: number,
+  ): Measure | undefined {
     if (this.#isOver) return undefined
     if (pass === this.#pass) {
       this.#passBytes = Math.max(this.#passBytes, remainingBytes)
@@ -77,7 +82,7 @@ export class Convergence {
     const [ended, endedBytes] = [this.#pass, this.#passBytes]
     this.#pass = pass
     this.#passBytes = remainingBytes
-    if (throttlePercent >= this.#mostThrottlePercent) this.#atMostSincePass ??= pass
+    if (isSlowedMost || throttlePercent >= this.#mostThrottlePercent) this.#atMostSincePass ??= pass
     // The first pass goes over all memory: it says nothing of what the guest changes.
     if (ended === 1) return undefined
     if (endedBytes < gainShare * this.#leastBytes) {
@@ -85,6 +90,8 @@ export class Convergence {
       this.#leastAtPass = pass
       return undefined
     }
+    // What was done for the pass that has just ended may have helped.
+    if (remainingBytes < gainShare * this.#leastBytes) return undefined
     if (pass - this.#leastAtPass < idlePasses || nowMs - this.#lastMeasureMs < patienceMs) return undefined
     const measure = this.#next(pass)
     if (measure === undefined) return undefined

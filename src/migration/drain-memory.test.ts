@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import { scriptedQmp } from '../../test/fixtures/scripted-qmp.ts'
-import { temporaryFolder } from '../../test/fixtures/temporary-folder.ts'
 import { ZoneError } from '../errors.ts'
+import { drainMemory } from './drain-memory.ts'
+import type { PeerResult } from './peer-api.ts'
 
-import { drainMemory, type Rejoined } from './drain-memory.ts'
+type Status = PeerResult<'peer/rejoin'>['status']
 
 const ram = {
   transferred: 9_000_000,
@@ -21,38 +20,49 @@ const ram = {
   'page-size': 4096,
   'postcopy-requests': 0,
 }
-const waits: Rejoined = {
-  status: 'waits',
-  host: 'fd00::2',
-  port: '4711',
-  psk: 'ab'.repeat(32),
-  priority: null,
-}
-
 /** A QEMU whose migration goes through these states, one a look, and a target that answers these one after the other. */
-async function draining(states: readonly string[], answers: readonly (Rejoined | Error)[] = []) {
+async function draining(
+  states: readonly string[],
+  answers: readonly (Status | Error)[] = [],
+  { remaining = ram.remaining, refusals = 0 } = {},
+) {
   const left = [...states]
   const words = [...answers]
-  const keys: boolean[] = []
-  await using folder = await temporaryFolder()
-  const keyFolder = join(folder.path, 'web1.key')
+  const asked: boolean[] = []
+  let refused = 0
+  let openWays = 0
+  let mostOpenWays = 0
   const { qmp, transport, commands } = await scriptedQmp({
-    'query-migrate': () => ({ status: left.length > 1 ? left.shift() : left[0], ram }),
-    'object-add': () => {
-      keys.push(existsSync(keyFolder))
-      return {}
+    'query-migrate': () => ({
+      status: left.length > 1 ? left.shift() : left[0],
+      ram: { ...ram, remaining },
+    }),
+    migrate: () => {
+      refused += 1
+      if (refused <= refusals) throw new Error('the way is gone')
     },
   })
   const lines: string[] = []
-  const rejoin = async () => {
+  const rejoin = async (isOnlyAsked: boolean) => {
+    asked.push(isOnlyAsked)
     const answer = words.shift() ?? assert.fail('asked too often')
     if (answer instanceof Error) throw answer
     return answer
   }
+  const openWay = async () => {
+    openWays += 1
+    mostOpenWays = Math.max(mostOpenWays, openWays)
+    return {
+      path: '/run/zones/web1.rest',
+      [Symbol.asyncDispose]: async () => {
+        openWays -= 1
+      },
+    }
+  }
   const { signal } = new AbortController()
-  const end = await drainMemory(qmp, { rejoin, keyFolder, line: (text) => lines.push(text), signal })
+  const end = await drainMemory(qmp, { rejoin, openWay, line: (text) => lines.push(text), signal })
   const resumed = transport.sent.find(({ execute }) => execute === 'migrate')?.arguments
-  return { end, lines, commands: commands(), resumed, keys, isKeyLeft: existsSync(keyFolder) }
+  return { end, lines, commands: commands(), resumed, asked, openWays, mostOpenWays }
 }
 
 test('What is missing is sent, and nothing is said when nothing breaks', async () => {
@@ -62,29 +72,48 @@ test('What is missing is sent, and nothing is said when nothing breaks', async (
   assert.deepEqual(new Set(commands), new Set(['query-migrate']))
 })
 
-test('A stream that breaks is taken up again, with a new key that does not stay', async () => {
+test('A stream that breaks is taken up again, on a way that does not stay', async () => {
   const states = ['postcopy-active', 'postcopy-paused', 'postcopy-recover', 'postcopy-active', 'completed']
-  const { end, lines, resumed, keys, isKeyLeft } = await draining(states, [waits])
+  const { end, lines, resumed, openWays } = await draining(states, ['waits'])
   assert.equal(end, 'whole')
   assert.match(lines[0] ?? '', /^The stream is broken; .* Both halves of its memory are kept/)
   assert.deepEqual(lines.slice(1), ['The stream goes on.'])
-  assert.deepEqual(resumed, { uri: 'tcp:[fd00::2]:4711', resume: true })
-  assert.deepEqual(keys, [true])
-  assert.equal(isKeyLeft, false)
+  assert.deepEqual(resumed, { uri: 'unix:/run/zones/web1.rest', resume: true })
+  assert.equal(openWays, 0)
+})
+
+test('A way on which QEMU could not go on is closed before the next is opened', async () => {
+  const states = ['postcopy-paused', 'postcopy-paused', 'postcopy-active', 'completed']
+  const { end, openWays, mostOpenWays } = await draining(states, ['waits', 'waits'], { refusals: 1 })
+  assert.deepEqual([end, openWays, mostOpenWays], ['whole', 0, 1])
 })
 
 test('A target that cannot be reached is asked again; the break is told once', async () => {
   const unreachable = new ZoneError('no route to beta', { code: 'TARGET_UNREACHABLE' })
   const states = ['postcopy-paused', 'postcopy-paused', 'postcopy-active', 'completed']
-  const { end, lines } = await draining(states, [unreachable, waits])
+  const { end, lines } = await draining(states, [unreachable, 'waits'])
   assert.equal(end, 'whole')
   assert.equal(lines.length, 2)
 })
 
+test('A target whose QEMU answers nothing is asked again; what that means is told once', async () => {
+  const { end, lines } = await draining(['postcopy-paused'], ['stuck', 'stuck', 'ended'])
+  assert.equal(end, 'ended')
+  assert.equal(lines.length, 2)
+  assert.match(lines[1] ?? '', /answers nothing: .* halt the zone there, and boot it/)
+})
+
 for (const status of ['ended', 'whole'] as const) {
   test(`A target that answers "${status}" needs nothing any more`, async () => {
-    const { end, commands } = await draining(['postcopy-paused'], [{ status, psk: null, priority: null }])
+    const { end, commands } = await draining(['postcopy-paused'], [status])
     assert.equal(end, status)
     assert.equal(commands.includes('migrate'), false)
   })
 }
+
+test('A stream that is silent with all of it on its way is waited for, and the target asked whether it has come', async () => {
+  const { end, commands, asked } = await draining(['postcopy-active'], ['filling', 'whole'], { remaining: 0 })
+  assert.equal(end, 'whole')
+  assert.deepEqual(asked, [true, true])
+  assert.equal(commands.includes('migrate-pause'), false)
+})

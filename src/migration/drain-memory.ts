@@ -4,10 +4,9 @@ import type { QmpConnection } from '../qmp/connection.ts'
 import { QmpError } from '../qmp/qmp-errors.ts'
 import { migrationSchema } from '../qmp/schemas.ts'
 import { patienceMs } from '../util/test-patience.ts'
-import type { PeerParams, PeerResult } from './peer-api.ts'
-import { type MemoryProgress, progressOf } from './send-memory.ts'
-import { placeStreamKey } from './stream-key.ts'
-import { renewKey } from './stream-settings.ts'
+import { type MemoryProgress, progressOf } from './memory-progress.ts'
+import type { PeerResult } from './peer-api.ts'
+import { clearStream } from './stream-settings.ts'
 
 const lookIntervalMs = 200
 /** A stream that carries nothing for so long is taken to be broken: TCP itself would notice after a quarter of an hour. */
@@ -18,14 +17,13 @@ const resumeTimeoutMs = patienceMs(10_000)
 /** So long a broken stream is tried again, until the operator is asked to see to it. */
 const brokenTimeoutMs = patienceMs(5 * 60_000)
 
-/** Another stream, which the target waits for: with a key of its own (null: in the clear). */
-export type Rejoined = PeerResult<'peer/rejoin'> & Pick<PeerParams<'peer/rejoin'>, 'psk' | 'priority'>
+type Status = PeerResult<'peer/rejoin'>['status']
 
 export interface DrainOptions {
-  /** Asks the target to wait for another stream. */
-  readonly rejoin: () => Promise<Rejoined>
-  /** Folder for the key of a new stream, while it is needed. */
-  readonly keyFolder: string
+  /** Asks the target to wait for another stream, or only how it stands. */
+  readonly rejoin: (isOnlyAsked: boolean) => Promise<Status>
+  /** Makes the way for it: a socket of this host that leads there. */
+  readonly openWay: () => Promise<AsyncDisposable & { readonly path: string }>
   readonly line: (text: string) => void
   readonly onProgress?: ((progress: MemoryProgress) => void) | undefined
   /** zonesd ends: what is under way is left to the next one. */
@@ -42,11 +40,13 @@ export interface DrainOptions {
  */
 export async function drainMemory(
   qmp: QmpConnection,
-  { rejoin, keyFolder, line, onProgress, signal }: DrainOptions,
+  { rejoin, openWay, line, onProgress, signal }: DrainOptions,
 ): Promise<'whole' | 'ended' | 'broken'> {
   let sentBytes = -1
   let movedAtMs = performance.now()
   let brokenAtMs: number | undefined
+  let isStuck = false
+  await using ways = new AsyncDisposableStack()
   for (;;) {
     signal.throwIfAborted()
     const { status, ram } = await qmp.execute('query-migrate', {}, { schema: migrationSchema })
@@ -54,6 +54,7 @@ export async function drainMemory(
     if (ram !== undefined && ram.transferred !== sentBytes) {
       sentBytes = ram.transferred
       movedAtMs = performance.now()
+      if (status !== 'postcopy-paused') brokenAtMs = undefined
       onProgress?.(progressOf(ram))
     }
     if (status === 'postcopy-paused') {
@@ -63,11 +64,14 @@ export async function drainMemory(
         )
       }
       brokenAtMs ??= performance.now()
-      const came = await resume().catch((error: unknown) => {
-        if (error instanceof ZoneError || error instanceof QmpError) return undefined
-        throw error
-      })
+      const came = await resume().catch(unreachable)
       if (came === 'ended' || came === 'whole') return came
+      if (came === 'stuck' && !isStuck) {
+        isStuck = true
+        line(
+          'QEMU there answers nothing: an emulated guest can lock it up when it misses a page. If that stays so, the guest is lost: halt the zone there, and boot it.',
+        )
+      }
       if (came === 'resumed') {
         line('The stream goes on.')
         brokenAtMs = undefined
@@ -79,31 +83,45 @@ export async function drainMemory(
       continue
     }
     if (performance.now() - movedAtMs > silenceMs) {
-      await qmp.execute('migrate-pause').catch(refused)
       movedAtMs = performance.now()
+      if (ram?.remaining === 0) {
+        // All is on its way, and comes when the way is open again: QEMU takes up no stream any more that ends now.
+        const status = await rejoin(true).catch(unreachable)
+        if (status === 'whole' || status === 'ended') return status
+        brokenAtMs ??= performance.now()
+        if (performance.now() - brokenAtMs > brokenTimeoutMs) return 'broken'
+      } else {
+        await qmp.execute('migrate-pause').catch(refused)
+      }
     }
     await sleep(lookIntervalMs, undefined, { signal })
   }
 
   /** Undefined: it has to be tried again. */
-  async function resume(): Promise<'resumed' | 'ended' | 'whole' | undefined> {
-    const answer = await rejoin()
-    if (answer.status !== 'waits') return answer.status
-    const { host, port, psk, priority } = answer
-    await using key = psk === null ? undefined : await placeStreamKey(keyFolder, psk)
-    await renewKey(qmp, 'client', { keyFolder: key?.folder ?? null, priority: priority ?? undefined })
-    const uri = `tcp:${host.includes(':') ? `[${host}]` : host}:${port}`
-    await qmp.execute('migrate', { uri, resume: true })
+  async function resume(): Promise<'resumed' | Exclude<Status, 'waits'> | undefined> {
+    const answer = await rejoin(false)
+    if (answer !== 'waits') return answer
+    await using way = new AsyncDisposableStack()
+    const { path } = way.use(await openWay())
+    await clearStream(qmp)
+    await qmp.execute('migrate', { uri: `unix:${path}`, resume: true })
     const end = performance.now() + resumeTimeoutMs
     while (performance.now() < end) {
       const { status } = await qmp.execute('query-migrate', {}, { schema: migrationSchema })
-      if (status === 'postcopy-active' || status === 'completed') return 'resumed'
+      if (status === 'postcopy-active' || status === 'completed') {
+        ways.use(way.move())
+        return 'resumed'
+      }
       await sleep(lookIntervalMs / 4, undefined, { signal })
     }
     // It is neither here nor there: begun anew.
     await qmp.execute('migrate-pause').catch(refused)
     return undefined
   }
+}
+
+function unreachable(error: unknown): undefined {
+  if (!(error instanceof ZoneError) && !(error instanceof QmpError)) throw error
 }
 
 function refused(error: unknown): void {

@@ -1,8 +1,16 @@
 import type { Forecast } from '../compat/schema.ts'
 import { changedWithin } from './changed-within.ts'
+import { endOfHeldPassMs, endOfPassMs, leastEndBytes } from './end-of-pass.ts'
 import { handOverMs, type Measured } from './measured.ts'
-import { endOfPassMs, leastEndBytes, reckonMs } from './still-looks.ts'
+import { endsMs, leadMs } from './still-looks.ts'
 
+/**
+ * The guest runs for so long in each pass, about, while less is sent than could be: QEMU is held back near the end, is waited for
+ * until it reckons, and knows only then that it may send on.
+ */
+const heldMs = 150
+/** From when QEMU has looked to a guest that goes on. */
+const goesOnMs = 20
 /** Beyond that it is going round. */
 const mostPasses = 100
 
@@ -15,6 +23,7 @@ export function walkEmulated(
     memoryBytes,
     share,
     emptyBytesPerSecond,
+    hasChannels = false,
     setupMs,
     changes,
     maxBytesPerSecond = Infinity,
@@ -25,23 +34,28 @@ export function walkEmulated(
   const bytesPerSecond = Math.min(rate.bytesPerSecond, maxBytesPerSecond)
   const mostBytes = Math.min(memoryBytes, changedWithin(changes, Infinity))
   const rates = { bytesPerSecond, dirtyBytesPerSecond: changedWithin(changes, 1000) }
+  const endMs = maxBytesPerSecond === Infinity ? endOfPassMs : endOfHeldPassMs
   // At the end QEMU keeps to no rate that was given.
   const stillMs = (bytes: number) => (1000 * bytes) / rate.stillBytesPerSecond
   const fullBytes = memoryBytes * share
-  let emptyMs = (1000 * (memoryBytes - fullBytes)) / emptyBytesPerSecond
+  const emptyBytes = memoryBytes - fullBytes
+  // It runs until the target has taken in all of them.
+  let emptyMs = (1000 * emptyBytes) / emptyBytesPerSecond
   let bytes = fullBytes
   let spentMs = setupMs
   let pauseMs = 0
   for (let pass = 1; pass <= mostPasses; pass += 1) {
-    const restBytes = Math.min(bytes, Math.max(leastEndBytes, (bytesPerSecond * endOfPassMs) / 1000))
-    const runsMs = (1000 * (bytes - restBytes)) / bytesPerSecond
+    const restBytes = Math.min(bytes, Math.max(leastEndBytes, (bytesPerSecond * endMs) / 1000))
+    const dataMs = (1000 * (bytes - restBytes)) / bytesPerSecond
+    const runsMs = heldMs + (hasChannels ? Math.max(dataMs, emptyMs) : dataMs + emptyMs)
     const changedBytes = Math.min(mostBytes, changedWithin(changes, runsMs))
-    pauseMs = stillMs(restBytes) + emptyMs + stillMs(changedBytes) + handOverMs
+    const tailMs = leadMs + stillMs(restBytes)
+    pauseMs = tailMs + stillMs(changedBytes) + handOverMs
     spentMs += runsMs
-    if (changedBytes <= (bytesPerSecond * (mostPauseMs + reckonMs)) / 1000) {
+    if (tailMs + stillMs(changedBytes) + endsMs <= mostPauseMs) {
       return { ...rates, converges: true, transferMs: spentMs + pauseMs, pauseMs }
     }
-    spentMs += stillMs(restBytes) + emptyMs
+    spentMs += tailMs + goesOnMs
     emptyMs = 0
     bytes = changedBytes
   }

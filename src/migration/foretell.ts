@@ -13,11 +13,6 @@ import { sampleMemory } from './sample-memory.ts'
 
 const shortSeconds = 1
 const longSeconds = 3
-/**
- * How fast QEMU gets over empty pages on one core, in bytes a second: where channels of their own send the others, and
- * where one thread does both.
- */
-const emptyRates = { channels: 10e9, single: 1.2e9 }
 /** A guest that changes less than this share of what can be sent is not looked at for longer. */
 const busyShare = 0.05
 
@@ -52,21 +47,16 @@ export async function foretell(
     const alone = await send()
     const short = await look(shortSeconds)
     const isBusy = short.bytes > busyShare * alone.bytesPerSecond * shortSeconds
-    const both = isBusy
-      ? await together(alone, send, look)
-      : { bytesPerSecond: alone.bytesPerSecond, changes: [short] as const }
+    const both = isBusy ? await together(alone, send, look) : { ...alone, changes: [short] as const }
     const { share } = sample
-    const { setupMs } = alone
     const stillBytesPerSecond = Math.max(alone.bytesPerSecond, both.bytesPerSecond)
-    const emptyBytesPerSecond = way.encrypted ? emptyRates.channels : emptyRates.single
     return {
       known: forecast({
         memoryBytes,
         share,
-        emptyBytesPerSecond,
-        setupMs,
         stillBytesPerSecond,
         isEmulated: spec.accelerator === 'tcg',
+        hasChannels: way.encrypted,
         ...both,
         ...limits,
       }),
@@ -85,7 +75,7 @@ async function together(
   alone: Throughput,
   send: () => Promise<Throughput>,
   look: (seconds: number) => Promise<Change>,
-): Promise<{ bytesPerSecond: number; changes: Changes }> {
+): Promise<Throughput & { changes: Changes }> {
   const looked = new AbortController()
   const looking = (async () => [await look(shortSeconds), await look(longSeconds)] as const)().finally(() => {
     looked.abort()
@@ -95,6 +85,12 @@ async function together(
   })()
   const [changes] = await Promise.all([looking, sending])
   const trials = [alone, await send(), await send()]
-  const sum = trials.reduce((total, { bytesPerSecond }) => total + bytesPerSecond, 0)
-  return { bytesPerSecond: sum / trials.length, changes }
+  const mean = (of: (trial: Throughput) => number) =>
+    trials.reduce((total, trial) => total + of(trial), 0) / trials.length
+  return {
+    bytesPerSecond: mean(({ bytesPerSecond }) => bytesPerSecond),
+    emptyBytesPerSecond: mean(({ emptyBytesPerSecond }) => emptyBytesPerSecond),
+    setupMs: alone.setupMs,
+    changes,
+  }
 }

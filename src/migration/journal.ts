@@ -24,10 +24,10 @@ export const migrationJournal = z.discriminatedUnion('direction', [
     startedAt: z.string().optional(),
     /** Whether the guest may go on at the target before all of its memory is there. */
     postcopy: z.boolean().optional(),
-    /** As the operator wished; null: negotiated. */
-    cipher: z.string().nullable().optional(),
     /** Of a zone that does not run: written before the target is told that the zone is its own. */
     handedOver: z.boolean().optional(),
+    /** Where the guest's memory is sent to, from before that begins: if QEMU waits there without end, the way is cut. */
+    streamUri: z.string().optional(),
   }),
   z.object({
     schema: z.literal(1),

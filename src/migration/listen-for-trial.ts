@@ -26,8 +26,8 @@ export async function listenForTrial(
   signal: AbortSignal,
 ): Promise<TrialListener> {
   await using undo = new AsyncDisposableStack()
-  const { machineType, memoryBytes } = trial.load ?? { machineType: 'none', memoryBytes: 0 }
-  const qmp = undo.use(await startTrialMachine({ machineType, memoryBytes, incoming: true }, signal))
+  const load = trial.load ?? { machineType: 'none', memoryBytes: 0 }
+  const qmp = undo.use(await startTrialMachine({ ...load, incoming: true }, signal))
   undo.use(await prepareTrial(qmp, 'server', trial, keyFolder))
   const host = listenAddress.includes(':') ? `[${listenAddress}]` : listenAddress
   await qmp.execute('migrate-incoming', { uri: `tcp:${host}:0` }, { signal })

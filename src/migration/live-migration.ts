@@ -2,9 +2,12 @@ import type { OwnerSeen } from '../compat/input.ts'
 import type { ZoneError } from '../errors.ts'
 import type { BootRecord, Fact, HostFacts } from '../facts/schema.ts'
 import type { QmpConnection } from '../qmp/connection.ts'
+import type { MemoryContents } from '../vm/memory-contents.ts'
 import type { Contract } from '../zone/contract.ts'
+import type { ZoneKeys } from './key-seal.ts'
+import type { MemoryProgress } from './memory-progress.ts'
 import type { Migration, MovingZone } from './migration.ts'
-import type { MemoryProgress, MemorySent } from './send-memory.ts'
+import type { MemorySent } from './send-memory.ts'
 
 /** The running zone at its source. Its configuration is the one that holds for the machine. */
 export interface SourceZone extends MovingZone {
@@ -18,10 +21,12 @@ export interface SourceZone extends MovingZone {
   bootRecord(): Promise<Fact<BootRecord>>
   /** Whose it is by its boot device. */
   seeOwner(): Promise<Fact<OwnerSeen>>
+  /** Its keys here, by the configuration that holds for it. */
+  keys(): Promise<Fact<ZoneKeys>>
   /** As `placeMark()` of the storage, from this host. */
   placeMark(uri: string, mark: Buffer, signal: AbortSignal): Promise<AsyncDisposable | undefined>
-  /** How much of its memory the guest has ever used, in bytes. */
-  usedMemoryBytes(): Promise<number>
+  /** What is in its memory; undefined: it cannot be told. */
+  memoryContents(): Promise<MemoryContents | undefined>
   /** When the bridges of this host hear the guest from elsewhere (`performance.now()`); undefined: it is not known. */
   heardElsewhere(): Promise<number | undefined>
 }
@@ -40,6 +45,8 @@ export interface LiveMigration extends Migration {
   /** After the hand-over of a guest that goes on by post-copy; answers why it is lost, if it is. */
   readonly drain: () => Promise<ZoneError | undefined>
   readonly onMemory: (progress: MemoryProgress) => void
+  /** Writes down where the guest's memory is sent to, before it is: for a zonesd that comes after this one. */
+  readonly noteWay: (streamUri: string) => Promise<void>
   /** Where the target's QEMU waits for the guest's memory. */
   streamUri: string | undefined
   sent: MemorySent | undefined

@@ -30,7 +30,13 @@ export const peerOperations = {
   'peer/ping': { params: Nothing, result: Nothing },
   /** What the check needs to know of the target. Changes nothing there. */
   'peer/assess': {
-    params: z.object({ zone: z.string().min(1), storage: z.array(z.string()), cpus: z.array(z.string()) }),
+    params: z.object({
+      zone: z.string().min(1),
+      storage: z.array(z.string()),
+      cpus: z.array(z.string()),
+      /** Where the configuration that may be imported has the zone's key from. */
+      keyUri: z.string().optional(),
+    }),
     result: z.object({ facts: HostFacts, config: SealedConfiguration }),
   },
   /** The same for many zones, of which those that are not there are left out. Changes nothing there. */
@@ -72,8 +78,10 @@ export const peerOperations = {
           priority: z.string().nullable(),
         })
         .nullable(),
-      /** What is to be sent; null: only the connection is tried. */
-      load: z.object({ machineType: z.string().min(1), memoryBytes: z.int() }).nullable(),
+      /** What is to be sent, and how much empty memory besides; null: only the connection is tried. */
+      load: z
+        .object({ machineType: z.string().min(1), memoryBytes: z.int(), emptyBytes: z.int().default(0) })
+        .nullable(),
       /** Whether post-copy is to be tried too. */
       postcopy: z.boolean().optional(),
     }),
@@ -125,6 +133,8 @@ export const peerOperations = {
   },
   /** The source is still at it: a target that hears nothing for its lease gives up. */
   'peer/alive': { params: Migration, result: Nothing },
+  /** How much of the guest's memory has come, and its machine has not taken it in yet; null: that cannot be told. */
+  'peer/unread': { params: Migration, result: z.object({ bytes: z.int().nullable() }) },
   /** Hands the zone over: the target may run it from now on, and the source may not. Answers once this is on disk. */
   'peer/go': {
     params: Migration,
@@ -138,19 +148,12 @@ export const peerOperations = {
   },
   /**
    * Of a guest that went on at the target before all of its memory was there, and whose stream has broken: waits for another
-   * stream. `whole`: nothing is missing any more; `ended`: the guest does not run there any more.
+   * stream, or says how it stands if it is only asked. `whole`: nothing is missing any more; `ended`: the guest does not run
+   * there any more; `stuck`: its QEMU takes no other stream, at least not now.
    */
   'peer/rejoin': {
-    params: Migration.extend({
-      zone: z.string().min(1),
-      /** A new key, in hexadecimal; null: in the clear. */
-      psk: z.string().nullable(),
-      priority: z.string().nullable(),
-    }),
-    result: z.discriminatedUnion('status', [
-      z.object({ status: z.literal('waits'), host: z.string(), port: z.string() }),
-      z.object({ status: z.enum(['whole', 'ended']) }),
-    ]),
+    params: Migration.extend({ zone: z.string().min(1), isOnlyAsked: z.boolean() }),
+    result: z.object({ status: z.enum(['waits', 'filling', 'whole', 'ended', 'stuck']) }),
   },
   /** The source has written down that the zone is the target's: it will never ask for this migration again. */
   'peer/settled': { params: Migration, result: Nothing },

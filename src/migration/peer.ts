@@ -1,6 +1,6 @@
 import { ZoneError } from '../errors.ts'
 import { type CallOptions, RpcPeer } from '../transport/rpc.ts'
-import { connectSsh } from '../transport/ssh.ts'
+import { connectSsh, type SshConnection } from '../transport/ssh.ts'
 import { formatTargetUri, parseTargetUri } from '../transport/target-uri.ts'
 import { type PeerOperationName, type PeerParams, type PeerResult, peerOperations } from './peer-api.ts'
 
@@ -19,14 +19,23 @@ export interface Peer extends AsyncDisposable {
 }
 
 /** The command on the other host: as root directly, otherwise by sudo or doas without a prompt. */
-const dialCommand =
-  'if [ "$(id -u)" = 0 ] || [ -n "$KZ_ROOT" ]; then exec zonesd dial-stdio; ' +
-  'elif command -v sudo >/dev/null; then exec sudo -n zonesd dial-stdio; else exec doas -n zonesd dial-stdio; fi'
+function dialCommand(zone?: string): string {
+  const dial = zone === undefined ? 'zonesd dial-stdio' : `zonesd dial-stdio ${zone}`
+  return (
+    `if [ "$(id -u)" = 0 ] || [ -n "$KZ_ROOT" ]; then exec ${dial}; ` +
+    `elif command -v sudo >/dev/null; then exec sudo -n ${dial}; else exec doas -n ${dial}; fi`
+  )
+}
+
+/** Connects to the machine of a zone at another host that waits there for the rest of its memory, on the way of `connectPeer()`. */
+export function connectRest(target: string, environment: Environment, zone: string): SshConnection {
+  return connectSsh(parseTargetUri(target), { command: dialCommand(zone), environment })
+}
 
 /** Connects to another host's zonesd over ssh. Whether that works shows with the first call. */
 export function connectPeer(target: string, environment: Environment): Peer {
   const uri = parseTargetUri(target)
-  const ssh = connectSsh(uri, { command: dialCommand, environment })
+  const ssh = connectSsh(uri, { command: dialCommand(), environment })
   const rpc = new RpcPeer(ssh.stream)
   rpc.listen()
   return {

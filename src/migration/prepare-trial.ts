@@ -4,15 +4,14 @@ import { placeStreamKey } from './stream-key.ts'
 import { prepareStream } from './stream-settings.ts'
 
 /**
- * Prepares one end of a trial stream as `prepareStream()` does that of a migration. Without a load one connection is
- * enough: it is only to be seen that it comes about.
+ * Prepares one end of a trial stream as `prepareStream()` does that of a migration.
  *
  * @param keyFolder where the key lies until what is returned is disposed; the client's end has read it by then
  */
 export async function prepareTrial(
   qmp: QmpConnection,
   endpoint: 'client' | 'server',
-  { key, load, postcopy = false }: Pick<PeerParams<'peer/try'>, 'key' | 'load' | 'postcopy'>,
+  { key, postcopy = false }: Pick<PeerParams<'peer/try'>, 'key' | 'postcopy'>,
   keyFolder: string,
 ): Promise<AsyncDisposable> {
   await using undo = new AsyncDisposableStack()
@@ -22,8 +21,5 @@ export async function prepareTrial(
     priority: key?.priority ?? undefined,
     postcopy,
   })
-  if (load === null) {
-    await qmp.execute('migrate-set-capabilities', { capabilities: [{ capability: 'multifd', state: false }] })
-  }
   return undo.move()
 }

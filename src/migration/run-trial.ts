@@ -64,9 +64,8 @@ export async function runTrial(
     await listening
     await peer.call('peer/try-end', { trialId }).catch(() => undefined)
   })
-  const { machineType, memoryBytes } = load ?? { machineType: 'none', memoryBytes: 0 }
   const memory = memoryFile === undefined ? {} : { memoryFile }
-  const machine = { machineType, memoryBytes, ...memory, incoming: false }
+  const machine = { ...(load ?? { machineType: 'none', memoryBytes: 0 }), ...memory, incoming: false }
   const qmp = undo.use(await startTrialMachine(machine, signal))
   undo.use(await prepareTrial(qmp, 'client', params, keyFolder))
   const address = await listening

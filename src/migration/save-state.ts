@@ -3,7 +3,8 @@ import { rm } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
 import type { QmpConnection } from '../qmp/connection.ts'
 import { checkSocketPath } from '../transport/unix.ts'
-import { type MemoryProgress, sendMemory } from './send-memory.ts'
+import type { MemoryProgress } from './memory-progress.ts'
+import { sendMemory } from './send-memory.ts'
 import { plainStream } from './stream-settings.ts'
 
 export interface SaveOptions {

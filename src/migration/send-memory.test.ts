@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { listenForMemory } from '../../test/fixtures/listen-for-memory.ts'
 import { temporaryFolder } from '../../test/fixtures/temporary-folder.ts'
 import type { QmpConnection } from '../qmp/connection.ts'
 import { startProbe } from '../qmp/one-shot.ts'
-import { migrationSchema, statusSchema } from '../qmp/schemas.ts'
+import { statusSchema } from '../qmp/schemas.ts'
 import { retryUntil } from '../util/retry-until.ts'
 import { cipherNames, tlsPriority } from './cipher.ts'
-import { type MemoryProgress, sendMemory, takeBack } from './send-memory.ts'
+import type { MemoryProgress } from './memory-progress.ts'
+import { sendMemory } from './send-memory.ts'
 import { newStreamKey, placeStreamKey } from './stream-key.ts'
 import { clearStream, prepareStream, type StreamSettings } from './stream-settings.ts'
+import { takeBack } from './take-back.ts'
 
 const machine = ['-M', 'pc-q35-7.2,accel=tcg', '-m', '32', '-nodefaults', '-display', 'none', '-S']
 const never = new AbortController().signal
@@ -37,26 +41,13 @@ async function runningGuest(): Promise<QmpConnection> {
 
 const waitingTarget = () => startProbe('qemu-system-x86_64', [...machine, '-incoming', 'defer'])
 
-/** Lets the target listen; answers where. */
-async function listen(qmp: QmpConnection): Promise<string> {
-  await qmp.execute('migrate-incoming', { uri: 'tcp:127.0.0.1:0' })
-  const port = await retryUntil(
-    async () => {
-      const state = await qmp.execute('query-migrate', {}, { schema: migrationSchema })
-      return state['socket-address']?.[0]?.port
-    },
-    { timeoutMs: 5_000, intervalMs: 5 },
-  )
-  return `tcp:127.0.0.1:${port}`
-}
-
 async function pair(settings = inTheClear) {
   await using undo = new AsyncDisposableStack()
   const [source, target] = await Promise.all([runningGuest(), waitingTarget()])
   undo.use(source)
   undo.use(target)
   await prepareStream(target, 'server', settings)
-  const uri = await listen(target)
+  const uri = await listenForMemory(target)
   await prepareStream(source, 'client', settings)
   const kept = undo.move()
   return { source, target, uri, [Symbol.asyncDispose]: () => kept.disposeAsync() }
@@ -94,7 +85,7 @@ test('An emulated guest stands still for each look at what it has changed, and r
   const events: string[] = []
   for (const name of ['STOP', 'RESUME', 'MIGRATION_PASS'] as const) source.on(name, () => events.push(name))
   await source.execute('migrate-set-parameters', { 'max-bandwidth': 10 * slowBytesPerSecond })
-  await sendMemory(source, uri, never, { emulatedBytes: 32 * 1024 ** 2 })
+  await sendMemory(source, uri, never, { isEmulated: true })
   assert.equal(await isPutAway(source), true)
   // Each pass begins with a look. QEMU tells of it when the guest may already go on, but it was stopped for it.
   let isStopped = false
@@ -116,7 +107,7 @@ test('An emulated guest runs again after a transfer that fails at its beginning'
   await using ends = await pair()
   const { source, target, uri } = ends
   await target[Symbol.asyncDispose]()
-  await assert.rejects(sendMemory(source, uri, never, { emulatedBytes: 32 * 1024 ** 2 }), {
+  await assert.rejects(sendMemory(source, uri, never, { isEmulated: true }), {
     code: 'TRANSFER_FAILED',
   })
   await takeBack(source)
@@ -142,7 +133,7 @@ test('Without the key nothing is sent, and the guest goes on', async () => {
     keyFolder: theirs.folder,
     priority: undefined,
   })
-  const uri = await listen(target)
+  const uri = await listenForMemory(target)
   await prepareStream(source, 'client', { keyFolder: ours.folder, priority: undefined })
   await assert.rejects(sendMemory(source, uri, never), { code: 'TRANSFER_FAILED' })
   assert.equal(await isRunning(source), true)
@@ -167,7 +158,7 @@ test('A guest that was taken back can be sent to another target', async () => {
   await takeBack(source)
   await using second = await waitingTarget()
   await prepareStream(second, 'server', inTheClear)
-  const uri = await listen(second)
+  const uri = await listenForMemory(second)
   await clearStream(source)
   await prepareStream(source, 'client', inTheClear)
   await sendMemory(source, uri, never)
@@ -215,6 +206,29 @@ test('An abort ends the transfer with its reason; taken back, the guest runs and
     { timeoutMs: 2_000, intervalMs: 50 },
   )
   assert.ok(left === undefined || left === 'ended', `the target is ${left}`)
+})
+
+test('A target that says nothing in the handshake holds the guest up for some seconds only', async () => {
+  await using folder = await temporaryFolder()
+  await using silent = createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const port = (silent.address() as { port: number }).port
+  const way = new Promise<Disposable>((resolve) =>
+    silent.once('connection', (socket) => resolve({ [Symbol.dispose]: () => socket.destroy() })),
+  )
+  await using key = await placeStreamKey(join(folder.path, 'key'), newStreamKey())
+  await using source = await runningGuest()
+  await prepareStream(source, 'client', { keyFolder: key.folder, priority: undefined })
+  const uri = `tcp:127.0.0.1:${port}`
+  const startedAtMs = performance.now()
+  await assert.rejects(sendMemory(source, uri, never), {
+    code: 'TRANSFER_FAILED',
+    message: /nothing came from tcp:127.0.0.1:\d+, and QEMU answers nothing/,
+  })
+  using _socket = await way
+  await takeBack(source, uri)
+  assert.equal(await isRunning(source), true)
+  assert.ok(performance.now() - startedAtMs < 8_000)
 })
 
 test('Where nobody listens the transfer fails at once, and the guest goes on', async () => {

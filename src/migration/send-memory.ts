@@ -1,22 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ZoneError } from '../errors.ts'
 import type { QmpConnection } from '../qmp/connection.ts'
-import { migrationSchema, statusSchema } from '../qmp/schemas.ts'
-import { retryUntil } from '../util/retry-until.ts'
+import { QmpTimeoutError } from '../qmp/qmp-errors.ts'
 import { holdForTest } from '../util/test-hold.ts'
+import type { MemoryContents } from '../vm/memory-contents.ts'
 import { type Convergence, defaultPauseMs, type Measure } from './convergence.ts'
+import { cutWay } from './cut-way.ts'
+import { type MemoryProgress, progressOf } from './memory-progress.ts'
 import { StillLooks } from './still-looks.ts'
 import { slowGuestDown } from './stream-settings.ts'
-
-export interface MemoryProgress {
-  readonly remainingBytes: number
-  readonly totalBytes: number
-  readonly transferredBytes: number
-  readonly bytesPerSecond: number
-  readonly pass: number
-  /** By how much QEMU slows the guest down, so that it changes less. */
-  readonly throttlePercent: number
-}
+import { migrationState, silenceMs, switchBroken } from './take-back.ts'
 
 export interface SendingOptions {
   readonly onProgress?: (progress: MemoryProgress) => void
@@ -24,11 +17,12 @@ export interface SendingOptions {
   readonly convergence?: Convergence
   /** Where measures are told. */
   readonly line?: (text: string) => void
-  /**
-   * Of a guest whose processors are emulated, the memory that it uses, in bytes: it is stopped whenever QEMU looks at what it
-   * has changed.
-   */
-  readonly emulatedBytes?: number | undefined
+  /** Whether the guest's processors are emulated: it is stopped whenever QEMU looks at what it has changed. */
+  readonly isEmulated?: boolean
+  /** What is in its memory, for that; undefined: it is not known. */
+  readonly contents?: MemoryContents | undefined
+  /** How much of what was sent the target has not taken in yet, for that; undefined: it is not known. */
+  readonly behindBytes?: () => Promise<number | undefined>
 }
 
 export interface MemorySent {
@@ -43,16 +37,8 @@ export interface MemorySent {
 const progressIntervalMs = 100
 /** From the request to the first byte: connection and TLS handshake. */
 const setupTimeoutMs = 15_000
-const settleTimeoutMs = 30_000
-const cancelTimeoutMs = 2_000
 /** Besides the memory there are the devices to send, and what QEMU takes for its own end. */
 const pauseGraceMs = 1_000
-
-const settled: readonly (string | undefined)[] = ['completed', 'failed', 'cancelled', 'none', undefined]
-
-function migrationState(qmp: QmpConnection) {
-  return qmp.execute('query-migrate', {}, { schema: migrationSchema })
-}
 
 /**
  * Sends the memory and devices of a running guest to a QEMU that waits for them. When it resolves, the target has
@@ -66,7 +52,20 @@ export async function sendMemory(
   qmp: QmpConnection,
   uri: string,
   signal: AbortSignal,
-  { onProgress, convergence, line, emulatedBytes }: SendingOptions = {},
+  options: SendingOptions = {},
+): Promise<MemorySent> {
+  try {
+    return await send(qmp, uri, signal, options)
+  } catch (error) {
+    throw error instanceof QmpTimeoutError ? transferFailed(error.message) : error
+  }
+}
+
+async function send(
+  qmp: QmpConnection,
+  uri: string,
+  signal: AbortSignal,
+  { onProgress, convergence, line, isEmulated = false, contents, behindBytes }: SendingOptions,
 ): Promise<MemorySent> {
   let stoppedAtMs: number | undefined
   using _stop = qmp.on('STOP', () => {
@@ -78,19 +77,23 @@ export async function sendMemory(
   using _passed = qmp.on('MIGRATION_PASS', () => wake())
   const startedAtMs = performance.now()
   const pauseMs = () => convergence?.pauseMs ?? defaultPauseMs
-  const looks =
-    emulatedBytes === undefined ? undefined : new StillLooks(qmp, { pauseMs, usedBytes: emulatedBytes })
+  const looks = isEmulated
+    ? new StillLooks(qmp, { pauseMs, contents, ...(behindBytes === undefined ? {} : { behindBytes }) })
+    : undefined
   using _goes = qmp.on('RESUME', () => {
     stoppedAtMs = undefined
   })
+  let isSwitching = false
   await looks?.begin()
   await qmp.execute('migrate', { uri })
+  let isSetUp = false
   for (;;) {
     const changed = new Promise<void>((resolve) => {
       wake = resolve
     })
-    const state = await migrationState(qmp)
+    const state = await stateOf(qmp, uri, isSetUp ? undefined : silenceMs)
     const { status, ram } = state
+    isSetUp = status !== 'setup'
     if (status === 'completed') {
       return {
         isComplete: true,
@@ -110,23 +113,44 @@ export async function sendMemory(
     if (status === 'postcopy-paused') throw switchBroken()
     if (status === 'failed' || status === 'cancelled') throw transferFailed(state['error-desc'])
     let nextMs = progressIntervalMs
-    if (ram !== undefined) {
-      const progress = progressOf(ram, state['cpu-throttle-percentage'])
+    if (ram !== undefined && !isSwitching) {
+      const progress = progressOf(ram, looks?.throttlePercent ?? state['cpu-throttle-percentage'])
       onProgress?.(progress)
-      const measure = convergence?.look(progress, performance.now())
-      if (measure !== undefined) line?.(await take(qmp, measure, progress))
-      if (looks !== undefined)
-        nextMs = await looks.step({ status, ...progress, sentBytes: ram['normal-bytes'] })
+      const measure = convergence?.look(
+        { ...progress, isSlowedMost: looks?.isSlowedMost ?? false },
+        performance.now(),
+      )
+      if (measure !== undefined) {
+        const taken = await take(qmp, measure, progress, looks)
+        line?.(taken)
+      }
+      // A guest that stands still by then has nothing more to do here.
+      isSwitching = measure?.kind === 'post-copy'
+      if (looks !== undefined && !isSwitching) nextMs = await looks.step({ status, ...progress })
     }
-    if (stoppedAtMs !== undefined && convergence !== undefined) {
+    if (status === 'setup') {
+      // An emulated guest stands still meanwhile.
+      const mostMs =
+        looks === undefined ? setupTimeoutMs : Math.min(setupTimeoutMs, longestPauseMs(pauseMs()))
+      const forMs = performance.now() - startedAtMs
+      if (forMs > mostMs) throw transferFailed(`no connection to ${uri} within ${Math.round(forMs)} ms`)
+    } else if (stoppedAtMs !== undefined && convergence !== undefined) {
       requireShortPause(performance.now() - stoppedAtMs, convergence.pauseMs)
     }
     if (status === 'active') await holdForTest('transfer.active')
     signal.throwIfAborted()
-    if (status === 'setup' && performance.now() - startedAtMs > setupTimeoutMs) {
-      throw transferFailed(`no connection to ${uri} within ${setupTimeoutMs / 1000} s`)
-    }
     await Promise.race([changed, sleep(nextMs, undefined, { signal }).catch(() => undefined)])
+  }
+}
+
+/** @throws ZoneError TRANSFER_FAILED: QEMU gave no answer, and its connection to the target was cut, so that it does again */
+async function stateOf(qmp: QmpConnection, uri: string, timeoutMs: number | undefined) {
+  try {
+    return await migrationState(qmp, timeoutMs)
+  } catch (error) {
+    if (!(error instanceof QmpTimeoutError) || !uri.startsWith('tcp:')) throw error
+    await cutWay(uri)
+    throw transferFailed(`nothing came from ${uri}, and QEMU answers nothing while it waits for that`)
   }
 }
 
@@ -135,6 +159,7 @@ async function take(
   qmp: QmpConnection,
   measure: Measure,
   { bytesPerSecond, remainingBytes, throttlePercent }: MemoryProgress,
+  looks: StillLooks | undefined,
 ): Promise<string> {
   const rates = `${mib(bytesPerSecond)} MiB/s are sent, and ${mib(remainingBytes)} MiB are left again and again`
   switch (measure.kind) {
@@ -142,7 +167,8 @@ async function take(
       await qmp.execute('migrate-set-parameters', { 'downtime-limit': measure.limitMs })
       return `The guest changes its memory as fast as it is sent (${rates}): it may now pause for ${measure.limitMs} ms.`
     case 'slow down':
-      await slowGuestDown(qmp, measure.mostPercent)
+      if (looks === undefined) await slowGuestDown(qmp, measure.mostPercent)
+      else looks.slowDown(measure.mostPercent)
       return `The guest changes its memory as fast as it is sent (${rates}): slowing the guest down.`
     case 'post-copy':
       await qmp.execute('migrate-start-postcopy')
@@ -161,6 +187,8 @@ async function take(
 
 const mib = (bytes: number) => Math.round(bytes / 1024 ** 2)
 
+const longestPauseMs = (allowedMs: number) => 2 * allowedMs + pauseGraceMs
+
 /**
  * QEMU stops a guest when it reckons that the rest can be sent within the pause that is allowed. If it was far wrong, the
  * guest is better off here.
@@ -168,7 +196,7 @@ const mib = (bytes: number) => Math.round(bytes / 1024 ** 2)
  * @throws ZoneError PAUSE_TOO_LONG
  */
 function requireShortPause(pausedMs: number, allowedMs: number): void {
-  if (pausedMs <= 2 * allowedMs + pauseGraceMs) return
+  if (pausedMs <= longestPauseMs(allowedMs)) return
   throw new ZoneError(
     `The guest has stood still for ${Math.round(pausedMs)} ms, which is more than the ${allowedMs} ms allowed, and its memory is not sent yet; the zone goes on running here`,
     {
@@ -178,83 +206,11 @@ function requireShortPause(pausedMs: number, allowedMs: number): void {
   )
 }
 
-/** QEMU lets no guest go on whose post-copy has broken, though the target has not run it. */
-function switchBroken(): ZoneError {
-  return new ZoneError(
-    'The stream broke in the moment of the switch to post-copy, and QEMU keeps the guest stopped: it is lost, its disks are as it left them',
-    { code: 'POSTCOPY_BROKEN', remedy: 'End what is left of it and boot it anew' },
-  )
-}
-
 function transferFailed(words: string | undefined): ZoneError {
   return new ZoneError(
     `The transfer of the guest's memory failed: ${words ?? 'QEMU gives no reason'}; the zone goes on running here`,
     {
       code: 'TRANSFER_FAILED',
     },
-  )
-}
-
-type Ram = NonNullable<ReturnType<typeof migrationSchema.parse>['ram']>
-
-export function progressOf(ram: Ram, throttlePercent = 0): MemoryProgress {
-  return {
-    remainingBytes: ram.remaining,
-    totalBytes: ram.total,
-    transferredBytes: ram.transferred,
-    bytesPerSecond: (ram.mbps * 1e6) / 8,
-    pass: ram['dirty-sync-count'],
-    throttlePercent,
-  }
-}
-
-/**
- * Makes a guest run again whose memory was being sent, or had been. Only for a guest that was not handed over. Safe to
- * call twice.
- *
- * @throws ZoneError TAKE_BACK_FAILED: the guest is stopped and could not be started; POSTCOPY_BROKEN: nor can it ever be
- */
-export async function takeBack(qmp: QmpConnection): Promise<void> {
-  if ((await migrationState(qmp)).status === 'postcopy-paused') throw switchBroken()
-  await qmp.execute('migrate_cancel').catch(() => undefined)
-  // One that kzone had stopped to look at it stands still for no reason: what QEMU sends from now on is worth nothing.
-  const { status } = await qmp.execute('query-status', {}, { schema: statusSchema })
-  if (status === 'paused') await qmp.execute('cont').catch(() => undefined)
-  if (!(await isSettledWithin(qmp, cancelTimeoutMs))) {
-    // On a way that is cut its threads wait for TCP, which can last for minutes.
-    await qmp.execute('yank', { instances: [{ type: 'migration' }] }).catch(() => undefined)
-    await isSettledWithin(qmp, settleTimeoutMs)
-  }
-  const running = await retryUntil(
-    async () => {
-      if ((await qmp.execute('query-status', {}, { schema: statusSchema })).running) return true
-      await qmp.execute('cont').catch(() => undefined)
-      return (await qmp.execute('query-status', {}, { schema: statusSchema })).running ? true : undefined
-    },
-    { timeoutMs: settleTimeoutMs, intervalMs: 50 },
-  )
-  if (running === true) return
-  throw new ZoneError('The guest could not be started again after the failed transfer', {
-    code: 'TAKE_BACK_FAILED',
-  })
-}
-
-async function isSettledWithin(qmp: QmpConnection, timeoutMs: number): Promise<boolean> {
-  const isSettled = async () => (settled.includes((await migrationState(qmp)).status) ? true : undefined)
-  return (await retryUntil(isSettled, { timeoutMs, intervalMs: 10 })) === true
-}
-
-/**
- * Waits until no transfer is under way, also none that was cancelled and has not ended.
- *
- * @throws ZoneError TRANSFER_UNDER_WAY; the signal's reason
- */
-export async function requireNoTransfer(qmp: QmpConnection, signal: AbortSignal): Promise<void> {
-  const isSettled = async () => (settled.includes((await migrationState(qmp)).status) ? true : undefined)
-  const options = { timeoutMs: settleTimeoutMs, intervalMs: 50, signal }
-  if ((await retryUntil(isSettled, options)) === true) return
-  throw new ZoneError(
-    'The transfer of an earlier migration, which was cancelled, has not ended in QEMU yet; the zone goes on running here',
-    { code: 'TRANSFER_UNDER_WAY', remedy: 'Try again in a minute' },
   )
 }

@@ -21,9 +21,7 @@ export interface StreamLimits {
 
 const credentials = 'migration-tls'
 /** QEMU holds back to 128 MiB/s if it is not told otherwise. */
-const unlimitedBytesPerSecond = 100 * 1000 ** 3
-/** Encryption is what limits the rate, and QEMU encrypts each page by itself: two channels share the work. */
-const channels = 2
+export const unlimitedBytesPerSecond = 100 * 1000 ** 3
 
 /** Prepares one end of the memory stream. With the return path the source learns whether the target has taken it all. */
 export async function prepareStream(
@@ -36,8 +34,8 @@ export async function prepareStream(
     capabilities: [
       { capability: 'events', state: true },
       { capability: 'return-path', state: true },
-      // QEMU does not take both.
-      { capability: 'multifd', state: keyFolder !== null && !postcopy },
+      // One channel only: see decision 19.
+      { capability: 'multifd', state: false },
       { capability: 'postcopy-ram', state: postcopy },
       ...(limits === undefined ? [] : [{ capability: 'auto-converge' as const, state: true }]),
     ],
@@ -46,7 +44,6 @@ export async function prepareStream(
     'tls-creds': keyFolder === null ? '' : credentials,
     'max-bandwidth': limits?.bytesPerSecond ?? unlimitedBytesPerSecond,
     'max-postcopy-bandwidth': limits?.bytesPerSecond ?? 0,
-    'multifd-channels': channels,
     ...(limits === undefined ? {} : { 'downtime-limit': limits.pauseMs, ...fullSpeed }),
   })
 }
@@ -64,18 +61,6 @@ async function addKey(
     dir: keyFolder,
     ...(priority === undefined ? {} : { priority }),
   })
-}
-
-/** Gives one end of a stream that is broken another key, for a stream that takes its place. */
-export async function renewKey(
-  qmp: QmpConnection,
-  endpoint: 'client' | 'server',
-  settings: Pick<StreamSettings, 'keyFolder' | 'priority'>,
-): Promise<void> {
-  await clearStream(qmp)
-  if (settings.keyFolder === null) return
-  await addKey(qmp, endpoint, settings)
-  await qmp.execute('migrate-set-parameters', { 'tls-creds': credentials })
 }
 
 /** QEMU can be told to slow guests down only before it begins, so by default it does that to no purpose. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { scriptedQmp } from '../../test/fixtures/scripted-qmp.ts'
-import { requireNoTransfer, takeBack } from './send-memory.ts'
+import { requireNoTransfer, takeBack } from './take-back.ts'
 
 test('A transfer that does not end when it is cancelled is cut off from its way', async () => {
   let isYanked = false

@@ -7,6 +7,8 @@ export interface TrialMachine {
   /** Machine type as `-machine` takes it; `none` has the same stream in every QEMU up to its first content. */
   readonly machineType: string
   readonly memoryBytes: number
+  /** Memory besides that holds nothing. */
+  readonly emptyBytes?: number
   /** What the memory holds: a file of that size, which is not written to. Absent: nothing yet. */
   readonly memoryFile?: string
   /** Wait for a stream. */
@@ -23,18 +25,23 @@ export function startTrialMachine(machine: TrialMachine, signal: AbortSignal): P
   const args = [
     ...['--pdeathsig', 'KILL', qemuBinary],
     ...['-accel', 'tcg', '-nodefaults', '-no-user-config', '-display', 'none', '-S'],
-    ...['-machine', machine.memoryBytes === 0 ? machineType : `${machineType},memory-backend=ram`],
+    ...['-machine', machineType],
     ...memoryArguments(machine),
     ...(incoming ? ['-incoming', 'defer'] : []),
   ]
   return startProbe('setpriv', args, { signal })
 }
 
-function memoryArguments({ memoryBytes, memoryFile }: TrialMachine): string[] {
+function memoryArguments({ memoryBytes, emptyBytes = 0, memoryFile }: TrialMachine): string[] {
   if (memoryBytes === 0) return []
   const backend =
     memoryFile === undefined
       ? `memory-backend-ram,id=ram,size=${memoryBytes}`
       : `memory-backend-file,id=ram,size=${memoryBytes},mem-path=${memoryFile.replaceAll(',', ',,')},share=off`
-  return ['-object', backend, '-m', `${memoryBytes / 1024 ** 2}M`]
+  const empty = ['-object', `memory-backend-ram,id=empty,size=${emptyBytes}`, '-numa', 'node,memdev=empty']
+  return [
+    ...['-object', backend, '-numa', 'node,memdev=ram'],
+    ...(emptyBytes === 0 ? [] : empty),
+    ...['-m', `${(memoryBytes + emptyBytes) / 1024 ** 2}M`],
+  ]
 }

@@ -32,6 +32,7 @@ export interface QmpCommands {
   'qmp_capabilities': { arguments: QmpCapabilitiesArguments; returns: Record<string, never> }
   'qom-get': { arguments: QomGetArguments; returns: unknown }
   'qom-list': { arguments: QomListArguments; returns: readonly DeviceListPropertiesReturns[] }
+  'qom-set': { arguments: QomSetArguments; returns: Record<string, never> }
   'query-block': { arguments: Record<string, never>; returns: readonly QueryBlockReturns[] }
   'query-chardev': { arguments: Record<string, never>; returns: readonly QueryChardevReturns[] }
   'query-cpu-definitions': { arguments: Record<string, never>; returns: readonly QueryCpuDefinitionsReturns[] }
@@ -79,6 +80,7 @@ export interface QmpEvents {
   POWERDOWN: Record<string, never>
   RESET: ResetEvent
   RESUME: Record<string, never>
+  RTC_CHANGE: RtcChangeEvent
   SHUTDOWN: ShutdownEvent
   STOP: Record<string, never>
   SUSPEND: Record<string, never>
@@ -350,6 +352,12 @@ type QomGetArguments = {
 
 type QomListArguments = {
   readonly path: string
+}
+
+type QomSetArguments = {
+  readonly path: string
+  readonly property: string
+  readonly value: unknown
 }
 
 type QueryBlockReturns = {
@@ -712,6 +720,11 @@ type NicRxFilterChangedEvent = {
 type ResetEvent = {
   readonly guest: boolean
   readonly reason: ResetEventReason
+}
+
+type RtcChangeEvent = {
+  readonly offset: number
+  readonly 'qom-path': string
 }
 
 type ShutdownEvent = {

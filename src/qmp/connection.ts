@@ -80,7 +80,9 @@ export class QmpConnection implements AsyncDisposable {
     const connection = new QmpConnection(transport, onListenerError)
     try {
       await connection.#start({ signal, timeoutMs })
-      await connection.execute('qmp_capabilities', {}, { signal, timeoutMs })
+      const enable =
+        connection.#greeting?.capabilities.includes('oob') === true ? { enable: ['oob' as const] } : {}
+      await connection.execute('qmp_capabilities', enable, { signal, timeoutMs })
       return connection
     } catch (error) {
       connection.#shutDown(error instanceof Error ? error : new Error(String(error)))
@@ -114,7 +116,30 @@ export class QmpConnection implements AsyncDisposable {
   async execute(
     command: string,
     args: object = {},
-    { signal, timeoutMs = defaultTimeoutMs, schema }: QmpWaitOptions & { schema?: z.ZodType } = {},
+    options: QmpWaitOptions & { schema?: z.ZodType } = {},
+  ): Promise<unknown> {
+    return this.#send('execute', command, args, options)
+  }
+
+  /**
+   * Runs one command at once, also while QEMU's main thread waits for something and takes no others (`exec-oob` of QMP).
+   * As long as eight others wait for their answers QEMU takes in not even this.
+   *
+   * @throws as `execute()`
+   */
+  async executeOutOfBand<C extends 'migrate-pause' | 'migrate-recover'>(
+    command: C,
+    ...[args = {}, options = {}]: ExecuteRest<C, QmpWaitOptions>
+  ): Promise<void> {
+    const hasIt = this.#greeting?.capabilities.includes('oob') === true
+    await this.#send(hasIt ? 'exec-oob' : 'execute', command, args, options)
+  }
+
+  async #send(
+    verb: 'execute' | 'exec-oob',
+    command: string,
+    args: object,
+    { signal, timeoutMs = defaultTimeoutMs, schema }: QmpWaitOptions & { schema?: z.ZodType },
   ): Promise<unknown> {
     const origin = new Error('Where the command was sent')
     signal?.throwIfAborted()
@@ -130,7 +155,7 @@ export class QmpConnection implements AsyncDisposable {
       onSettled: () => this.#calls.delete(id),
     })
     this.#calls.set(id, { command, origin, reply })
-    this.#transport.send(JSON.stringify({ execute: command, arguments: args, id }))
+    this.#transport.send(JSON.stringify({ [verb]: command, arguments: args, id }))
 
     const value = await reply.promise
     const result = schema?.safeParse(value)

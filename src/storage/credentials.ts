@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ZoneError } from '../errors.ts'
 import { hostLayout } from '../util/host-layout.ts'
+import { requirePrivate } from '../util/private-file.ts'
 import type { StorageContext } from './driver.ts'
 
 /** What a host shows to storage that asks who it is. They stay on the host: neither URI nor configuration has them. */
@@ -35,21 +36,12 @@ export async function readCredentials(
     requirePrivate(secretFile, status.mode)
     const [user, secret] = await Promise.all([readFile(join(folder, 'user'), 'utf8'), readFile(secretFile)])
     if (secret.at(-1) === 0x0a) {
-      throw unsafe(`"${secretFile}" ends with a line break, which would be taken for a part of the secret`, [
-        `truncate -s -1 ${secretFile}`,
-      ])
+      throw new ZoneError(
+        `"${secretFile}" ends with a line break, which would be taken for a part of the secret`,
+        { code: 'CREDENTIALS_UNSAFE', remedy: `truncate -s -1 ${secretFile}` },
+      )
     }
     return { user: user.trim(), secret, secretFile }
   }
   return undefined
-}
-
-/** @throws ZoneError CREDENTIALS_UNSAFE */
-export function requirePrivate(file: string, mode: number): void {
-  if ((mode & 0o077) === 0) return
-  throw unsafe(`"${file}" can be read by others than its owner`, [`chmod 0600 ${file}`])
-}
-
-function unsafe(message: string, [remedy = '']: readonly string[]): ZoneError {
-  return new ZoneError(message, { code: 'CREDENTIALS_UNSAFE', remedy })
 }

@@ -2,11 +2,11 @@ import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ZoneError } from '../errors.ts'
 import { hostLayout } from '../util/host-layout.ts'
+import { requirePrivate } from '../util/private-file.ts'
 import { runCommand } from '../util/run-command.ts'
 import { formatSuri } from '../zone/suri/format-suri.ts'
 import type { NbdSuri } from '../zone/suri/suri.ts'
 import { withPort } from '../zone/suri/with-port.ts'
-import { requirePrivate } from './credentials.ts'
 import type { Protocol, QemuObject, StorageContext, StorageDriver } from './driver.ts'
 
 const nbdPort = 10_809

@@ -57,23 +57,25 @@ export interface BlockGraph {
  * QEMU's block graph for a storage URI. The format is always raw: what a guest can write is never probed for a format.
  *
  * @param sizeBytes how much of it from its beginning the guest is to see; undefined: all
+ * @param readOnly nobody writes to it, and others may read it meanwhile
  * @throws ZoneError SURI_INVALID, SURI_UNSUPPORTED, CREDENTIALS_UNSAFE, STORAGE_UNREACHABLE
  */
 export async function blockGraph(
   uri: string,
   nodeName: string,
   context: StorageContext,
-  { signal, sizeBytes }: GraphOptions = {},
+  { signal, sizeBytes, readOnly = false }: GraphOptions & { readonly readOnly?: boolean } = {},
 ): Promise<BlockGraph> {
   const suri = parseSuri(uri)
   const file = `${nodeName}-storage`
   const { node, objects = [] } = await protocolOf(suri, context, nodeName, signal)
+  const access = readOnly ? { 'read-only': true } : {}
   return {
     objects,
     nodes: [
-      { 'node-name': file, ...node },
+      { 'node-name': file, ...node, ...access },
       // What the guest gives back reaches the storage only if each node passes it on.
-      { 'node-name': nodeName, driver: 'raw', file, discard: 'unmap', ...sized(sizeBytes) },
+      { 'node-name': nodeName, driver: 'raw', file, discard: 'unmap', ...access, ...sized(sizeBytes) },
     ],
   }
 }

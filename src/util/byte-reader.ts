@@ -16,11 +16,33 @@ export class ByteReader {
       this.#held.push(value)
       this.#heldBytes += value.length
     }
-    const all = Buffer.concat(this.#held)
-    const taken = all.subarray(0, length)
-    const rest = all.subarray(taken.length)
-    this.#held = rest.length === 0 ? [] : [rest]
-    this.#heldBytes = rest.length
+    const taken = this.#take(Math.min(length, this.#heldBytes))
+    this.#heldBytes -= taken.length
+    return taken
+  }
+
+  /** Each byte is copied once, or not at all: a guest's whole memory goes through here. */
+  #take(length: number): Buffer {
+    const [first] = this.#held
+    if (first !== undefined && first.length > length) {
+      this.#held[0] = first.subarray(length)
+      return Buffer.from(first.buffer, first.byteOffset, length)
+    }
+    const taken = Buffer.allocUnsafe(length)
+    let filled = 0
+    let used = 0
+    for (const piece of this.#held) {
+      if (filled + piece.length > length) break
+      taken.set(piece, filled)
+      filled += piece.length
+      used += 1
+    }
+    this.#held.splice(0, used)
+    const [next] = this.#held
+    if (filled < length && next !== undefined) {
+      taken.set(next.subarray(0, length - filled), filled)
+      this.#held[0] = next.subarray(length - filled)
+    }
     return taken
   }
 }

@@ -16,6 +16,8 @@ export interface HostLayout {
   readonly maintenanceFile: string
   /** What this host shows to storage servers, by scheme: secrets, mode 0600. */
   credentials(scheme: string): string
+  /** Programs that fetch keys of zones from where this host keeps them, by scheme. */
+  readonly keyPrograms: string
   config(zone: string): string
   zoneFolder(zone: string): string
   state(zone: string): string
@@ -32,6 +34,8 @@ export interface HostLayout {
   nextKey(zone: string): string
   /** Between zonesd and QEMU, while the state of a guest is saved or loaded. */
   stateSocket(zone: string): string
+  /** Of a guest that goes on by post-copy: the stream that takes the place of one that broke. */
+  restSocket(zone: string): string
   /** Between zonesd and the helper that opens the storage of a suspend image. */
   imageSocket(zone: string): string
   /** Between zonesd and the helper that opens the host data of a zone. */
@@ -63,6 +67,7 @@ export function hostLayout(root = process.env['KZ_ROOT'] ?? '/'): HostLayout {
     hostFile: join(stateFolder, '.host.json'),
     maintenanceFile: join(stateFolder, '.maintenance'),
     credentials: (scheme) => join(configFolder, 'credentials', scheme),
+    keyPrograms: join(configFolder, 'key-programs'),
     config: (zone) => join(configFolder, `${zone}.cfg`),
     zoneFolder: (zone) => join(stateFolder, zone),
     state: (zone) => join(stateFolder, zone, 'state.json'),
@@ -73,6 +78,7 @@ export function hostLayout(root = process.env['KZ_ROOT'] ?? '/'): HostLayout {
     key: (zone) => join(stateFolder, zone, 'key'),
     nextKey: (zone) => join(stateFolder, zone, 'key.next'),
     stateSocket: (zone) => join(runFolder, `${zone}.state`),
+    restSocket: (zone) => join(runFolder, `${zone}.rest`),
     imageSocket: (zone) => join(runFolder, `${zone}.image`),
     hostDataSocket: (zone) => join(runFolder, `${zone}.hostdata`),
     qmpSocket: (zone) => join(runFolder, `${zone}.qmp`),

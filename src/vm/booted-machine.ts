@@ -5,6 +5,9 @@ import type { MachineSpec } from './schema.ts'
 /** What virtio-net tells the guest if the contract sets no MTU. */
 const ethernetMtu = 1500
 
+/** Of the controller that every machine of the type q35 has. */
+const diskController = '1f.2'
+
 /** The part of a boot record that follows from the machine alone, on whatever host it runs. */
 export type BootedMachine = Pick<
   BootRecord,
@@ -30,6 +33,7 @@ export function bootedMachine(spec: MachineSpec): BootedMachine {
         id: nicKey(nic),
         pciAddress: `${nic.pciSlot}.0`,
       })),
+      ...(spec.medium === undefined ? [] : [{ kind: 'ide-cd', id: 'medium', pciAddress: diskController }]),
     ],
     nics: spec.nics.map(({ kind, id, macAddress, mtu }) => ({
       kind,

@@ -11,6 +11,10 @@ export interface HostPlaces {
   readonly blockdevs: ReadonlyMap<number, BlockGraph>
   /** QEMU's `-netdev` without its id, by the NIC's key. */
   readonly netdevs: ReadonlyMap<string, string>
+  /** Time of the clock on the board, as QEMU's `-rtc base` takes it; absent: UTC. */
+  readonly rtcBase?: string
+  /** What is in the CD drive; the name of its root node is `mediumNode`. */
+  readonly medium?: BlockGraph
   readonly memoryBackend: string
   readonly kernel?: string
   readonly initrd?: string
@@ -18,6 +22,7 @@ export interface HostPlaces {
   readonly incoming: boolean
 }
 
+export const mediumNode = 'medium'
 export const diskNode = (id: number) => `disk${id}`
 export const nicKey = ({ kind, id }: Pick<NicSpec, 'kind' | 'id'>) => `${kind}${id}`
 
@@ -28,16 +33,22 @@ const slot = (number: number) => `bus=pcie.0,addr=0x${number.toString(16)}`
 
 const noGraph: BlockGraph = { objects: [], nodes: [] }
 
-function diskArguments(disk: DiskSpec, { objects, nodes }: BlockGraph): string[] {
+const graphArguments = ({ objects, nodes }: BlockGraph): string[] => [
+  ...objects.flatMap((object) => ['-object', JSON.stringify(object)]),
+  ...nodes.flatMap((node) => ['-blockdev', JSON.stringify(node)]),
+]
+
+function diskArguments(disk: DiskSpec, graph: BlockGraph): string[] {
   // A kernel that QEMU loads itself takes the first place.
   const bootindex = disk.bootIndex === undefined ? '' : `,bootindex=${disk.bootIndex + 1}`
   const device = `virtio-blk-pci,id=device${disk.id},drive=${diskNode(disk.id)},${slot(disk.pciSlot)}`
-  return [
-    ...objects.flatMap((object) => ['-object', JSON.stringify(object)]),
-    ...nodes.flatMap((node) => ['-blockdev', JSON.stringify(node)]),
-    '-device',
-    `${device},serial=${disk.serial},write-cache=on${bootindex}`,
-  ]
+  return [...graphArguments(graph), '-device', `${device},serial=${disk.serial},write-cache=on${bootindex}`]
+}
+
+/** On the controller that every machine of this type has; before all disks, which count from 1. */
+function mediumArguments(medium: BlockGraph | undefined): string[] {
+  if (medium === undefined) return []
+  return [...graphArguments(medium), '-device', `ide-cd,id=medium,drive=${mediumNode},bus=ide.0,bootindex=0`]
 }
 
 function nicArguments(nic: NicSpec, netdev: string): string[] {
@@ -75,12 +86,13 @@ export function commandLine(spec: MachineSpec, places: HostPlaces): string[] {
     ...['-m', `${spec.memoryBytes / 1024 / 1024}M`],
     ...['-object', places.memoryBackend],
     ...['-smbios', `type=1,manufacturer=kzone,product=Kernel Zone,uuid=${spec.uuid}${smbios}`],
-    ...['-rtc', 'base=utc'],
+    ...['-rtc', `base=${places.rtcBase ?? 'utc'}`],
     ...['-boot', 'strict=on'],
     ...['-chardev', `socket,id=console,path=${escape(places.consoleSocket)},server=on,wait=off`],
     ...['-serial', 'chardev:console'],
     ...['-qmp', `unix:${escape(places.qmpSocket)},server=on,wait=off`],
     ...spec.disks.flatMap((disk) => diskArguments(disk, places.blockdevs.get(disk.id) ?? noGraph)),
+    ...mediumArguments(places.medium),
     ...spec.nics.flatMap((nic) => nicArguments(nic, places.netdevs.get(nicKey(nic)) ?? 'user')),
     ...directBootArguments(spec, places),
     ...['-S', ...(places.incoming ? ['-incoming', 'defer'] : [])],

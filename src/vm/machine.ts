@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import type { StorageContext } from '../storage/driver.ts'
 import { blockGraph } from '../storage/storage.ts'
 import type { HostLayout } from '../util/host-layout.ts'
-import { commandLine, diskNode } from './command-line.ts'
+import { commandLine, diskNode, mediumNode } from './command-line.ts'
 import { memoryBackend } from './memory-backend.ts'
 import { addLinks, type NicAttachment, removeLinks } from './network.ts'
 import { endQemu, type QemuProcess, removeRuntimeFiles, startQemu } from './qemu-process.ts'
@@ -44,6 +44,10 @@ export async function startMachine(
       [id, await blockGraph(storage, diskNode(id), on.storage, { signal, sizeBytes })] as const,
   )
   const blockdevs = new Map(await Promise.all(graphs))
+  const medium =
+    spec.medium === undefined
+      ? undefined
+      : await blockGraph(spec.medium, mediumNode, on.storage, { signal, readOnly: true })
   await using undo = new AsyncDisposableStack()
   const { netdevs, links } = await addLinks(spec.uuid, on.attachments, signal)
   undo.defer(() => removeLinks(links))
@@ -54,6 +58,8 @@ export async function startMachine(
     logFile: layout.qemuLog(zone),
     blockdevs,
     netdevs,
+    ...(medium === undefined ? {} : { medium }),
+    ...(spec.rtcOffsetSeconds === undefined ? {} : { rtcBase: timeIn(spec.rtcOffsetSeconds) }),
     memoryBackend: memoryBackend(spec.memoryBytes, on.pageBytes),
     ...(on.kernel === undefined ? {} : { kernel: on.kernel }),
     ...(on.initrd === undefined ? {} : { initrd: on.initrd }),
@@ -63,6 +69,9 @@ export async function startMachine(
   undo.move()
   return { spec, qemu, links }
 }
+
+/** The time that it will be then, in UTC, without a zone. */
+const timeIn = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString().slice(0, 19)
 
 /** Removes what a machine that has ended leaves on its host. Safe to call twice. */
 export async function removeRemains(

@@ -46,6 +46,10 @@ export const machineSpec = z.object({
   /** A kernel that the hypervisor loads itself, for guests without a boot loader. */
   directBoot: directBoot.optional(),
   bootargs: z.string(),
+  /** How far the clock on the board is ahead of UTC when the machine starts, in seconds; absent: not at all. */
+  rtcOffsetSeconds: z.int().optional(),
+  /** Storage URI of what is in the CD drive, from which this machine has booted first; absent: it has no drive. */
+  medium: z.string().optional(),
 })
 
 export type MachineSpec = z.infer<typeof machineSpec>

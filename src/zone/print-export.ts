@@ -16,7 +16,9 @@ export function printExport(config: ZoneConfig): string {
  * @see printExport
  */
 export function printWithoutKey(config: ZoneConfig): string {
-  const others = config.children.filter(({ type }) => type !== 'keysource')
+  const others = config.children.filter(
+    ({ type, values }) => type !== 'keysource' || values['uri'] !== undefined,
+  )
   const text = printExport({ ...config, children: others })
   return others.length === config.children.length ? text : `${keyLeftOut}\n${text}`
 }

@@ -9,7 +9,7 @@ import { installGuestZone, observeWhenReady, succeed, zoneState } from './guest-
 
 const within = (seconds: number) => ({ signal: AbortSignal.timeout(seconds * 1000) })
 
-/** A guest that goes over 48 MiB of its memory again and again, faster than the network is allowed to carry. */
+/** A guest that goes over 32 MiB of its memory again and again, faster than the network is allowed to carry. */
 suite('a guest that changes its memory faster than it is sent', () => {
   type TestLab = Awaited<ReturnType<typeof createLab<'alpha' | 'beta'>>>
   let lab: TestLab
@@ -20,8 +20,8 @@ suite('a guest that changes its memory faster than it is sent', () => {
     lab = await createLab({ hosts: ['alpha', 'beta'] })
     lun = await lab.storage.createLun({ name: zone, sizeBytes: 64 * 1024 * 1024 })
     const address = `${lab.guestAddress(1)}/24`
-    const guest = { name: zone, storage: lun.suri, address, memory: '256M' }
-    const busy = { ...guest, dirtyMibPerSecond: 400, dirtyAreaMib: 48 }
+    const guest = { name: zone, storage: lun.suri, address, memory: '192M' }
+    const busy = { ...guest, dirtyMibPerSecond: 400, dirtyAreaMib: 32 }
     await installGuestZone(lab.hosts.alpha, await ensureGuest(), busy)
     await succeed(lab.hosts.alpha, 'zoneadm', '-z', zone, 'boot')
   })
@@ -44,7 +44,7 @@ suite('a guest that changes its memory faster than it is sent', () => {
 
   test('may pause for longer, is slowed down if that is not enough, and goes', async () => {
     await using counter = await observeWhenReady(lab.observer, lab.guestAddress(1))
-    const migrating = migrate('alpha', '--bandwidth', '20M', '--max-pause', '600ms')
+    const migrating = migrate('alpha', '--bandwidth', '32M', '--max-pause', '600ms')
     const sending = await retryUntil(
       async () => {
         const status = await statusOn('alpha')
@@ -80,7 +80,7 @@ suite('a guest that changes its memory faster than it is sent', () => {
 
   test('is given up if it never gets there, and goes on where it was', async () => {
     await using counter = await observeWhenReady(lab.observer, lab.guestAddress(1))
-    const { code, stderr } = await migrate('beta', '--bandwidth', '4M', '--max-pause', '10ms')
+    const { code, stderr } = await migrate('beta', '--bandwidth', '8M', '--max-pause', '300ms')
     assert.equal(code, 1, stderr)
     assert.match(stderr, /changes its memory faster than it can be sent .* goes on running here/)
     assert.match(stderr, /remedy: Allow a longer pause with --max-pause/)
@@ -88,6 +88,13 @@ suite('a guest that changes its memory faster than it is sent', () => {
     assert.equal(await zoneState(lab.hosts.alpha, zone), 'configured')
     await counter.advance(5, within(30))
     assert.deepEqual(counter.stop().gaps, [])
+  })
+
+  test('may not be promised a pause that an emulated guest cannot keep', async () => {
+    const { code, stderr } = await migrate('beta', '--max-pause', '10ms')
+    assert.equal(code, 3, stderr)
+    assert.match(stderr, /REFUSED memory\/pause/)
+    assert.equal(await zoneState(lab.hosts.beta, zone), 'running')
   })
 
   test('mistakes in the limits are told before anything begins', async () => {

@@ -84,7 +84,7 @@ suite("a zone's storage is moved while its guest writes", () => {
     await writeFile(join(alpha.root, 'zones/other.disk'), randomBytes(sizeBytes + hostDataBytes))
     await refused(alpha, /holds data, which would be overwritten/, move('-p', 'file:///zones/other.disk'))
     await refused(alpha, /has no device 7/, move('-p', lun.suri, '-x', 'id=7'), 2)
-    await refused(alpha, /column|position|scheme/i, move('-p', 'tape:///dev/st0'))
+    await refused(alpha, /expected one of dev:.* at column 1/, move('-p', 'tape:///dev/st0'), 2)
     assert.equal(await storageOf(0), 'file:///zones/web1.disk')
     assert.equal(existsSync(join(alpha.root, 'var/lib/zones/web1/move.json')), false)
   })

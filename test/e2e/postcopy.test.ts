@@ -48,7 +48,7 @@ suite('a guest that goes on at the target before all of its memory is there', ()
 
   function migrate(...options: readonly string[]) {
     const target = `ssh://${lab.hosts[to].address}`
-    const limits = ['--bandwidth', '20M', '--max-pause', '10ms']
+    const limits = ['--bandwidth', '12M', '--max-pause', '300ms']
     const client: ChildProcess = lab.hosts[from].spawn([
       'zoneadm',
       '-z',
@@ -74,7 +74,7 @@ suite('a guest that goes on at the target before all of its memory is there', ()
   }
 
   /** A migration whose guest goes on at the target already, while what is missing needs many seconds. */
-  async function filling() {
+  async function filling(tries = 3): Promise<ReturnType<typeof migrate>> {
     const migration = migrate('--postcopy')
     const { shown, ended } = migration
     let hasEnded = false
@@ -85,8 +85,13 @@ suite('a guest that goes on at the target before all of its memory is there', ()
         () => hasEnded || shown.output.includes(text),
         120,
       )
-    // The guest itself asks for what it changes all the time, and gets that as fast as the link carries it.
     await says('it goes on at the target now')
+    // On a busy machine a pass can be over before the guest is stopped for its end: QEMU then sends all the rest at once.
+    if (hasEnded && tries > 1 && (await ended) === 0) {
+      await hasMoved()
+      return await filling(tries - 1)
+    }
+    // The guest itself asks for what it changes all the time, and gets that as fast as the link carries it.
     await lab.hosts[from].shapeLink({ rateMbitPerSecond: 16 })
     await says('Sending what is missing')
     assert.match(shown.output, /it goes on at the target now[^]*Sending what is missing/)
@@ -114,8 +119,8 @@ suite('a guest that goes on at the target before all of its memory is there', ()
     assert.deepEqual(qemus(from), [])
     for (const host of [source, target]) {
       await eventually(
-        () => `no key is left on ${host.name}`,
-        () => !existsSync(join(host.root, `run/zones/${zone}.key`)),
+        () => `no key and no socket is left on ${host.name}`,
+        () => ['key', 'rest'].every((end) => !existsSync(join(host.root, `run/zones/${zone}.${end}`))),
         30,
       )
     }

@@ -49,7 +49,7 @@ const signalAll = (pids: readonly number[], signal: NodeJS.Signals): true | unde
   return pids.length > 0 ? true : undefined
 }
 
-const qemus = (side: FaultHost) => processesOf(side, 'qemu-system', zone)
+export const qemus = (side: FaultHost) => processesOf(side, 'qemu-system', zone)
 const daemons = (side: FaultHost) => processesOf(side, 'zonesd.js').filter((pid) => isDaemon(pid))
 /** `zonesd dial-stdio` is the same program, and no daemon. */
 const isDaemon = (pid: number) => !readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('dial-stdio')
@@ -91,7 +91,11 @@ export const faults: readonly Fault[] = [
       words: `the ${side}'s QEMU is killed`,
       needsMachine: true,
       ends: side,
-      befall: async (attempt) => signalAll(qemus(attempt[side]), 'SIGKILL'),
+      befall: async (attempt) => {
+        const hasBefallen = signalAll(qemus(attempt[side]), 'SIGKILL')
+        while (qemus(attempt[side]).length > 0) await sleep(5)
+        return hasBefallen
+      },
     }),
   ),
   ...both.map(

@@ -5,7 +5,7 @@ import { type Case, mayLoseGuest } from './case.ts'
 import { lostWrites, secondWriters } from './judge-writes.ts'
 import { leftovers } from './leftovers.ts'
 import type { Settled } from './settle.ts'
-import { type Standing, within } from './standing.ts'
+import { type Standing, standingOn, within } from './standing.ts'
 import { type FaultHost, type World, zone } from './world.ts'
 
 /** For what goes on after the command has ended, such as the end of a machine that was given up. */
@@ -25,7 +25,7 @@ export async function violationsOf(
   [source, target]: readonly [FaultHost, FaultHost],
   it: Case,
   before: Before,
-  { holder, now }: Settled,
+  { holder }: Settled,
 ): Promise<string[]> {
   const begin = Math.max(0, before.writes - ringBlocks)
   const confirmed = witness.writes.slice(begin).filter(({ isConfirmed }) => isConfirmed)
@@ -34,16 +34,15 @@ export async function violationsOf(
   await sleep(50)
   const lost = lostWrites(new Set(confirmed.map(({ id }) => id)), ring, witness.writes.slice(begin))
   const isAnew = isGuestAnew(it, before, witness.writes.at(-1)?.bootId)
-  const standing = {
-    source: now[1] === before.standing[1] ? [] : [`the target was ${before.standing[1]}, and is ${now[1]}`],
-    target: now[0] === 'configured' ? [] : [`the source is ${now[0]}`],
-  }[holder]
   const left = async () => [
     ...(await leftovers(source, holder === 'source')),
     ...(await leftovers(target, holder === 'target')),
   ]
   const isClean = await within(cleanUpMs, async () => ((await left()).length === 0 ? true : undefined))
   const host = holder === 'source' ? source : target
+  const isWithout = await within(cleanUpMs, async () =>
+    (await notWithout(holder, before, [source, target])) === undefined ? true : undefined,
+  )
   const namesHolder = async () => ((await ownerNow(host, backingFile)) === host.host.name ? true : undefined)
   const isNamed = await within(cleanUpMs, namesHolder)
   return [
@@ -51,9 +50,20 @@ export async function violationsOf(
     ...secondWriters(witness.writes.slice(Math.max(0, before.writes - 1))),
     ...lost.slice(0, 3),
     ...(isAnew && !mayLoseGuest(it) ? ['the guest was lost without need'] : []),
-    ...standing,
+    ...(isWithout === true ? [] : [String(await notWithout(holder, before, [source, target]))]),
     ...(isClean === true ? [] : await left()),
   ]
+}
+
+/** What the host without the zone has of it, in words, if that is not what it should. */
+async function notWithout(
+  holder: Settled['holder'],
+  { standing: [, before] }: Before,
+  [source, target]: readonly [FaultHost, FaultHost],
+): Promise<string | undefined> {
+  const now = await standingOn(holder === 'source' ? target : source)
+  if (holder === 'source') return now === before ? undefined : `the target was ${before}, and is ${now}`
+  return now === 'configured' ? undefined : `the source is ${now}`
 }
 
 /** Whose the zone is by its disk, for whoever has the key that this host has. */

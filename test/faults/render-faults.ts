@@ -1,15 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { faults } from './faults.ts'
-import type { Verdict } from './run-case.ts'
+import type { KeptVerdict as Verdict } from './record.ts'
 import { steps } from './steps.ts'
-
-/** Reads what runs have logged; of a case that was run again, the last verdict. */
-export async function readVerdicts(files: readonly string[]): Promise<Verdict[]> {
-  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')))
-  const lines = texts.flatMap((text) => text.split('\n')).filter((line) => line !== '')
-  const verdicts = lines.map((line) => JSON.parse(line) as Verdict)
-  return [...new Map(verdicts.map((verdict) => [verdict.name, verdict])).values()]
-}
 
 const isRandom = ({ name }: Verdict) => /^\d+ms:/.test(name)
 const seconds = (ms: number) => (ms / 1000).toFixed(1)
@@ -40,16 +31,24 @@ ${table(
     ['random', chance],
   ].flatMap(([name, verdicts]) => summaryRow(name as string, verdicts as Verdict[])),
 )}
+Tried on ${commitsOf(tried)}.
+
 ## Step × fault → outcome
 
 M: moved; S: stayed; g: the guest was lost with the machine or host that ran it, and was booted anew from its disk; c: a command that
-was printed had to be typed; the number: seconds until all was well again. A dot: not run.
+was printed had to be typed; the number: seconds until all was well again. A dot: there was nothing there that could befall it.
 
 ${(['live', 'warm', 'cold'] as const).map((kind) => matrixOf(kind, matrix)).join('\n')}
 ## Bad cases
 
 ${bad.length === 0 ? 'None.\n' : bad.map(({ name, violations }) => `- \`${name}\`: ${violations.join('; ')}`).join('\n')}
 `
+}
+
+/** Which states of the code were tried, and how often. */
+function commitsOf(verdicts: readonly Verdict[]): string {
+  const counts = Map.groupBy(verdicts, ({ commit }) => commit)
+  return [...counts].map(([commit, of]) => `${commit} (${of.length} cases)`).join(', ')
 }
 
 function summaryRow(name: string, verdicts: readonly Verdict[]): string[][] {
@@ -97,7 +96,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 const introduction = `# Faults in the middle of a migration
 
-Made by \`node test/faults/run.ts --page LOG…\` from the logs of real runs; do not edit.
+Made by \`node test/faults/run.ts --page LOG…\` from the logs of real runs, which \`test/faults/record.jsonl\` keeps; do not edit.
 
 Two hosts in network namespaces, an iSCSI server, and a real guest that writes an increasing number with a checksum to its disk
 ten times a second. The migration is stopped at a step (\`src/util/test-hold.ts\`: nothing is left to chance), something goes

@@ -1,10 +1,12 @@
+import { spawnSync } from 'node:child_process'
 import { appendFileSync, existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Case, caseName } from './case.ts'
 import { casesLike, randomCases, wholeMatrix } from './plan.ts'
-import { readVerdicts, renderFaults } from './render-faults.ts'
+import { keep, readVerdicts } from './record.ts'
+import { renderFaults } from './render-faults.ts'
 import { runCase, type Verdict } from './run-case.ts'
 import { holderOf, standing } from './standing.ts'
 import { createWorld, type World } from './world.ts'
@@ -15,7 +17,7 @@ import { createWorld, type World } from './world.ts'
 //   --random N [--seed S]    N random cases instead
 //   --part I/N               of these the Nth part that begins with the Ith, so that several runs share the work
 //   --log FILE               each verdict as a line of JSON, added to the file; cases that are in it already are left out
-//   --page LOG…              writes docs/faults.md from such files, and runs nothing
+//   --page LOG…              adds such files to record.jsonl, writes docs/faults.md from it, and runs nothing
 //
 // It ends with 1 if anything was lost, doubled, left behind, or needed what was not printed.
 const { values, positionals } = parseArgs({
@@ -29,6 +31,10 @@ const { values, positionals } = parseArgs({
     page: { type: 'boolean', default: false },
   },
 })
+
+/** Of the code that is tried. */
+const git = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: import.meta.dirname, encoding: 'utf8' })
+const commit = git.status === 0 ? git.stdout.trim() : 'unknown'
 
 function chosen(): readonly Case[] {
   if (values.random !== undefined) return [...randomCases(Number(values.random), Number(values.seed))]
@@ -55,7 +61,7 @@ async function attempt(world: World, it: Case): Promise<boolean> {
   const isAtBeta = holderOf(await standing(alpha, beta)) === 'target'
   const verdict = await runCase(world, isAtBeta ? [beta, alpha] : [alpha, beta], it)
   tell(verdict)
-  if (values.log !== undefined) appendFileSync(values.log, `${JSON.stringify(verdict)}\n`)
+  if (values.log !== undefined) appendFileSync(values.log, `${JSON.stringify({ ...verdict, commit })}\n`)
   return verdict.violations.length === 0
 }
 
@@ -66,7 +72,9 @@ async function runAll(cases: readonly Case[]): Promise<number> {
     for (const it of cases) {
       world ??= await createWorld()
       const isGood = await attempt(world, it).catch((error: Error) => {
-        console.log(`${caseName(it)}: VIOLATION ${error.stack}`)
+        // Of what was given up, the reason says more.
+        const { stack } = error.cause instanceof Error ? error.cause : error
+        console.log(`${caseName(it)}: VIOLATION ${stack}`)
         return false
       })
       if (isGood) continue
@@ -83,7 +91,7 @@ async function runAll(cases: readonly Case[]): Promise<number> {
 
 if (values.page) {
   const page = join(import.meta.dirname, '../../docs/faults.md')
-  await writeFile(page, renderFaults(await readVerdicts(positionals)))
+  await writeFile(page, renderFaults(await keep(positionals)))
 } else {
   const [part = 0, parts = 1] = values.part.split('/').map(Number)
   const before = values.log !== undefined && existsSync(values.log) ? await readVerdicts([values.log]) : []

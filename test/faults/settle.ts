@@ -1,6 +1,7 @@
 import type { Attempt, Command } from './attempt.ts'
+import { qemus } from './faults.ts'
 import { printedCommands } from './remedy.ts'
-import { holderOf, type Standing, standing, within } from './standing.ts'
+import { ask, holderOf, type Standing, standing, within } from './standing.ts'
 import { zone } from './world.ts'
 
 /** What was answered to all that was typed in vain. */
@@ -13,6 +14,8 @@ export interface Settled {
   readonly now: Standing
   /** What had to be typed for it. */
   readonly typed: readonly string[]
+  /** What was answered to that. */
+  readonly answers: readonly string[]
 }
 
 /** For what settles itself, such as a zonesd that was started again. */
@@ -22,11 +25,14 @@ const rounds = 3
 /** What a client that was killed cannot print: what the manual names for a zone that is found migrating. */
 const fromTheManual = ['zoneadm', '-z', zone, 'migrate', '--recover']
 
-async function isUnderWay({ host }: Attempt['source']): Promise<boolean> {
-  const { stdout } = await host.run(['zoneadm', '-z', zone, 'migrate', '--status', '--json'], {
-    timeoutMs: 30_000,
-  })
-  return stdout.includes('"direction": "out"') || stdout.includes('"direction":"out"')
+async function isUnderWay(source: Attempt['source']): Promise<boolean> {
+  const status = await ask(source, 'zone/migration', { zone }).catch(() => undefined)
+  return status?.direction === 'out'
+}
+
+/** Its machine has just ended, and zonesd has yet to notice. */
+function isEnding(host: Attempt['source'], here: string): boolean {
+  return here === 'running' && qemus(host).length === 0
 }
 
 /**
@@ -42,7 +48,9 @@ export async function settle({ source, target }: Attempt, command: Command): Pro
     if (command.client.exitCode === null && (await isUnderWay(source))) return undefined
     const now = await standing(source, target)
     const holder = holderOf(now)
-    return holder === undefined ? undefined : { holder, now, typed }
+    if (holder !== undefined && isEnding({ source, target }[holder], now[holder === 'source' ? 0 : 1]))
+      return undefined
+    return holder === undefined ? undefined : { holder, now, typed, answers }
   }
   const printed = printedCommands(command.output()).find((words) => words.includes('--recover'))
   const byItself = await within(printed === undefined ? byItselfMs : 0, look)

@@ -1,13 +1,42 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ZoneListEntry } from '../../src/agent/api.ts'
+import type { OperationName, Params, Result, ZoneListEntry } from '../../src/agent/api.ts'
+import { AgentClient } from '../../src/agent/client.ts'
+import { connectUnix } from '../../src/transport/unix.ts'
+import { hostLayout } from '../../src/util/host-layout.ts'
 import type { FaultHost } from './world.ts'
 import { zone } from './world.ts'
 
+const answerTimeoutMs = 30_000
+
+/**
+ * Asks a host's zonesd, as its commands do; that costs a process less. Undefined: none is there, and a command would start it.
+ *
+ * @throws what zonesd answers, or that it does not
+ */
+export async function ask<N extends OperationName>(
+  { host }: FaultHost,
+  name: N,
+  params: Params<N>,
+): Promise<Result<N> | undefined> {
+  const socket = await connectUnix(hostLayout(host.root).socket)
+  if (socket === undefined) return undefined
+  await using agent = new AgentClient(socket)
+  return await agent.call(name, params, { signal: AbortSignal.timeout(answerTimeoutMs) })
+}
+
+async function zonesOn(side: FaultHost): Promise<readonly ZoneListEntry[]> {
+  const answer = await ask(side, 'zone/list', {})
+  if (answer !== undefined) return answer.zones
+  const listed = await side.host.run(['zoneadm', 'list', '-c', '--json'], { timeoutMs: answerTimeoutMs })
+  if (listed.code !== 0) throw new Error(listed.stderr.trim())
+  return JSON.parse(listed.stdout) as ZoneListEntry[]
+}
+
 /** How a host lists the zone, such as `installed suspended`; `none` if it does not know it. */
-export async function standingOn({ host }: FaultHost): Promise<string> {
-  const { code, stdout, stderr } = await host.run(['zoneadm', 'list', '-c', '--json'], { timeoutMs: 30_000 })
-  if (code !== 0) return `unknown: ${stderr.trim()}`
-  const entry = (JSON.parse(stdout) as ZoneListEntry[]).find(({ name }) => name === zone)
+export async function standingOn(side: FaultHost): Promise<string> {
+  const zones = await zonesOn(side).catch((error: Error) => error)
+  if (zones instanceof Error) return `unknown: ${zones.message}`
+  const entry = zones.find(({ name }) => name === zone)
   return entry === undefined ? 'none' : [entry.state, ...entry.auxiliary].join(' ')
 }
 

@@ -14,6 +14,7 @@ const files = {
   init: 'init',
   inittab: 'etc/inittab',
   'power-button': 'etc/acpi/PWRF/00000080',
+  'read-count': 'bin/read-count',
   'kz-counter': 'bin/kz-counter',
   'kz-stream': 'bin/kz-stream',
   'kz-disk': 'bin/kz-disk',

@@ -5,6 +5,7 @@ import { ZoneError } from '../../errors.ts'
 import { type IncomingJournal, journalPath, migrationJournal } from '../../migration/journal.ts'
 import type { IncomingStatus, PeerParams, PeerResult } from '../../migration/peer-api.ts'
 import { placedStreamKey } from '../../migration/stream-key.ts'
+import { socketsAt, waitingIn } from '../../migration/stream-sockets.ts'
 import { statusSchema } from '../../qmp/schemas.ts'
 import { patienceMs } from '../../util/test-patience.ts'
 import type { Host } from '../host.ts'
@@ -64,11 +65,19 @@ export class Arrivals implements Disposable {
     incoming.postcopy = params.postcopy ?? false
     const preparing = prepareIncoming(this.#host, incoming, params, listenAddress)
     incoming.preparing = preparing.catch(() => undefined)
-    return preparing
+    const answer = await preparing
+    incoming.streamPort = answer.port
+    return answer
   }
 
   alive(migrationId: string): void {
     this.#get(migrationId)
+  }
+
+  async unread(migrationId: string): Promise<PeerResult<'peer/unread'>> {
+    const { streamPort } = this.#get(migrationId)
+    const waiting = streamPort === undefined ? undefined : await waitingIn(socketsAt(streamPort))
+    return { bytes: waiting?.unreadBytes ?? null }
   }
 
   async go(migrationId: string): Promise<PeerResult<'peer/go'>> {
@@ -81,7 +90,7 @@ export class Arrivals implements Disposable {
     await this.#settle(migrationId, incoming)
     // Beside the guest, which goes on: no write to a disk is in its pause.
     await claimSoon(this.#host, incoming.zone)
-    if (incoming.postcopy === true) await watchFilling(this.#host, incoming.zone)
+    if (incoming.postcopy === true) await watchFilling(this.#host, incoming.zone, true)
     return { afterwardsMs: performance.now() - continuedAtMs }
   }
 

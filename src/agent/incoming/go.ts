@@ -1,10 +1,12 @@
 import { ZoneError } from '../../errors.ts'
 import { removeJournal } from '../../migration/journal.ts'
+import { clearStream } from '../../migration/stream-settings.ts'
 import { QmpError } from '../../qmp/qmp-errors.ts'
 import { statusSchema } from '../../qmp/schemas.ts'
 import { retryUntil } from '../../util/retry-until.ts'
 import { holdForTest } from '../../util/test-hold.ts'
 import type { Host } from '../host.ts'
+import { noteGuestClock } from '../lifecycle/guest-clock.ts'
 import { noteArrival } from './arrival-ledger.ts'
 import { keepKey } from './carried-key.ts'
 import { removeIncomingMark, setIncomingMark } from './incoming-mark.ts'
@@ -21,7 +23,10 @@ const announcement = { initial: 20, max: 500, rounds: 6, step: 80 }
  * @returns when the guest went on, on the clock of `performance.now()`
  * @throws ZoneError GO_REFUSED: the guest has not run here, and QEMU refuses to let it
  */
-export async function continueGuest(host: Host, { zone }: Pick<IncomingZone, 'zone'>): Promise<number> {
+export async function continueGuest(
+  host: Host,
+  { zone, postcopy }: Pick<IncomingZone, 'zone' | 'postcopy'>,
+): Promise<number> {
   const { qmp } = zone.requireRunning('migrate').machine.qemu
   const status = () => qmp.execute('query-status', {}, { schema: statusSchema })
   const loaded = await retryUntil(async () => ((await status()).status === 'inmigrate' ? undefined : true), {
@@ -29,6 +34,8 @@ export async function continueGuest(host: Host, { zone }: Pick<IncomingZone, 'zo
     intervalMs: 1,
   })
   if (loaded === undefined) throw refused(zone.name, "the guest's memory has not arrived completely")
+  // A stream that takes the place of this one, if it breaks, is none of QEMU's encryption: see rejoin.ts.
+  if (postcopy === true) await clearStream(qmp)
   await setIncomingMark(host.layout, zone.name, 'going')
   await holdForTest('go.marked')
   try {
@@ -64,9 +71,11 @@ export async function settleArrival(
     suspended: suspended && { ...suspended, phase: 'whole' },
     hostData,
     unclaimed: hostData === undefined ? undefined : true,
+    timeOffsetSeconds: journal.spec.rtcOffsetSeconds,
     ...(directBoot === undefined ? {} : { directBoot }),
   })
   await holdForTest('arrival.recorded')
+  void noteGuestClock(host, zone)
   await keepKey(host.layout, journal)
   await noteArrival(host.layout, journal.migrationId)
   zone.moving = undefined

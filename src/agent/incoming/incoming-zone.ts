@@ -23,6 +23,8 @@ export interface IncomingZone {
   going: Promise<number> | undefined
   /** It may go on before all of its memory is here. */
   postcopy?: boolean
+  /** Where its machine waits for the guest's memory. */
+  streamPort?: string
   /** While its machine is being started; never rejects. */
   preparing?: Promise<unknown> | undefined
   /** It runs here, and that is to be written down. */

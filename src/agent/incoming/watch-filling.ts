@@ -1,21 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { migrationSchema, postcopyStatuses } from '../../qmp/schemas.ts'
+import { postcopyStatuses } from '../../qmp/schemas.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
+import { streamStatus } from './stream-status.ts'
 
 const lookIntervalMs = 500
+
+/** So many looks without an answer: QEMU waits for a page that does not come. */
+const silentLooks = 2
 
 /**
  * Notes of a guest that goes on here by post-copy that a part of its memory is still elsewhere, as long as that is so. Ends
  * with the guest, or with zonesd; the next one takes it up.
  *
+ * @param isNew it has just gone on: what QEMU says is not waited for, since its answers can wait for the guest's memory
  * @returns when it is known whether that is so by now
  */
-export async function watchFilling(host: Host, zone: Zone): Promise<void> {
+export async function watchFilling(host: Host, zone: Zone, isNew = false): Promise<void> {
   const { running } = zone
   if (running === undefined) return
   const { qmp } = running.machine.qemu
-  await look().catch(ended)
+  let silent = 0
+  if (isNew) zone.filling = 'flows'
+  else await look().catch(ended)
   void (async () => {
     while (zone.filling !== undefined) {
       await sleep(lookIntervalMs, undefined, { signal: host.ending, ref: false })
@@ -25,8 +32,15 @@ export async function watchFilling(host: Host, zone: Zone): Promise<void> {
   })().catch(ended)
 
   async function look(): Promise<void> {
-    const { status } = await qmp.execute('query-migrate', {}, { schema: migrationSchema })
-    const isFilling = postcopyStatuses.includes(status ?? '')
+    const status = await streamStatus(qmp)
+    if (status === undefined) {
+      silent += 1
+      // That it was filling is known, or else nothing is.
+      if (zone.filling !== undefined && silent >= silentLooks) zone.filling = 'broken'
+      return
+    }
+    silent = 0
+    const isFilling = postcopyStatuses.includes(status)
     zone.filling = isFilling ? (status === 'postcopy-active' ? 'flows' : 'broken') : undefined
   }
 

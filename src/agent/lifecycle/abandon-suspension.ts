@@ -1,4 +1,4 @@
-import { takeBack } from '../../migration/send-memory.ts'
+import { takeBack } from '../../migration/take-back.ts'
 import { isAlive } from '../../util/process-identity.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'

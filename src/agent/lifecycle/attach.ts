@@ -4,8 +4,9 @@ import type { Host } from '../host.ts'
 import { type ClaimWishes, noWishes } from '../ownership/claim.ts'
 import { claimToAttach } from '../ownership/claim-to-attach.ts'
 import { noteOwner, writeOwner } from '../ownership/own.ts'
+import { disksOf, requireUnusedStorage } from '../storage-use.ts'
 import type { Zone } from '../zone.ts'
-import { installed, requireNotMoved, requireUnusedStorage } from './install.ts'
+import { installed, requireNotMoved } from './install.ts'
 
 /**
  * Gives the zone up here; its storage and configuration stay, and another host may attach it. With `force` also where its disk
@@ -67,10 +68,12 @@ export async function attachZone(
   // Where its disk says whose it is, that is the word to go by.
   if (!force && !takeover && zone.record.hostData === undefined) requireNotMoved(zone)
   const contract = await host.registry.contract(zone.name)
-  await requireUnusedStorage(host, zone, contract)
-  for (const { storage } of contract.devices) {
-    if (storage !== undefined) await probeStorage(storage, host.storage, { signal })
-  }
+  const disks = disksOf(contract)
+  // Of two zones that are attached at once to the same storage, each sees the other.
+  zone.claims = disks
+  using _claims = { [Symbol.dispose]: () => void (zone.claims = []) }
+  await requireUnusedStorage(host, zone, disks)
+  for (const storage of disks) await probeStorage(storage, host.storage, { signal })
   const attached = await claimToAttach(host, zone, contract, { initialize, takeover }, warn)
   await host.registry.update(zone, { ...installed, ...attached })
   host.log(`zone '${zone.name}': attached${takeover ? ', by force' : ''}`)

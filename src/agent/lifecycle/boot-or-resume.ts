@@ -1,4 +1,5 @@
 import { ZoneError } from '../../errors.ts'
+import { probeStorage } from '../../storage/storage.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
 import { giveUpImage } from './abandon-suspension.ts'
@@ -11,26 +12,30 @@ import { type ResumeOptions, resumeZone } from './resume.ts'
  * Starts an installed zone: a suspended guest goes on, any other boots.
  *
  * @param options.discard gives a suspended guest up and boots from the disk
- * @throws ZoneError as `bootZone()` and `resumeZone()`; RESUME_ARGUMENTS
+ * @throws ZoneError as `bootZone()` and `resumeZone()`; RESUME_ARGUMENTS; STORAGE_UNREACHABLE and the like of the medium
  */
 export async function bootOrResume(
   host: Host,
   zone: Zone,
-  { bootargs, discard }: BootOptions & { readonly discard: boolean },
+  { bootargs, medium, discard }: BootOptions & { readonly discard: boolean },
   resumeOptions: ResumeOptions,
 ): Promise<void> {
   zone.requireState('boot', ['installed'])
+  // Before anything is given up for it.
+  if (medium !== undefined) await probeStorage(medium, host.storage, { signal: resumeOptions.signal })
   if (discard) await discardImage(host, zone)
   else if (zone.record.suspended?.phase !== 'whole') await recoverSuspension(host, zone)
   if (!zone.isSuspended) {
-    await bootZone(host, zone, { bootargs }, resumeOptions.signal)
+    await bootZone(host, zone, { bootargs, medium }, resumeOptions.signal)
     if (zone.reason !== undefined) await host.registry.update(zone, { reason: undefined })
     return
   }
-  if (bootargs === undefined) return resumeZone(host, zone, resumeOptions)
-  throw new ZoneError(`zone '${zone.name}': a suspended guest goes on and reads no boot arguments`, {
+  if (bootargs === undefined && medium === undefined) return resumeZone(host, zone, resumeOptions)
+  const given = medium === undefined ? `-- ${bootargs ?? ''}` : `-b ${medium}`
+  const words = medium === undefined ? 'reads no boot arguments' : 'boots from no medium'
+  throw new ZoneError(`zone '${zone.name}': a suspended guest goes on and ${words}`, {
     code: 'RESUME_ARGUMENTS',
-    remedy: `zoneadm -z ${zone.name} boot, or give the suspended guest up: zoneadm -z ${zone.name} boot --discard -- ${bootargs}`,
+    remedy: `zoneadm -z ${zone.name} boot, or give the suspended guest up: zoneadm -z ${zone.name} boot --discard ${given}`,
   })
 }
 

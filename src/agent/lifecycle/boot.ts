@@ -1,5 +1,6 @@
 import { normalPageBytes } from '../../compat/backing-pages.ts'
 import { ZoneError } from '../../errors.ts'
+import type { QmpConnection } from '../../qmp/connection.ts'
 import { nicKey } from '../../vm/command-line.ts'
 import { type Machine, startMachine } from '../../vm/machine.ts'
 import type { NicAttachment } from '../../vm/network.ts'
@@ -7,11 +8,11 @@ import type { MachineSpec } from '../../vm/schema.ts'
 import { toMachineSpec } from '../../vm/to-machine-spec.ts'
 import type { Contract, ContractNic } from '../../zone/contract.ts'
 import type { Host } from '../host.ts'
-import { requireOwned } from '../ownership/own.ts'
+import { noteOwner, requireOwned } from '../ownership/own.ts'
+import { disksOf, requireUnusedStorage } from '../storage-use.ts'
 import type { Zone } from '../zone.ts'
 import { noSuchZone } from '../zone.ts'
 import { contractOf, type StoredConfig } from '../zone-registry.ts'
-import { requireUnusedStorage } from './install.ts'
 import { adoptRunning, endRunning, setRunning } from './run-zone.ts'
 
 /** The next number for the listing. */
@@ -50,6 +51,8 @@ export async function attachmentsOf(
 export interface BootOptions {
   /** Instead of the configuration's `bootargs`, for this boot. */
   readonly bootargs?: string | undefined
+  /** Storage URI of a medium that this boot begins from, in a CD drive. A reset of the guest boots from its disks again. */
+  readonly medium?: string | undefined
 }
 
 /** A zone's machine as it would boot now, by its configuration on this host. */
@@ -57,19 +60,25 @@ export async function machineToBoot(
   host: Host,
   zone: Zone,
   contract: Contract,
-  { bootargs }: BootOptions = {},
+  { bootargs, medium }: BootOptions = {},
 ): Promise<MachineSpec> {
   const { accelerator, machineTypes } = await host.knowledge.hypervisor()
-  const { directBoot, uuid, hostData } = zone.record
+  const { directBoot, uuid, hostData, timeOffsetSeconds } = zone.record
   if (uuid === null) throw new Error(`Zone ${zone.name} has no uuid although it is ${zone.record.state}`)
-  return toMachineSpec(contract, {
+  const spec = toMachineSpec(contract, {
     uuid,
     accelerator,
     machineTypes,
-    ...(directBoot === undefined ? {} : { directBoot }),
+    // A kernel that QEMU loads itself would go before any medium.
+    ...(directBoot === undefined || medium !== undefined ? {} : { directBoot }),
     bootargs,
     hostData,
   })
+  return {
+    ...spec,
+    ...(timeOffsetSeconds === undefined ? {} : { rtcOffsetSeconds: timeOffsetSeconds }),
+    ...(medium === undefined ? {} : { medium }),
+  }
 }
 
 export interface ZoneStart {
@@ -140,17 +149,25 @@ export async function bootZone(
   if (stored === undefined) throw noSuchZone(zone.name)
   const contract = contractOf(stored.config, zone.name)
   // Checked at the installation, too, but the configuration can have been changed since.
-  await requireUnusedStorage(host, zone, contract)
-  const spec = await machineToBoot(host, zone, contract, options)
-  await requireOwned(host, zone, 'running')
-  const machine = await startZone(host, zone, { stored, spec, incoming: false }, signal)
+  await requireUnusedStorage(host, zone, disksOf(contract))
+  // Before the machine is made: what its disk was enlarged by is part of it.
+  await requireOwned(host, zone, 'running', { grow: true })
   try {
-    await machine.qemu.qmp.execute('cont')
+    const spec = await machineToBoot(host, zone, contract, options)
+    const { qemu } = await startZone(host, zone, { stored, spec, incoming: false }, signal)
+    if (spec.medium !== undefined) await bootOnceFromMedium(qemu.qmp)
+    await qemu.qmp.execute('cont')
   } catch (error) {
     await endRunning(host, zone)
+    await noteOwner(host, zone, { state: 'installed' })
     throw error
   }
   host.log(`zone '${zone.name}': booted`)
+}
+
+/** What the firmware has read by now holds; from the next reset on it finds the disks alone. */
+async function bootOnceFromMedium(qmp: QmpConnection): Promise<void> {
+  await qmp.execute('qom-set', { path: '/machine/peripheral/medium', property: 'bootindex', value: -1 })
 }
 
 /** Paths of the kernel and initial RAM disk that the hypervisor loads itself, if the zone has them. */

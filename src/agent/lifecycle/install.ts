@@ -3,13 +3,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ZoneError } from '../../errors.ts'
 import { areaBytes } from '../../hostdata/owner-record/area.ts'
-import {
-  copyImage,
-  createStorage,
-  probeStorage,
-  removeStorage,
-  storageIdentity,
-} from '../../storage/storage.ts'
+import { copyImage, createStorage, probeStorage, removeStorage } from '../../storage/storage.ts'
 import { atomicWrite } from '../../util/atomic-write.ts'
 import { bootOrder } from '../../vm/to-machine-spec.ts'
 import type { Contract } from '../../zone/contract.ts'
@@ -24,37 +18,14 @@ import {
 } from '../ownership/claim.ts'
 import { hostDataDevice } from '../ownership/open-host-data.ts'
 import { meter } from '../storage-move/meter.ts'
+import { disksOf, requireUnusedStorage } from '../storage-use.ts'
 import type { Zone } from '../zone.ts'
 import type { ZoneRecord } from '../zone-record.ts'
 
 /** Size of a root disk that nobody has given a size, as on Solaris. */
 const defaultDiskBytes = 16 * 1024 ** 3
 
-export type InstallOptions = Params<'zone/install'>
-
-/** @throws ZoneError STORAGE_IN_USE: two zones on one disk destroy it */
-export async function requireUnusedStorage(host: Host, zone: Zone, contract: Contract): Promise<void> {
-  // One object may have several URIs: a device is also a logical unit.
-  const identityOf = (uri: string) => storageIdentity(uri, host.storage)
-  const mine = new Set(
-    await Promise.all(contract.devices.flatMap(({ storage }) => storage ?? []).map(identityOf)),
-  )
-  for (const other of host.registry.all()) {
-    if (other.name === zone.name) continue
-    if (other.state === 'configured' && other.moving !== 'migrating-in') continue
-    const contract = await host.registry.contract(other.name).catch(() => undefined)
-    // A machine keeps what it booted with, whatever its configuration says by now.
-    const theirs = [...(contract?.devices ?? []), ...(other.running?.machine.spec.disks ?? [])]
-    const uris = [...theirs.flatMap(({ storage }) => storage ?? []), ...other.claims]
-    const identities = await Promise.all(uris.map(identityOf))
-    const shared = uris.find((_, index) => mine.has(identities[index] ?? ''))
-    if (shared === undefined) continue
-    throw new ZoneError(`zone '${zone.name}': "${shared}" is in use by zone '${other.name}'`, {
-      code: 'STORAGE_IN_USE',
-      remedy: `Give each zone storage of its own: zonecfg -z ${zone.name}`,
-    })
-  }
-}
+export type InstallOptions = Omit<Params<'zone/install'>, 'medium'>
 
 /** Makes what can be made of the zone's storage, and opens the rest. What was made is noted, for `uninstall`. */
 async function provideStorage(
@@ -181,9 +152,11 @@ export async function provideZone(
     createdDevices: [],
   })
   undo.defer(() => registry.update(zone, before))
-  // Only now: of two zones that are installed at once on the same storage, each sees the other.
-  await requireUnusedStorage(host, zone, contract)
+  await requireUnusedStorage(host, zone, disksOf(contract))
   await provideStorage(host, zone, contract, content, undo, signal)
+  // Once more: of two zones that are installed at once, one may have made the file while the other looked, which knew it by
+  // its name alone until then.
+  await requireUnusedStorage(host, zone, disksOf(contract))
   const directBoot = await placeBootFiles(host, zone, content, undo)
   const made = zone.record.createdDevices
   const site = await siteToInstall(host, zone, contract, { made, overwrites: fill !== undefined, initialize })
@@ -221,6 +194,7 @@ const before: Partial<ZoneRecord> = {
   directBoot: undefined,
   hostData: undefined,
   unclaimed: undefined,
+  timeOffsetSeconds: undefined,
 }
 export const installed: Partial<ZoneRecord> = { state: 'installed', reason: undefined, movedTo: undefined }
 

@@ -12,13 +12,14 @@ import { parseExport } from '../../zone/parse-export.ts'
 import type { Progress } from '../api.ts'
 import type { Host } from '../host.ts'
 import { requireOwned } from '../ownership/own.ts'
+import { disksOf, requireUnusedStorage } from '../storage-use.ts'
 import { noSuchZone, type Zone } from '../zone.ts'
 import type { SuspendedGuest } from '../zone-record.ts'
 import { contractOf, type StoredConfig } from '../zone-registry.ts'
 import { giveUpImage } from './abandon-suspension.ts'
 import { startZone } from './boot.ts'
+import { noteGuestClock } from './guest-clock.ts'
 import { openPlace, placeText } from './image-place.ts'
-import { requireUnusedStorage } from './install.ts'
 import { adoptRunning, endRunning } from './run-zone.ts'
 import { openSuspended, type SuspendedImage, toOperator } from './suspended-image.ts'
 
@@ -55,7 +56,7 @@ export async function resumeZone(host: Host, zone: Zone, { signal, progress }: R
     })
   }
   requireSameGuest(zone, suspension, stored)
-  await requireUnusedStorage(host, zone, contractOf(stored.config, zone.name))
+  await requireUnusedStorage(host, zone, disksOf(contractOf(stored.config, zone.name)))
   await requireOffered(host, zone, suspension, stored, { signal, progress })
   await requireOwned(host, zone, 'running')
   progress({ kind: 'line', text: `Resuming zone from ${placeText(suspended.place)}.` })
@@ -164,6 +165,7 @@ async function goOn(host: Host, zone: Zone, { qemu }: Machine, suspended: Suspen
     throw error
   }
   void qemu.qmp.execute('announce-self', announcement).catch(() => undefined)
+  void noteGuestClock(host, zone)
   await giveUpImage(host, zone, suspended, undefined)
   host.log(`zone '${zone.name}': resumed`)
 }

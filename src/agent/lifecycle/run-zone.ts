@@ -11,6 +11,7 @@ import type { Host } from '../host.ts'
 import { noteOwner } from '../ownership/own.ts'
 import type { RunningZone, Zone } from '../zone.ts'
 import { type RunRecord, readRecord, runRecord, writeRecord } from '../zone-record.ts'
+import { noteGuestClock, watchGuestClock } from './guest-clock.ts'
 
 const adoptIntervalMs = 100
 
@@ -37,6 +38,9 @@ async function takeOver(host: Host, zone: Zone, machine: Machine, record: RunRec
   )
   const running: RunningZone = { machine, record, console: console ?? undefined }
   zone.running = running
+  watchGuestClock(host, zone, machine.qemu.qmp)
+  // It may have been set while nobody listened.
+  void noteGuestClock(host, zone)
   void machine.qemu.qmp.closed
     .then((reason) => connectionEnded(host, zone, running, reason.message))
     .catch((error: Error) => host.log(`zone '${zone.name}': ${error.message}`))

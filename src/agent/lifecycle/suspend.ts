@@ -13,6 +13,7 @@ import { noteOwner } from '../ownership/own.ts'
 import { rekeyZone } from '../ownership/rekey.ts'
 import { keyFor, keyOfConfiguration } from '../ownership/zone-key.ts'
 import { takenMemory } from '../stock.ts'
+import { disksOf, findUse, firstShared, imageUri, storageInUse } from '../storage-use.ts'
 import type { RunningZone, Zone } from '../zone.ts'
 import { abandonSuspension } from './abandon-suspension.ts'
 import { openPlace, placeText, requirePlace } from './image-place.ts'
@@ -90,17 +91,14 @@ function placeOf({ zonename, suspend }: Contract): ImagePlace {
 
 /** @throws ZoneError STORAGE_IN_USE: an image there would destroy a disk or another image */
 async function requireOwnPlace(host: Host, zone: Zone, own: Contract, place: ImagePlace): Promise<void> {
-  const text = placeText(place)
-  for (const other of host.registry.all()) {
-    const contract = other === zone ? own : await host.registry.contract(other.name).catch(() => undefined)
-    const images = other === zone ? [] : [contract?.suspend?.storage, contract?.suspend?.path]
-    const disks = [...(contract?.devices ?? []), ...(other.running?.machine.spec.disks ?? [])]
-    if (![...images, ...disks.map(({ storage }) => storage)].includes(text)) continue
-    throw new ZoneError(`zone '${zone.name}': "${text}" is in use by zone '${other.name}'`, {
-      code: 'STORAGE_IN_USE',
-      remedy: `Give the image a place of its own: zonecfg -z ${zone.name}`,
-    })
-  }
+  const uris = imageUri(place)
+  const booted = (zone.running?.machine.spec.disks ?? []).map(({ storage }) => storage)
+  const isOwnDisk = (await firstShared(host, [...disksOf(own), ...booted], uris)) !== undefined
+  const others = host.registry.all().filter((other) => other !== zone)
+  const use = isOwnDisk ? { zone: zone.name } : await findUse(host, uris, others)
+  if (use === undefined) return
+  const remedy = `Give the image a place of its own: zonecfg -z ${zone.name}`
+  throw storageInUse(zone, { ...use, uri: placeText(place) }, remedy)
 }
 
 async function describe(host: Host, running: RunningZone, place: ImagePlace): Promise<Suspension> {

@@ -12,6 +12,7 @@ import { readMigrations } from '../outgoing/migration-ledger.ts'
 import { recorded } from '../outgoing/record-migration.ts'
 import { recordSettled } from '../outgoing/record-settled.ts'
 import { endOldGuest, settle, targetLost } from '../outgoing/settle.ts'
+import { migrateWithStorage } from '../outgoing/with-storage.ts'
 import type { Zone } from '../zone.ts'
 import { readRecord } from '../zone-record.ts'
 import { migrationStatus } from './migration-status.ts'
@@ -27,7 +28,12 @@ export const migrateHandlers: Handlers<
       const { running } = zone
       return recorded(host, zone, params, progress, async (noted) => {
         try {
-          return await migrateZone(host, zone, params, operation, noted)
+          const { newStorage = [], dryRun } = params
+          const summary = await (newStorage.length === 0
+            ? migrateZone(host, zone, params, operation, noted)
+            : migrateWithStorage(host, zone, params, newStorage, operation, noted))
+          if (dryRun) progress({ kind: 'line', text: 'Dry-run migration successful.' })
+          return summary
         } catch (error) {
           throw await explainedByEnd(zone, running, error)
         }
@@ -72,9 +78,12 @@ export const migrateHandlers: Handlers<
       if (where === 'dead') throw diedOnTheWay(name, target)
       const outcome =
         where === 'here'
-          ? `The zone is ${zone.state} here.`
-          : `The zone is on ${target}; it was detached here.`
-      return { lines: [`The migration to ${target} was interrupted.`, outcome] }
+          ? [`The zone is ${zone.state} here.`]
+          : [
+              `The zone is on ${target}; it was detached here.`,
+              `If that host went down since, it may not run there. Boot it there then: zoneadm -z ${name} boot`,
+            ]
+      return { lines: [`The migration to ${target} was interrupted.`, ...outcome] }
     })
   },
 }

@@ -1,6 +1,6 @@
 import { ZoneError } from '../../errors.ts'
 import { cipherNames } from '../../migration/cipher.ts'
-import { sealConfiguration } from '../../migration/key-seal.ts'
+import { sealConfiguration, sealImported } from '../../migration/key-seal.ts'
 import type { PeerOperationName, PeerParams, PeerResult } from '../../migration/peer-api.ts'
 import { seesMark } from '../../storage/mark.ts'
 import { kzoneVersion, protocol } from '../../util/version.ts'
@@ -10,6 +10,7 @@ import type { Arrivals } from '../incoming/arrivals.ts'
 import { probeHealth } from '../incoming/probe-health.ts'
 import { rejoinIncoming } from '../incoming/rejoin.ts'
 import type { Trials } from '../incoming/trials.ts'
+import { seeKeyAt, seeKeys } from '../ownership/zone-key.ts'
 
 /** One conversation with another host's zonesd: the migrations it has announced end with it. */
 export interface PeerConversation {
@@ -31,10 +32,13 @@ export type PeerHandlers = {
 
 type TargetConfig = PeerResult<'peer/assess'>['config']
 
-async function targetConfig({ registry }: Host, zone: string): Promise<TargetConfig> {
+async function targetConfig(host: Host, zone: string, keyUri?: string): Promise<TargetConfig> {
   try {
-    const stored = await registry.config(zone)
-    return stored === undefined ? { status: 'absent' } : sealConfiguration(stored.config)
+    const stored = await host.registry.config(zone)
+    if (stored === undefined) {
+      return keyUri === undefined ? { status: 'absent' } : sealImported(await seeKeyAt(host, keyUri))
+    }
+    return sealConfiguration(stored.config, await seeKeys(host, { name: zone }, stored.config))
   } catch (error) {
     return { status: 'damaged', reason: (error as Error).message }
   }
@@ -58,10 +62,10 @@ export const peerHandlers: PeerHandlers = {
     return {}
   },
 
-  async 'peer/assess'({ host }, { zone, storage, cpus }, signal) {
+  async 'peer/assess'({ host }, { zone, storage, cpus, keyUri }, signal) {
     const [facts, config] = await Promise.all([
       host.knowledge.facts(storage, cpus, signal),
-      targetConfig(host, zone),
+      targetConfig(host, zone, keyUri),
     ])
     return { facts, config }
   },
@@ -116,13 +120,15 @@ export const peerHandlers: PeerHandlers = {
     return {}
   },
 
+  'peer/unread': ({ arrivals }, { migrationId }) => arrivals.unread(migrationId),
+
   'peer/go': ({ arrivals }, { migrationId }) => arrivals.go(migrationId),
 
   async 'peer/health'({ host }, { zone }) {
     return { faults: await probeHealth(host.registry.get(zone)) }
   },
 
-  'peer/rejoin': ({ host, address }, params) => rejoinIncoming(host, params, reachedAt(address)),
+  'peer/rejoin': ({ host }, params) => rejoinIncoming(host, params),
 
   async 'peer/settled'({ host }, { migrationId }) {
     await acknowledgeArrival(host.layout, migrationId)

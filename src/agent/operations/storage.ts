@@ -25,12 +25,12 @@ export const storageHandlers: Handlers<StorageOperations> = {
     const { sizeBytes, identity } = await probeStorage(uri, host.storage, { signal })
     const path = await driverOf(suri).localPath?.(suri, host.storage)
     const mapping = path === undefined ? await findMapping(uri, mappingFolder(host)) : undefined
-    const usedBy = await zoneUsing(host, uri)
+    const use = await zoneUsing(host, [uri])
     return {
       sizeBytes,
       identity: identity ?? null,
       device: path ?? mapping?.socket ?? null,
-      usedBy: usedBy ?? null,
+      usedBy: use?.zone ?? null,
     }
   },
 
@@ -98,8 +98,9 @@ function requireMaker(uri: string): void {
 
 /** @throws ZoneError STORAGE_IN_USE */
 async function requireUnused(host: Host, uri: string, done: string): Promise<void> {
-  const zone = await zoneUsing(host, uri)
-  if (zone === undefined) return
+  const use = await zoneUsing(host, [uri])
+  if (use === undefined) return
+  const { zone } = use
   throw new ZoneError(`"${uri}" is in use by zone '${zone}' and cannot be ${done}`, {
     code: 'STORAGE_IN_USE',
     remedy: `Take it from the zone first: zonecfg -z ${zone}; zoneadm -z ${zone} uninstall removes what it made`,

@@ -9,6 +9,7 @@ import { bootZone } from '../lifecycle/boot.ts'
 import { bootOrResume, discardImage, requireNotSuspended } from '../lifecycle/boot-or-resume.ts'
 import { cloneZone } from '../lifecycle/clone.ts'
 import { installZone, uninstallZone } from '../lifecycle/install.ts'
+import { installFromMedium } from '../lifecycle/install-from-medium.ts'
 import { haltZone, shutdownZone } from '../lifecycle/stop.ts'
 import { suspendZone } from '../lifecycle/suspend.ts'
 import { verifyZone } from '../lifecycle/verify.ts'
@@ -68,7 +69,9 @@ export const zoneHandlers: Handlers<ZoneOperations> = {
     const zone = host.registry.get(params.zone)
     const start = performance.now()
     await zone.exclusively('install', signal, ({ controller }) =>
-      installZone(host, zone, params, controller.signal, progress),
+      params.medium === null
+        ? installZone(host, zone, params, controller.signal, progress)
+        : installFromMedium(host, zone, { ...params, medium: params.medium }, controller.signal, progress),
     )
     return { seconds: (performance.now() - start) / 1000 }
   },
@@ -99,7 +102,7 @@ export const zoneHandlers: Handlers<ZoneOperations> = {
       bootOrResume(
         host,
         zone,
-        { bootargs, discard: params.discard },
+        { bootargs, discard: params.discard, medium: params.medium ?? undefined },
         { signal: controller.signal, progress },
       ),
     )

@@ -23,11 +23,11 @@ export interface Way {
 
 /** Journal of a migration that is about to move the zone. */
 export function outgoingJournal(
-  { id, kind, source, cipher }: Pick<Migration, 'id' | 'kind' | 'source' | 'cipher'>,
+  { id, kind, source }: Pick<Migration, 'id' | 'kind' | 'source'>,
   way: Way,
 ): OutgoingJournal {
   const startedAt = new Date().toISOString()
-  return { schema: 1, direction: 'out', migrationId: id, zone: source.name, kind, cipher, startedAt, ...way }
+  return { schema: 1, direction: 'out', migrationId: id, zone: source.name, kind, startedAt, ...way }
 }
 
 /**

@@ -5,6 +5,7 @@ import { kindsByMerit } from '../../compat/judge.ts'
 import { checkInput, type Wishes } from '../../compat/subject.ts'
 import { ZoneError } from '../../errors.ts'
 import { clockOffset } from '../../migration/clock-offset.ts'
+import { keyUriOf } from '../../migration/key-seal.ts'
 import type { Migration } from '../../migration/migration.ts'
 import type { Peer } from '../../migration/peer.ts'
 import { type Phase, runPhases } from '../../migration/phase.ts'
@@ -14,6 +15,7 @@ import { refused } from '../../migration/refused.ts'
 import { placeMark } from '../../storage/mark.ts'
 import type { MigrationSummary, Params, Progress } from '../api.ts'
 import type { Host } from '../host.ts'
+import type { Place } from '../storage-move/commit.ts'
 import type { Zone, ZoneOperation } from '../zone.ts'
 import { stuck } from './carry-out.ts'
 import { compareConfigurations } from './compare-configurations.ts'
@@ -23,6 +25,7 @@ import { subjectsOf } from './subjects.ts'
  * Finds out all that the check needs to know for moving a zone that does not run, by the kind that fits its state.
  * Changes nothing anywhere.
  *
+ * @param planned disks that will be on other storage by then
  * @throws ZoneError FILE_DAMAGED, CONFIG_INCOMPLETE; what reaching the target throws
  */
 export async function assess(
@@ -31,8 +34,9 @@ export async function assess(
   peer: Peer,
   { overwrite = false, ...wishes }: Wishes & { readonly overwrite?: boolean },
   signal: AbortSignal,
+  planned: readonly Place[] = [],
 ): Promise<CheckInput> {
-  const { source, subjects } = await subjectsOf(host, [zone], signal)
+  const { source, subjects } = await subjectsOf(host, [zone], signal, planned)
   const [subject] = subjects
   const kind = kindsByMerit.find((candidate) => subject?.forms[candidate] !== undefined)
   const form = kind && subject?.forms[kind]
@@ -41,10 +45,12 @@ export async function assess(
     throw new ZoneError(`zone '${zone.name}': ${why}`, { code: 'CONFIG_UNUSABLE' })
   }
   const { storage, cpus } = subject
+  const stored = await host.registry.config(zone.name)
+  const keyUri = stored && keyUriOf(stored.config)
   const askedAtMs = Date.now()
   const { facts, config } = await peer.call(
     'peer/assess',
-    { zone: zone.name, storage: [...storage], cpus: [...cpus] },
+    { zone: zone.name, storage: [...storage], cpus: [...cpus], ...(keyUri === undefined ? {} : { keyUri }) },
     { signal },
   )
   const target = {
@@ -68,14 +74,14 @@ export type CheckAtRest = Connecting &
   Pick<Migration, 'operationId' | 'overwrite' | 'line' | 'onReport' | 'report'>
 
 /** The first phases of a migration of a zone that does not run; a dry run has no others. They change nothing anywhere. */
-export function checkPhases(host: Host, zone: Zone): Phase<CheckAtRest>[] {
+export function checkPhases(host: Host, zone: Zone, planned: readonly Place[] = []): Phase<CheckAtRest>[] {
   const check: Phase<CheckAtRest> = {
     name: 'check',
     async run(context) {
       const { peer, cipher, operationId, overwrite, signal, target } = context
       context.line('Checking migration compatibility.')
       const wishes = { encrypt: cipher !== 'none', operationId, overwrite }
-      const report = checkRules(await assess(host, zone, peer, wishes, signal))
+      const report = checkRules(await assess(host, zone, peer, wishes, signal, planned))
       context.report = report
       context.onReport(report)
       if (report.verdict === 'refuse') throw refused(zone.name, target?.name ?? 'the target', report)
@@ -95,6 +101,7 @@ export async function checkStopped(
   { target, environment, cipher, overwrite }: Params<'zone/migrate'>,
   operation: ZoneOperation,
   progress: (value: Progress) => void,
+  planned: readonly Place[] = [],
 ): Promise<MigrationSummary> {
   const startedAtMs = performance.now()
   const { signal } = operation.controller
@@ -111,10 +118,13 @@ export async function checkStopped(
     target: undefined,
     report: undefined,
   }
-  const phases = await runPhases(checkPhases(host, zone), { context, signal, onStuck: stuck(host, zone) })
+  const phases = await runPhases(checkPhases(host, zone, planned), {
+    context,
+    signal,
+    onStuck: stuck(host, zone),
+  })
   const { report, target: there } = context
   if (report === undefined || there === undefined) throw new Error('A check has ended without a report')
-  context.line('Dry-run migration successful.')
   return {
     migrationId: randomUUID(),
     zone: zone.name,

@@ -1,18 +1,18 @@
-import { join } from 'node:path'
 import { ZoneError } from '../../errors.ts'
-import { cipherNames, tlsPriority } from '../../migration/cipher.ts'
-import { type DrainOptions, drainMemory, type Rejoined } from '../../migration/drain-memory.ts'
+import { cipherNames } from '../../migration/cipher.ts'
+import { type DrainOptions, drainMemory } from '../../migration/drain-memory.ts'
 import type { OutgoingJournal } from '../../migration/journal.ts'
-import { connectPeer } from '../../migration/peer.ts'
-import { newStreamKey } from '../../migration/stream-key.ts'
+import { connectPeer, connectRest } from '../../migration/peer.ts'
+import type { PeerResult } from '../../migration/peer-api.ts'
 import { QmpClosedError } from '../../qmp/qmp-errors.ts'
+import { openSocketTo } from '../../transport/socket-to.ts'
 import { kzoneVersion, protocol } from '../../util/version.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
 
 const askTimeoutMs = 10_000
 
-type Postcopy = Pick<OutgoingJournal, 'migrationId' | 'target' | 'environment' | 'postcopy' | 'cipher'>
+type Postcopy = Pick<OutgoingJournal, 'migrationId' | 'target' | 'environment' | 'postcopy'>
 
 /**
  * Of a zone that is the target's: sees to it that the target gets what is missing of its guest's memory, before the machine
@@ -30,14 +30,17 @@ export async function drainZone(
 ): Promise<ZoneError | undefined> {
   if (migration.postcopy !== true) return undefined
   const { name, running } = zone
-  const rejoin = () => rejoinTarget(host, name, migration)
+  const rejoin = (isOnlyAsked: boolean) => rejoinTarget(host, name, migration, isOnlyAsked)
   if (running === undefined) {
-    const answer = await rejoin().catch(() => undefined)
-    return answer?.status === 'waits' ? halfIsGone(name, migration.target) : undefined
+    const answer = await rejoin(true).catch(() => undefined)
+    return answer === 'filling' ? halfIsGone(name, migration.target) : undefined
   }
-  const keyFolder = join(host.layout.runFolder, `${name}.key`)
+  const openWay = () =>
+    openSocketTo(host.layout.restSocket(name), () =>
+      connectRest(migration.target, migration.environment, name),
+    )
   try {
-    const options = { rejoin, keyFolder, line, onProgress, signal: host.ending }
+    const options = { rejoin, openWay, line, onProgress, signal: host.ending }
     const end = await drainMemory(running.machine.qemu.qmp, options)
     if (end === 'broken') throw streamBroken(name, migration.target)
     return end === 'whole' ? undefined : guestEnded(name, migration.target)
@@ -51,17 +54,14 @@ export async function drainZone(
 async function rejoinTarget(
   host: Host,
   zone: string,
-  { migrationId, target, environment, cipher = null }: Postcopy,
-): Promise<Rejoined> {
+  { migrationId, target, environment }: Postcopy,
+  isOnlyAsked: boolean,
+): Promise<PeerResult<'peer/rejoin'>['status']> {
   await using peer = connectPeer(target, environment)
   const hello = { version: kzoneVersion, protocol, host: host.identity, ciphers: [...cipherNames] }
-  const { ciphers } = await peer.call('peer/hello', hello, { timeoutMs: askTimeoutMs })
-  const key =
-    cipher === 'none'
-      ? { psk: null, priority: null }
-      : { psk: newStreamKey(), priority: tlsPriority(cipher, ciphers) }
-  const params = { migrationId, zone, ...key }
-  return { ...(await peer.call('peer/rejoin', params, { timeoutMs: askTimeoutMs })), ...key }
+  await peer.call('peer/hello', hello, { timeoutMs: askTimeoutMs })
+  return (await peer.call('peer/rejoin', { migrationId, zone, isOnlyAsked }, { timeoutMs: 2 * askTimeoutMs }))
+    .status
 }
 
 function streamBroken(zone: string, target: string): ZoneError {

@@ -16,7 +16,7 @@ import { migrateZone } from './migrate.ts'
 const name = 'web1'
 const never = new AbortController().signal
 /** What is asked beside what comes one after the other. */
-const beside = ['peer/alive', 'peer/settled', 'peer/try', 'peer/try-end']
+const beside = ['peer/alive', 'peer/unread', 'peer/settled', 'peer/try', 'peer/try-end']
 
 /** A running zone, and a target that is a host just like this one but says what it is told to. */
 async function migrating(change: Answers = {}) {
@@ -41,6 +41,7 @@ async function migrating(change: Answers = {}) {
     'peer/reserve': { result: { imported: true, missing: [] } },
     'peer/prepare': { result: { host, port } },
     'peer/alive': { result: {} },
+    'peer/unread': { result: { bytes: 0 } },
     'peer/go': { result: { afterwardsMs: 1 } },
     'peer/health': { result: { faults: ['its disk disk0 has failed (nospace)'] } },
     'peer/abort': { result: { status: 'none' } },

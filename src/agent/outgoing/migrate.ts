@@ -1,33 +1,42 @@
 import { randomUUID } from 'node:crypto'
+import { journalPath } from '../../migration/journal.ts'
 import type { LiveMigration } from '../../migration/live-migration.ts'
 import { runPhases } from '../../migration/phase.ts'
 import { checkPhases, movePhases } from '../../migration/phases/index.ts'
 import type { MigrationSummary, Params, Progress } from '../api.ts'
 import type { Host } from '../host.ts'
+import { type Place, withMovedDisks } from '../storage-move/commit.ts'
 import type { Zone, ZoneOperation } from '../zone.ts'
-import { carryOut, stuck, telling, whileConnected } from './carry-out.ts'
+import { writeRecord } from '../zone-record.ts'
+import { carryOut, outgoingJournal, stuck, telling, whileConnected } from './carry-out.ts'
 import { checkStopped } from './check-stopped.ts'
 import { drainZone } from './drain-zone.ts'
 import { migrateAtRest, requireType } from './migrate-at-rest.ts'
 import { sourceZone } from './source-zone.ts'
 
-/** Migrates a zone to another host, by the kind that fits its state, or only checks whether that would go. */
+/**
+ * Migrates a zone to another host, by the kind that fits its state, or only checks whether that would go.
+ *
+ * @param planned disks that will be on other storage by then; only for a check
+ */
 export async function migrateZone(
   host: Host,
   zone: Zone,
   params: Params<'zone/migrate'>,
   operation: ZoneOperation,
   progress: (value: Progress) => void,
+  planned: readonly Place[] = [],
 ): Promise<MigrationSummary> {
   const startedAtMs = performance.now()
   const { target, environment, dryRun, cipher, overwrite, postcopy = false } = params
   const way = { target, environment, postcopy }
   requireType(zone, params.type)
   if (zone.running === undefined) {
-    const move = dryRun ? checkStopped : migrateAtRest
-    return move(host, zone, params, operation, progress)
+    return dryRun
+      ? checkStopped(host, zone, params, operation, progress, planned)
+      : migrateAtRest(host, zone, params, operation, progress)
   }
-  const running = zone.requireRunning('migrate')
+  const running = withMovedDisks(zone.requireRunning('migrate'), planned)
   await using peer = await host.peers.acquire(target, environment)
   const signal = whileConnected(peer, operation.controller.signal, 'the zone goes on running here')
   const line = (text: string) => progress({ kind: 'line', text })
@@ -51,8 +60,13 @@ export async function migrateZone(
     line,
     onReport: (report) => progress({ kind: 'report', report }),
     postcopy,
-    drain: () => drainZone(host, zone, { migrationId: id, cipher, ...way }, { line, onProgress: onMemory }),
+    drain: () => drainZone(host, zone, { migrationId: id, ...way }, { line, onProgress: onMemory }),
     onMemory,
+    noteWay: (streamUri) =>
+      writeRecord(journalPath(host.layout.zoneFolder(zone.name)), {
+        ...outgoingJournal(migration, way),
+        streamUri,
+      }),
     target: undefined,
     report: undefined,
     streamUri: undefined,
@@ -63,13 +77,13 @@ export async function migrateZone(
     handedOver: false,
     continuedAtMs: undefined,
   }
-  if ((await host.registry.config(zone.name))?.text !== running.record.configText) {
+  const isBooted = (await host.registry.config(zone.name))?.text === zone.running.record.configText
+  if (!isBooted) {
     migration.line('The stored configuration has changes that were not booted; they stay on this host.')
   }
   const run = { context: migration, signal, onBegin: telling(zone), onStuck: stuck(host, zone) }
   const checked = await runPhases(checkPhases, run)
   if (dryRun) {
-    migration.line('Dry-run migration successful.')
     return summary(migration, { startedAtMs, phases: checked, dryRun })
   }
   const moved = await carryOut(host, zone, migration, movePhases, way)

@@ -166,7 +166,7 @@ test('A target that could not be told that a migration is given up is told when 
 
 test('A guest of which a part was here alone is lost with the machine here, and its zone is there', async () => {
   for (const [rejoined, outcome] of [
-    [{ status: 'waits', host: '127.0.0.1', port: '4711' }, 'dead'],
+    [{ status: 'filling' }, 'dead'],
     [{ status: 'whole' }, 'there'],
     [{ status: 'ended' }, 'there'],
   ] as const) {

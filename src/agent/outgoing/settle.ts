@@ -3,8 +3,8 @@ import { ZoneError } from '../../errors.ts'
 import type { OutgoingJournal } from '../../migration/journal.ts'
 import { connectPeer, type Peer } from '../../migration/peer.ts'
 import type { IncomingStatus } from '../../migration/peer-api.ts'
-import { takeBack } from '../../migration/send-memory.ts'
 import { clearStream } from '../../migration/stream-settings.ts'
+import { takeBack } from '../../migration/take-back.ts'
 import { migrationSchema, postcopyStatuses } from '../../qmp/schemas.ts'
 import { patienceMs } from '../../util/test-patience.ts'
 import type { Host } from '../host.ts'
@@ -21,7 +21,7 @@ const askTimeoutMs = 10_000
 /** What the journal says of it. */
 export type Unsettled = Pick<
   OutgoingJournal,
-  'migrationId' | 'target' | 'environment' | 'kind' | 'handedOver' | 'postcopy' | 'cipher'
+  'migrationId' | 'target' | 'environment' | 'kind' | 'handedOver' | 'postcopy' | 'streamUri'
 >
 
 interface AskOptions {
@@ -85,11 +85,11 @@ async function mayHaveBeenHandedOver(
   return allSent.includes(status) && !isRunning
 }
 
-async function takeBackHere(host: Host, zone: Zone): Promise<'here' | 'lost'> {
+async function takeBackHere(host: Host, zone: Zone, streamUri?: string): Promise<'here' | 'lost'> {
   const { running } = zone
   if (running !== undefined) {
     try {
-      await takeBack(running.machine.qemu.qmp)
+      await takeBack(running.machine.qemu.qmp, streamUri)
     } catch (error) {
       if (!(error instanceof ZoneError) || error.code !== 'POSTCOPY_BROKEN') throw error
       host.log(`zone '${zone.name}': ${error.message}`)
@@ -155,7 +155,7 @@ export async function settle(
     return died === undefined ? 'there' : 'dead'
   }
   if (answer !== 'none' && !uncertain) void tellGivenUp(host, zone.name, unsettled)
-  if (answer === 'none' || !uncertain) return takeBackHere(host, zone)
+  if (answer === 'none' || !uncertain) return takeBackHere(host, zone, unsettled.streamUri)
   if (answer === 'lost') return endOldGuest(host, zone, unsettled)
   throw new ZoneError(
     `zone '${zone.name}': lost ${target} in the moment of the switch-over; the zone is held here, stopped, until it is known whether it runs there`,

@@ -8,13 +8,14 @@ import type { MovingZone } from '../../migration/migration.ts'
 import { placeMark } from '../../storage/mark.ts'
 import { bootedMachine } from '../../vm/booted-machine.ts'
 import { nicKey } from '../../vm/command-line.ts'
-import { usedMemory } from '../../vm/used-memory.ts'
+import { memoryContents } from '../../vm/memory-contents.ts'
 import { parseExport } from '../../zone/parse-export.ts'
 import type { Host } from '../host.ts'
 import { endRunning } from '../lifecycle/run-zone.ts'
 import { offerZone, withdrawZone } from '../ownership/hand-over-record.ts'
 import { finishRekey } from '../ownership/rekey.ts'
 import { seeOwner } from '../ownership/see-owner.ts'
+import { seeKeys } from '../ownership/zone-key.ts'
 import type { RunningZone, Zone } from '../zone.ts'
 import type { ZoneRecord } from '../zone-record.ts'
 import { contractOf } from '../zone-registry.ts'
@@ -86,8 +87,9 @@ export function sourceZone(host: Host, zone: Zone, running: RunningZone, target:
     facts: (storage) => host.knowledge.facts(storage, [machine.spec.cpu]),
     bootRecord: () => bootRecord(running),
     seeOwner: () => seeOwner(host, zone),
+    keys: () => seeKeys(host, zone, parseExport(record.configText)),
     placeMark: (uri, mark, signal) => placeMark(uri, host.storage, mark, signal),
-    usedMemoryBytes: () => usedMemory(machine.qemu.identity.pid, machine.spec.memoryBytes),
+    memoryContents: () => memoryContents(machine.qemu.identity.pid, machine.spec.memoryBytes),
     heardElsewhere: () => heardElsewhere(machine),
     readBootFile: (file) => readFile(layout[file](zone.name)),
     ...ownershipOf(host, zone),

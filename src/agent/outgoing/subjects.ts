@@ -10,6 +10,7 @@ import { mustMatchProperties } from '../../zone/must-match.ts'
 import { parseExport } from '../../zone/parse-export.ts'
 import type { Host } from '../host.ts'
 import { seeOwner } from '../ownership/see-owner.ts'
+import { type Place, withStorage } from '../storage-move/commit.ts'
 import { noSuchZone, type RunningZone, type Zone } from '../zone.ts'
 import { contractOf } from '../zone-registry.ts'
 import { bootRecord } from './source-zone.ts'
@@ -20,13 +21,18 @@ export interface Subjects {
   readonly subjects: readonly Subject[]
 }
 
-/** Reads all that the check needs to know of some zones and of this host, for any target. Changes nothing. */
+/**
+ * Reads all that the check needs to know of some zones and of this host, for any target. Changes nothing.
+ *
+ * @param planned disks that will be on other storage by then
+ */
 export async function subjectsOf(
   host: Host,
   zones: readonly Zone[],
   signal?: AbortSignal,
+  planned: readonly Place[] = [],
 ): Promise<Subjects> {
-  const described = await Promise.all(zones.map((zone) => describe(host, zone)))
+  const described = await Promise.all(zones.map((zone) => describe(host, zone, planned)))
   const storage = new Set(described.flatMap((zone) => zone.storage))
   const cpus = new Set(described.flatMap((zone) => zone.cpus))
   const source = await host.knowledge.facts([...storage], [...cpus], signal)
@@ -41,14 +47,14 @@ interface Described extends Omit<Subject, 'forms'> {
 /** Each look at a boot device may take a process of its own. */
 const looks = new Limit(4)
 
-async function describe(host: Host, zone: Zone): Promise<Described> {
+async function describe(host: Host, zone: Zone, planned: readonly Place[]): Promise<Described> {
   const { name, state, auxiliary } = zone
   const running = zone.state === 'running' ? zone.running : undefined
   const known = { name, state, auxiliary }
   try {
     const stored = await host.registry.config(name)
     if (stored === undefined && running === undefined) throw noSuchZone(name)
-    const next = stored && configured(stored.config, name)
+    const next = stored && configured(withStorage(stored.config, planned), name)
     const now = running && configured(parseExport(running.record.configText), name)
     const contracts = [next, now].flatMap((each) => each?.contract ?? [])
     return {

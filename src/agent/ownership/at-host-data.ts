@@ -1,4 +1,5 @@
-import { readArea } from '../../hostdata/owner-record/area.ts'
+import { eraseArea, lookAtArea, readArea, writeRecord } from '../../hostdata/owner-record/area.ts'
+import type { Sequenced } from '../../hostdata/owner-record/slot.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
 import { forOperator } from './host-data-errors.ts'
@@ -21,6 +22,41 @@ export async function at<T>(
   }
 }
 
+/** What is at the end of a zone's boot device. */
+export interface FoundArea {
+  readonly area: Buffer
+  /** Where it was found, if the storage was made larger since: where the end was, in bytes. */
+  readonly former?: number
+}
+
+/**
+ * Finds the host data of a zone at the end of its boot device, or where the end was, if they are newer there.
+ *
+ * @param former what its guest sees of the device, in bytes; undefined: that is not known
+ */
+export async function findArea(
+  { store, offset }: HostDataPlace,
+  former: number | undefined,
+): Promise<FoundArea> {
+  const area = await readArea(store, offset)
+  if (former === undefined || former >= offset) return { area }
+  const before = await readArea(store, former)
+  const [atEnd, atFormer] = [lookAtArea(area), lookAtArea(before)]
+  if (atFormer.status !== 'host data') return { area }
+  if (atEnd.status !== 'host data') return { area: before, former }
+  // As new: if the two places overlap, one slot can be in both, and only the former has the other one, too.
+  const isNewer = atEnd.zone === atFormer.zone && atFormer.sequence >= atEnd.sequence
+  return isNewer ? { area: before, former } : { area }
+}
+
+/** The place of an owner record. */
+export interface OwnerPlace extends HostDataPlace {
+  /** Writes a record after the one that was found, at the end as it is now, and waits until it is on the storage itself. */
+  readonly replace: (next: Sequenced, key: Uint8Array) => Promise<void>
+  /** Leaves nothing of any record. */
+  readonly erase: () => Promise<void>
+}
+
 /**
  * The same, with the owner record that is there, opened with the keys that this host has of the zone.
  *
@@ -31,10 +67,24 @@ export async function atOwner<T>(
   zone: Pick<Zone, 'name' | 'record'>,
   uri: string,
   writable: boolean,
-  work: (found: OpenRecord, place: HostDataPlace) => Promise<T> | T,
+  work: (found: OpenRecord, place: OwnerPlace) => Promise<T> | T,
 ): Promise<T> {
   const keys = await sealedKeys(host, zone)
-  return at(host, zone, uri, writable, async (place) =>
-    work(openRecord(zone, await readArea(place.store, place.offset), keys, uri), place),
-  )
+  return at(host, zone, uri, writable, async (place) => {
+    const { store, offset } = place
+    const { area, former } = await findArea(place, zone.record.hostData?.sizeBytes)
+    const eraseFormer = async () => {
+      if (former !== undefined) await eraseArea(store, former, offset)
+    }
+    const replace = async (next: Sequenced, key: Uint8Array) => {
+      await writeRecord(store, offset, next, key)
+      // Only now: until then it was the one that held.
+      await eraseFormer()
+    }
+    const erase = async () => {
+      await eraseFormer()
+      await eraseArea(store, offset)
+    }
+    return work(openRecord(zone, area, keys, uri), { ...place, replace, erase })
+  })
 }

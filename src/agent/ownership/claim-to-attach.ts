@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { writeRecord } from '../../hostdata/owner-record/area.ts'
 import type { KnownHostData } from '../../hostdata/owner-record/owner-record.ts'
 import { patienceMs } from '../../util/test-patience.ts'
 import type { Contract } from '../../zone/contract.ts'
@@ -19,6 +18,7 @@ const otherWritesWithinMs = patienceMs(1_000)
 export interface Attached {
   readonly uuid: string
   readonly hostData: KnownHostData | undefined
+  readonly timeOffsetSeconds?: number | undefined
 }
 
 /**
@@ -62,9 +62,9 @@ async function takeRecord(
   takeover: boolean,
 ): Promise<Attached> {
   let wasOurs = false
-  const attached = await atOwner(host, zone, uri, true, async (found, { store, offset }) => {
+  const attached = await atOwner(host, zone, uri, true, async (found, { replace }) => {
     requireFree(host, zone, found, takeover)
-    const { owner, sizeBytes, zone: uuid } = found.record
+    const { owner, sizeBytes, zone: uuid, timeOffsetSeconds } = found.record
     wasOurs = owner.id === host.identity.id && found.record.state !== 'detached'
     const next = {
       zone: uuid,
@@ -72,9 +72,10 @@ async function takeRecord(
       sizeBytes,
     }
     const sequence = found.sequence + 1
-    const record = await newRecord(host, zone, next)
-    await writeRecord(store, offset, { record, sequence }, found.key)
-    return { uuid, hostData: { device, sizeBytes, generation: next.generation, sequence } }
+    const record = { ...(await newRecord(host, zone, next)), timeOffsetSeconds }
+    await replace({ record, sequence }, found.key)
+    const hostData = { device, sizeBytes, generation: next.generation, sequence }
+    return { uuid, hostData, timeOffsetSeconds }
   })
   if (!wasOurs) await confirm(host, zone, attached, uri)
   return attached

@@ -4,7 +4,6 @@ import {
   areaBytes,
   eraseArea,
   lookAtArea,
-  readArea,
   writeRecord,
 } from '../../hostdata/owner-record/area.ts'
 import type { KnownHostData } from '../../hostdata/owner-record/owner-record.ts'
@@ -12,7 +11,7 @@ import type { Sequenced } from '../../hostdata/owner-record/slot.ts'
 import type { Contract } from '../../zone/contract.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
-import { at, atOwner } from './at-host-data.ts'
+import { at, atOwner, findArea } from './at-host-data.ts'
 import { inUse } from './host-data-errors.ts'
 import { newRecord } from './new-record.ts'
 import { canGrow, hostDataDevice, resizeFile, roundedToSector } from './open-host-data.ts'
@@ -49,8 +48,9 @@ const sampleBytes = 1024 ** 2
 
 /** What is at the end of a device; nothing is changed, and no key is needed. */
 export function look(host: Host, zone: Zone, uri: string): Promise<Seen> {
-  return at(host, zone, uri, false, async ({ store, sizeBytes, offset }) => {
-    const sight = lookAtArea(await readArea(store, offset))
+  return at(host, zone, uri, false, async (place) => {
+    const { store, sizeBytes, offset } = place
+    const sight = lookAtArea((await findArea(place, zone.record.hostData?.sizeBytes)).area)
     const head = await store.read(0, Math.min(sampleBytes, offset))
     return {
       ...sight,
@@ -159,9 +159,9 @@ export function requireFree({ identity }: Host, zone: Zone, { record }: Sequence
  * else's, stays.
  */
 export async function eraseHostData(host: Host, zone: Zone, uri: string): Promise<void> {
-  await atOwner(host, zone, uri, true, async (found, { store, offset }) => {
+  await atOwner(host, zone, uri, true, async (found, { erase }) => {
     requireFree(host, zone, found, false)
-    await eraseArea(store, offset)
+    await erase()
   })
   const { hostData } = zone.record
   // A file gets back the size that it had before room was added.

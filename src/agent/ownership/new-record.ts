@@ -12,6 +12,7 @@ export async function newRecord(
   zone: Zone,
   own: Pick<OwnerRecord, 'zone' | 'generation' | 'sizeBytes'>,
 ): Promise<OwnerRecord> {
+  const { timeOffsetSeconds } = zone.record
   const configDigest = (await host.registry.config(zone.name))?.digest
   return {
     schema: 1,
@@ -20,6 +21,7 @@ export async function newRecord(
     owner: { id: host.identity.id, name: host.identity.name },
     state: 'installed',
     updatedAt: new Date().toISOString(),
+    ...(timeOffsetSeconds === undefined ? {} : { timeOffsetSeconds }),
     ...(configDigest === undefined ? {} : { configDigest }),
   }
 }

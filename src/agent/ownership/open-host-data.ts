@@ -100,6 +100,9 @@ export const canGrow = (uri: string) => parseSuri(uri).scheme === 'file'
 /** What a guest sees of a file to which room is added, in bytes. */
 export const roundedToSector = (bytes: number) => Math.ceil(bytes / sectorBytes) * sectorBytes
 
+/** What a guest sees of storage up to its host data, in bytes. */
+export const wholeSectors = (bytes: number) => Math.floor(bytes / sectorBytes) * sectorBytes
+
 /** Gives a regular file another length: room for host data at its end, or none. Nothing of what is before that moves. */
 export async function resizeFile(uri: string, context: StorageContext, sizeBytes: number): Promise<void> {
   const suri = parseSuri(uri)

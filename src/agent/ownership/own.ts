@@ -1,4 +1,3 @@
-import { writeRecord } from '../../hostdata/owner-record/area.ts'
 import type { OwnerRecord } from '../../hostdata/owner-record/owner-record.ts'
 import type { Sequenced } from '../../hostdata/owner-record/slot.ts'
 import { Turns } from '../../util/turns.ts'
@@ -7,6 +6,7 @@ import type { Zone } from '../zone.ts'
 import { atOwner } from './at-host-data.ts'
 import { inUse, isVerdict, reasonOf } from './host-data-errors.ts'
 import { newRecord, nextGeneration } from './new-record.ts'
+import { wholeSectors } from './open-host-data.ts'
 
 /** One at a time for each zone: the sequence of its records goes on by one. */
 export const turns = new Turns<Zone>()
@@ -37,38 +37,46 @@ export async function readOwner(host: Host, zone: Zone): Promise<OwnerRecord | u
 /** What of a record changes; its generation is one more where its owner changes. */
 export type Change = Pick<OwnerRecord, 'state'> & Partial<Pick<OwnerRecord, 'transit' | 'image'>>
 
+export interface WriteOptions {
+  /** It must be this host's already; else it is taken over whoever has it. True by default. */
+  readonly require?: boolean
+  /** The guest is to see what the storage was enlarged by. */
+  readonly grow?: boolean
+}
+
 /**
  * Writes into a zone's owner record that it is this host's, and what else is to be in it. Does nothing for a zone without host
  * data.
  *
- * @param require whether it must be this host's already; else it is taken over whoever has it
  * @throws ZoneError ZONE_IN_USE, HOSTDATA_*, KEY_*, STORAGE_UNREACHABLE
  */
 export async function writeOwner(
   host: Host,
   zone: Zone,
   change: Change,
-  { require = true }: { readonly require?: boolean } = {},
+  { require = true, grow = false }: WriteOptions = {},
 ): Promise<void> {
   await turns.take(zone, async () => {
     const uri = await hostDataUri(host, zone)
     const { hostData } = zone.record
     if (uri === undefined || hostData === undefined) return
-    await atOwner(host, zone, uri, true, async (found, { store, offset }) => {
+    await atOwner(host, zone, uri, true, async (found, { offset, replace }) => {
       if (require) requireOurs(host, zone, found)
       const { zone: uuid } = found.record
       const generation = nextGeneration(host, found.record)
-      const own = { zone: uuid, generation, sizeBytes: hostData.sizeBytes }
-      const record = { ...(await newRecord(host, zone, own)), ...change }
+      const sizeBytes = grow ? Math.max(hostData.sizeBytes, wholeSectors(offset)) : hostData.sizeBytes
+      const record = { ...(await newRecord(host, zone, { zone: uuid, generation, sizeBytes })), ...change }
       const sequence = found.sequence + 1
-      await writeRecord(store, offset, { record, sequence }, found.key)
-      const known = { ...hostData, generation: record.generation, sequence }
+      await replace({ record, sequence }, found.key)
+      const known = { ...hostData, sizeBytes, generation: record.generation, sequence }
       // On a full disk the host goes on with what it knew: an older number is no harm.
       await host.registry
         .update(zone, { hostData: known, unclaimed: undefined })
         .catch((error: Error) =>
           host.log(`zone '${zone.name}': what its host data say cannot be noted here: ${error.message}`),
         )
+      if (sizeBytes > hostData.sizeBytes)
+        host.log(`zone '${zone.name}': its boot device has grown to ${sizeBytes} bytes`)
     })
   })
 }
@@ -89,9 +97,14 @@ export async function noteOwner(host: Host, zone: Zone, change: Change): Promise
  *
  * @throws as `writeOwner()`
  */
-export async function requireOwned(host: Host, zone: Zone, state: OwnerRecord['state']): Promise<void> {
+export async function requireOwned(
+  host: Host,
+  zone: Zone,
+  state: OwnerRecord['state'],
+  options: Pick<WriteOptions, 'grow'> = {},
+): Promise<void> {
   try {
-    await writeOwner(host, zone, { state })
+    await writeOwner(host, zone, { state }, options)
   } catch (error) {
     if (isVerdict(error)) {
       await host.registry.update(zone, { state: 'unavailable', reason: reasonOf(error, zone.name) })

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { rename, rm } from 'node:fs/promises'
-import { writeRecord } from '../../hostdata/owner-record/area.ts'
 import { readZoneKey, writeZoneKey, zoneKeyBytes } from '../../hostdata/zone-key.ts'
 import { holdForTest } from '../../util/test-hold.ts'
 import type { Host } from '../host.ts'
@@ -55,11 +54,11 @@ function seal(host: Host, zone: Zone, key: Buffer): Promise<void> {
     const uri = await hostDataUri(host, zone)
     const { hostData } = zone.record
     if (uri === undefined || hostData === undefined) return
-    await atOwner(host, zone, uri, true, async (found, { store, offset }) => {
+    await atOwner(host, zone, uri, true, async (found, { replace }) => {
       requireOurs(host, zone, found)
       for (const step of [1, 2]) {
         const sequence = found.sequence + step
-        await writeRecord(store, offset, { record: found.record, sequence }, key)
+        await replace({ record: found.record, sequence }, key)
         await holdForTest(`rekey.copy-${step}`)
         await host.registry.update(zone, { hostData: { ...hostData, sequence } })
       }

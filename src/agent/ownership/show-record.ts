@@ -1,9 +1,10 @@
 import { join } from 'node:path'
-import { lookAtArea, readArea, slotsOfArea } from '../../hostdata/owner-record/area.ts'
+import { lookAtArea, slotsOfArea } from '../../hostdata/owner-record/area.ts'
 import type { OwnerRecord } from '../../hostdata/owner-record/owner-record.ts'
 import { openSlot } from '../../hostdata/owner-record/slot.ts'
 import type { Host } from '../host.ts'
 import { noSuchZone } from '../zone.ts'
+import { findArea } from './at-host-data.ts'
 import { atHostData, hostDataDevice } from './open-host-data.ts'
 import { hostDataUri } from './own.ts'
 import { sealedKeys } from './zone-key.ts'
@@ -35,16 +36,18 @@ export type Wanted = { readonly zone: string } | { readonly uri: string; readonl
  * @throws ZoneError NO_SUCH_ZONE, KEY_*, STORAGE_UNREACHABLE, SURI_*
  */
 export async function showHostData(host: Host, wanted: Wanted): Promise<ShownHostData | undefined> {
-  const { uri, keys } =
-    'zone' in wanted ? await ofZone(host, wanted.zone) : { uri: wanted.uri, keys: [wanted.key] }
+  const { uri, keys, former } =
+    'zone' in wanted
+      ? await ofZone(host, wanted.zone)
+      : { uri: wanted.uri, keys: [wanted.key], former: undefined }
   if (uri === undefined) return undefined
   // Whoever looks is in nobody's way.
   const socket = join(host.layout.runFolder, `${crypto.randomUUID().slice(0, 8)}.hostdata`)
-  return atHostData(uri, host.storage, { socket, writable: false }, async ({ store, sizeBytes, offset }) => {
-    const area = await readArea(store, offset)
+  return atHostData(uri, host.storage, { socket, writable: false }, async (place) => {
+    const { area } = await findArea(place, former)
     const copies = slotsOfArea(area).map((block) => copyOf(block, keys))
     const newestFirst = copies.toSorted((a, b) => (b.sequence ?? 0) - (a.sequence ?? 0))
-    return { storage: uri, sizeBytes, status: lookAtArea(area).status, copies: newestFirst }
+    return { storage: uri, sizeBytes: place.sizeBytes, status: lookAtArea(area).status, copies: newestFirst }
   })
 }
 
@@ -52,7 +55,7 @@ async function ofZone(host: Host, name: string) {
   const zone = host.registry.find(name)
   if (zone === undefined) throw noSuchZone(name)
   const uri = (await hostDataUri(host, zone)) ?? hostDataDevice(await host.registry.contract(name))?.storage
-  return { uri, keys: await sealedKeys(host, zone) }
+  return { uri, keys: await sealedKeys(host, zone), former: zone.record.hostData?.sizeBytes }
 }
 
 function copyOf(block: Buffer, keys: readonly Buffer[]): Copy {

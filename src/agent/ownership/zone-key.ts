@@ -1,16 +1,52 @@
 import { ZoneError } from '../../errors.ts'
-import { ensureZoneKey, keyOfSource, readZoneKey, writeZoneKey } from '../../hostdata/zone-key.ts'
+import { attempt } from '../../facts/attempt.ts'
+import type { Fact } from '../../facts/schema.ts'
+import { givenKey, keyAt } from '../../hostdata/key-source/given-key.ts'
+import { ensureZoneKey, readZoneKey, writeZoneKey } from '../../hostdata/zone-key.ts'
+import type { ZoneKeys } from '../../migration/key-seal.ts'
+import type { HostLayout } from '../../util/host-layout.ts'
+import type { ZoneConfig } from '../../zone/config/zone-config.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
 
-/** The key that the zone's configuration gives; undefined: it gives none. */
+const keyContext = ({ root, keyPrograms }: HostLayout) => ({ root, programs: keyPrograms })
+
+/**
+ * The key that the zone's configuration gives; undefined: it gives none.
+ *
+ * @throws ZoneError KEYSOURCE_UNREACHABLE
+ */
 export async function keyOfConfiguration(
-  { registry }: Host,
+  host: Pick<Host, 'layout' | 'registry'>,
   { name }: Pick<Zone, 'name'>,
 ): Promise<Buffer | undefined> {
-  const stored = await registry.config(name)
-  const source = stored?.config.children.find(({ type }) => type === 'keysource')?.values['raw']
-  return source === undefined ? undefined : keyOfSource(source)
+  const stored = await host.registry.config(name)
+  return stored && keyGivenBy(host, stored.config)
+}
+
+/** The keys of a zone here, by a configuration of it, for the compatibility check; never throws. */
+export function seeKeys(
+  host: Pick<Host, 'layout'>,
+  { name }: Pick<Zone, 'name'>,
+  config: ZoneConfig,
+): Promise<Fact<ZoneKeys>> {
+  return attempt(async () => ({
+    given: (await keyGivenBy(host, config)) ?? null,
+    own: (await readZoneKey(host.layout.key(name))) ?? null,
+  }))
+}
+
+/** The key to which a URI leads on this host, for the compatibility check; never throws. */
+export function seeKeyAt({ layout }: Pick<Host, 'layout'>, uri: string): Promise<Fact<Buffer | null>> {
+  return attempt(() => keyAt(uri, keyContext(layout)))
+}
+
+/** The same of any configuration on this host. */
+export function keyGivenBy(
+  { layout }: Pick<Host, 'layout'>,
+  config: ZoneConfig,
+): Promise<Buffer | undefined> {
+  return givenKey(config, keyContext(layout))
 }
 
 /**

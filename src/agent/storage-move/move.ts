@@ -4,12 +4,13 @@ import type { Host } from '../host.ts'
 import { requireNotSuspended } from '../lifecycle/boot-or-resume.ts'
 import { copyOwner } from '../ownership/copy-owner.ts'
 import type { Progress } from '../progress.ts'
+import { requireUnusedStorage } from '../storage-use.ts'
 import type { Zone } from '../zone.ts'
 import { commitMove } from './commit.ts'
 import { type MovedDisk, removeMoveJournal, writeMoveJournal } from './journal.ts'
 import { isLive, mirrorDisks } from './live.ts'
 import { meter } from './meter.ts'
-import { neededBytes, type PlannedDisk, planDisks, requireFit, type Wish } from './plan.ts'
+import { nameOther, neededBytes, type PlannedDisk, planDisks, requireFit, type Wish } from './plan.ts'
 
 export interface MoveOptions {
   readonly wishes: readonly Wish[]
@@ -17,17 +18,20 @@ export interface MoveOptions {
   readonly force: boolean
   readonly signal: AbortSignal
   readonly progress: (value: Progress) => void
+  /** Asked when the new storage is there and nothing is on it yet: false ends it there, as does what it throws. */
+  readonly mayCopy?: (disks: readonly MovedDisk[]) => Promise<boolean>
 }
 
 /**
  * Moves disks of a zone to other storage: of a running zone while its guest goes on, of one that is down by a copy. If it
  * fails or is cancelled the zone is on its old storage, and what was made is removed. The old storage stays as it was.
  *
+ * @returns the disks that were moved
  * @throws ZoneError WRONG_STATE, NO_SUCH_DISK, STORAGE_IN_USE, CONFIG_DIFFERS, WRONG_SIZE, STORAGE_NOT_EMPTY, MIRROR_FAILED,
  *   COMMAND_FAILED, STORAGE_UNREACHABLE
  */
-export async function moveStorage(host: Host, zone: Zone, options: MoveOptions): Promise<void> {
-  const { wishes, signal, progress } = options
+export async function moveStorage(host: Host, zone: Zone, options: MoveOptions): Promise<MovedDisk[]> {
+  const { wishes, signal, progress, mayCopy } = options
   const line = (text: string) => progress({ kind: 'line', text })
   const folder = host.layout.zoneFolder(zone.name)
   zone.requireState('move', ['running', 'installed'])
@@ -49,6 +53,9 @@ export async function moveStorage(host: Host, zone: Zone, options: MoveOptions):
     for (const { to } of unused) await removeStorage(to, host.storage)
   })
   for (const plan of planned) await provide(host, zone, plan, disks, options)
+  // Once more, now that it is there and claimed: of two zones that are moved to the same at once, each sees the other.
+  await requireUnusedStorage(host, zone, zone.claims, nameOther)
+  if (mayCopy !== undefined && !(await mayCopy(disks))) return []
   line('Copying; the zone goes on with its old disks until all of it is there.')
   const onBytes = meter(progress)
   const copies = await copy(host, zone, disks, planned, { signal, onBytes })
@@ -70,6 +77,7 @@ export async function moveStorage(host: Host, zone: Zone, options: MoveOptions):
     host.log(`zone '${zone.name}': device ${id} was moved from ${from} to ${to}`)
     line(`Device ${id} is on ${to} now. ${from} stays as it is; to remove it: suriadm delete ${from}`)
   }
+  return switched
 }
 
 /** Makes the new storage if it is not there; what is there must fit. The journal says beforehand what is being made. */
@@ -92,8 +100,10 @@ async function provide(
       throw error
     },
   )
-  // Somebody else has just made it: it is not ours to be removed.
-  if (outcome === 'existed') disks.splice(-1, 1, { ...disk, created: false })
+  if (outcome !== 'existed') return
+  // Somebody else has just made it: it is not ours to be removed, and is looked at as what was there before.
+  disks.splice(-1, 1, { ...disk, created: false })
+  await requireFit(host, zone, plan, { force, signal })
 }
 
 interface Copies extends AsyncDisposable {

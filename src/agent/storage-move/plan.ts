@@ -1,13 +1,13 @@
 import { Exit, ZoneError } from '../../errors.ts'
 import { areaBytes } from '../../hostdata/owner-record/area.ts'
 import { openStorage } from '../../storage/open-storage.ts'
-import { driverOf, probeStorage, storageIdentity } from '../../storage/storage.ts'
+import { driverOf, probeStorage } from '../../storage/storage.ts'
 import { driveOf, nextNode } from '../../vm/mirror.ts'
 import { bootOrder } from '../../vm/to-machine-spec.ts'
 import { formatSuri } from '../../zone/suri/format-suri.ts'
 import { parseSuri } from '../../zone/suri/parse-suri.ts'
 import type { Host } from '../host.ts'
-import { zoneUsing } from '../storage-use.ts'
+import { firstShared, storageInUse, zoneUsing } from '../storage-use.ts'
 import type { Zone } from '../zone.ts'
 import type { MovedDisk } from './journal.ts'
 
@@ -71,24 +71,24 @@ function requireHostDataThere(zone: string, to: string): void {
   )
 }
 
+/** @throws ZoneError STORAGE_IN_USE */
 async function requireFree(
   host: Host,
-  { name }: Zone,
+  zone: Zone,
   uri: string,
   planned: readonly PlannedDisk[],
 ): Promise<void> {
-  const identities = await Promise.all([uri, ...planned.map(({ to }) => to)].map(identityOf))
-  const user = identities.slice(1).includes(identities[0] ?? '') ? name : await zoneUsing(host, uri)
-  if (user === undefined) return
-  throw new ZoneError(`zone '${name}': "${uri}" is in use by zone '${user}'`, {
-    code: 'STORAGE_IN_USE',
-    remedy: 'Name storage that nobody uses',
-  })
-
-  function identityOf(each: string): Promise<string> {
-    return storageIdentity(each, host.storage)
-  }
+  const isPlanned =
+    (await firstShared(
+      host,
+      [uri],
+      planned.map(({ to }) => to),
+    )) !== undefined
+  const use = isPlanned ? { zone: zone.name } : await zoneUsing(host, [uri])
+  if (use !== undefined) throw storageInUse(zone, { ...use, uri }, nameOther)
 }
+
+export const nameOther = 'Name storage that nobody uses'
 
 /**
  * Looks at new storage that is there already.

@@ -19,7 +19,8 @@ export function renderHostData({ storage, sizeBytes, status, copies }: ShownHost
   if (status === 'data') return [...place, row('host data', 'none that is whole')]
   const record = newest?.record ?? undefined
   if (record === undefined) return [...place, row('copies', words.join(', '))]
-  const { zone, name, owner, state, generation, updatedAt, transit, image, configDigest } = record
+  const { zone, name, owner, state, generation, updatedAt, transit, image, configDigest, timeOffsetSeconds } =
+    record
   return [
     row('zone', `${name} (${zone})`),
     row('owner', `${owner.name} (${owner.id})`),
@@ -30,6 +31,7 @@ export function renderHostData({ storage, sizeBytes, status, copies }: ShownHost
       ? []
       : [row('on its way to', `${transit.to.name}, by migration ${transit.ticket}`)]),
     ...(image === undefined ? [] : [row('suspend image', `${image.place} (${image.id})`)]),
+    ...(timeOffsetSeconds === undefined ? [] : [row('guest clock', `${timeOffsetSeconds} s ahead of UTC`)]),
     ...(configDigest === undefined ? [] : [row('configuration', `sha256 ${configDigest}`)]),
     ...place,
     row('guest sees', formatSize(record.sizeBytes)),

@@ -1,5 +1,6 @@
 import { Exit, type ExitCode } from '../../errors.ts'
 import type { HostLayout } from '../../util/host-layout.ts'
+import { isZoneName } from '../../zone/schema/zone-name.ts'
 import { type CliIo, printLine } from '../io.ts'
 import { chosenLayout } from '../lazy-agent.ts'
 import { showError } from '../show-error.ts'
@@ -8,14 +9,15 @@ import { runningAgent } from './running-agent.ts'
 
 const program = 'zonesd'
 const names = ['run', 'dial-stdio', 'stop', 'status', 'boot-zones', 'shutdown-zones', 'maintenance'] as const
-const usage = `usage: ${program} run | dial-stdio | stop [-F] | status | boot-zones | shutdown-zones | maintenance on reason|off|status`
+const usage = `usage: ${program} run | dial-stdio [zone] | stop [-F] | status | boot-zones | shutdown-zones | maintenance on reason|off|status`
 
 const helpText = `${usage}
 
 The daemon that owns the zones of this host. The first zoneadm starts it; nobody has to.
 
   run          be the daemon, in the foreground; messages go to stderr
-  dial-stdio   connect standard input and output with the daemon, for other hosts by ssh
+  dial-stdio   connect standard input and output with the daemon, for other hosts by ssh; with the name of a zone that
+               goes on here by post-copy, with its machine, for the rest of its memory
   stop         end the daemon and wait until it has ended; the zones go on running. It is refused while an
                operation is under way, such as a migration
     -F         cancel what is under way first
@@ -46,6 +48,11 @@ export async function runZonesd(argv: readonly string[], io: CliIo, signal: Abor
   }
 }
 
+function requireZoneName(given: string): string {
+  if (isZoneName(given)) return given
+  throw usageError(`"${given}" is not the name of a zone`)
+}
+
 function requireNone(args: readonly string[]): void {
   if (args[0] !== undefined) throw usageError(`unexpected argument "${args[0]}"`)
 }
@@ -67,11 +74,12 @@ const subcommands: Readonly<Record<(typeof names)[number], Subcommand>> = {
   },
 
   async 'dial-stdio'(layout, _, signal, args) {
-    requireNone(args)
+    const [zone, ...more] = args
+    requireNone(more)
     // It holds nothing that could be lost: the operation goes on in the daemon.
     signal.addEventListener('abort', () => process.exit(Exit.interrupted), { once: true })
-    const { dialStdio } = await import('../../agent/dial-stdio.ts')
-    await dialStdio(layout)
+    const { dialRest, dialStdio } = await import('../../agent/dial-stdio.ts')
+    await (zone === undefined ? dialStdio(layout) : dialRest(layout, requireZoneName(zone)))
     return Exit.ok
   },
 

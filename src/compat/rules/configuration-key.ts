@@ -5,8 +5,9 @@ export const configurationKey = rule({
   id: 'configuration/key',
   title: 'Both configurations have the same encryption key',
   doc:
-    'keysource:raw is the key of the host data on the boot disk and of the suspend image. If the target has a ' +
+    'keysource gives the key of the host data on the boot disk and of the suspend image. If the target has a ' +
     'configuration of the zone, its key is the one used there: with another one the zone cannot be attached or resumed. ' +
+    'A key that is named by a URI has to be at hand on the target, too. ' +
     'The keys themselves are not compared and not sent: each host makes a proof of its key from a random challenge, ' +
     'and equal keys give equal proofs.',
   remedy: "Delete the target's configuration: the migration then imports the source's, with its key.",
@@ -14,7 +15,7 @@ export const configurationKey = rule({
   severity: 'error',
   needs: { keys: 'keys', existing: 'targetContract' },
   *check({ keys, existing }, { zone }) {
-    if (existing === null) return
+    if (existing === null && keys === null) return
     const property = 'keysource:raw'
     if (keys === null) {
       yield { property, on: 'target', unknown: 'nobody has compared the keys of the two hosts', remedies: [] }
@@ -28,11 +29,13 @@ export const configurationKey = rule({
       target: there === null ? 'no key' : here === null ? 'a key (it is not shown)' : 'another key',
       why: "The target's key is the one used there: it would not open what was written with the source's",
       remedies: [
-        {
-          how: "Delete the target's configuration: the migration then imports the source's, with its key",
-          on: 'target',
-          commands: [zonecfg(zone.name, 'delete -F')],
-        },
+        existing === null
+          ? { how: 'Put the same key where keysource:uri leads on the target', on: 'target' }
+          : {
+              how: "Delete the target's configuration: the migration then imports the source's, with its key",
+              on: 'target',
+              commands: [zonecfg(zone.name, 'delete -F')],
+            },
       ],
     }
   },

@@ -155,8 +155,16 @@ testRule(configurationKey, {
     'no key on either host': {},
     'one key on both': { 'keys.known': { here: 'a1', there: 'a1' } },
     'a target that has no configuration': { ...absent, 'keys.known': null },
+    'one that will import it, with the same key where its URI leads': {
+      ...absent,
+      'keys.known': { here: 'a1', there: 'a1' },
+    },
   },
   refuses: {
+    'another key where the URI leads on a target that will import it': {
+      change: { ...absent, 'keys.known': { here: 'a1', there: 'b2' } },
+      finds: ['keysource:raw: a key (it is not shown) | another key'],
+    },
     'another key': {
       change: { 'keys.known': { here: 'a1', there: 'b2' } },
       finds: ['keysource:raw: a key (it is not shown) | another key'],

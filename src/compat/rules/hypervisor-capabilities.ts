@@ -10,12 +10,10 @@ const without: Readonly<Record<string, string>> = {
   events: handOver,
   'pause-before-switchover': handOver,
   'return-path': handOver,
-  multifd: transfer,
   'auto-converge': transfer,
 }
 
-const { multifd: _, ...both } = without
-const withPostcopy: Readonly<Record<string, string>> = { ...both, 'postcopy-ram': transfer }
+const withPostcopy: Readonly<Record<string, string>> = { ...without, 'postcopy-ram': transfer }
 
 export const hypervisorCapabilities = rule({
   id: 'hypervisor/capabilities',
@@ -23,8 +21,8 @@ export const hypervisorCapabilities = rule({
   doc:
     'kzone stops a migration just before the switch-over, hands the ownership of the zone over, and only then lets ' +
     'the guest go on. For that both QEMUs need the migration capabilities events, pause-before-switchover and ' +
-    'return-path. The memory travels by several channels (multifd), and a guest that changes it faster than it is sent is ' +
-    'slowed down (auto-converge). With --postcopy they need postcopy-ram, and the memory travels by one channel.',
+    'return-path. A guest that changes its memory faster than it is sent is slowed down (auto-converge). With --postcopy ' +
+    'they need postcopy-ram, too.',
   remedy: 'Install a later QEMU, and reboot the zones that still run in the old one.',
   kinds: ['live'],
   severity: 'error',

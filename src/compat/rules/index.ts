@@ -37,6 +37,7 @@ import { identityTargetState } from './identity-target-state.ts'
 import { memoryAvailable } from './memory-available.ts'
 import { memoryLocked } from './memory-locked.ts'
 import { memoryPages } from './memory-pages.ts'
+import { memoryPause } from './memory-pause.ts'
 import { memoryPostcopy } from './memory-postcopy.ts'
 import { memoryReserve } from './memory-reserve.ts'
 import { memorySmallerPages } from './memory-smaller-pages.ts'
@@ -54,6 +55,7 @@ import { protocolVersion } from './protocol-version.ts'
 import { rightsOperator } from './rights-operator.ts'
 import { stateKind } from './state-kind.ts'
 import { stateOperation } from './state-operation.ts'
+import { storageCdDrive } from './storage-cd-drive.ts'
 import { storageClaimed } from './storage-claimed.ts'
 import { storageLocal } from './storage-local.ts'
 import { storageMedia } from './storage-media.ts'
@@ -105,6 +107,7 @@ export const rules: readonly Rule[] = [
   memoryAvailable,
   memoryLocked,
   memoryPages,
+  memoryPause,
   memoryPostcopy,
   memoryReserve,
   memorySmallerPages,
@@ -122,6 +125,7 @@ export const rules: readonly Rule[] = [
   rightsOperator,
   stateKind,
   stateOperation,
+  storageCdDrive,
   storageClaimed,
   storageLocal,
   storageMedia,

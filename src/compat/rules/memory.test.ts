@@ -2,6 +2,7 @@ import { testRule } from '../../../test/compat/rule-tester.ts'
 import { memoryAvailable } from './memory-available.ts'
 import { memoryLocked } from './memory-locked.ts'
 import { memoryPages } from './memory-pages.ts'
+import { memoryPause } from './memory-pause.ts'
 import { memoryPostcopy } from './memory-postcopy.ts'
 import { memoryReserve } from './memory-reserve.ts'
 import { memorySmallerPages } from './memory-smaller-pages.ts'
@@ -135,6 +136,22 @@ testRule(memoryReserve, {
     'a zone that will be imported': {
       change: { ...reserved, targetConfig: null },
       finds: ['capped-memory:memory-reserve: zones | no pools on beta'],
+    },
+  },
+})
+
+const emulated = { 'boot.known.accelerator': 'tcg' } as const
+
+testRule(memoryPause, {
+  passes: {
+    'whatever is usual': emulated,
+    'a short pause of a guest on KVM': { 'intent.maxPauseMs': 10 },
+    'what an emulated guest needs': { ...emulated, 'intent.maxPauseMs': 300 },
+  },
+  refuses: {
+    'a shorter pause of an emulated guest': {
+      change: { ...emulated, 'intent.maxPauseMs': 299 },
+      finds: ['pause: 300 ms at the end of each pass: the guest is emulated (tcg) | --max-pause 299ms'],
     },
   },
 })

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { changedInput } from '../../../test/compat/changed-input.ts'
 import { testRule } from '../../../test/compat/rule-tester.ts'
 import { luns } from '../../../test/compat/sample-input.ts'
+import { storageCdDrive } from './storage-cd-drive.ts'
 import { storageClaimed } from './storage-claimed.ts'
 import { storageLocal } from './storage-local.ts'
 import { storageMedia } from './storage-media.ts'
@@ -187,6 +188,18 @@ testRule(storageSuspendImage, {
     'none at all': {
       change: { config: 'remove suspend' },
       finds: ['suspend:storage: not set | not on beta'],
+    },
+  },
+})
+
+testRule(storageCdDrive, {
+  passes: { 'a machine that booted from its disk': {} },
+  refuses: {
+    'one that booted from a medium, also after its guest has started from the disk': {
+      change: {
+        'boot.known.devices.0': { kind: 'ide-cd', id: 'medium', pciAddress: '1f.2' },
+      },
+      finds: ['CD drive: the machine was booted from a medium | not on beta'],
     },
   },
 })

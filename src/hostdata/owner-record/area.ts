@@ -8,10 +8,10 @@ export const areaBytes = 1024 ** 2
 /** Far apart: what destroys one need not destroy the other. */
 const slotOffsets = [0, areaBytes / 2] as const
 
-/** What everybody sees of the area. `data`: it is in use for something else. */
+/** What everybody sees of the area. `data`: it is in use for something else. `sequence`: of the newest record. */
 export type AreaSight =
   | { readonly status: 'blank' | 'data' }
-  | { readonly status: 'host data'; readonly zone: string }
+  | { readonly status: 'host data'; readonly zone: string; readonly sequence: number }
 
 export interface Expected {
   /** Uuid of the zone; undefined: whichever it is. */
@@ -26,7 +26,9 @@ export interface Expected {
 /** What is at the end of a device, without any key. */
 export function lookAtArea(area: Buffer): AreaSight {
   const newest = sealedSlots(area)[0]
-  if (newest !== undefined) return { status: 'host data', zone: newest.zone }
+  if (newest !== undefined) {
+    return { status: 'host data', zone: newest.zone, sequence: newest.sequence }
+  }
   return { status: area.every((byte) => byte === 0) ? 'blank' : 'data' }
 }
 
@@ -79,9 +81,17 @@ export function readArea(store: BlockStore, offset: number): Promise<Buffer> {
   return store.read(offset, areaBytes)
 }
 
-/** Whoever looks finds nothing. */
-export async function eraseArea(store: BlockStore, offset: number): Promise<void> {
-  await store.write(Buffer.alloc(areaBytes), offset)
+/**
+ * Whoever looks finds nothing.
+ *
+ * @param end what lies from there on stays
+ */
+export async function eraseArea(
+  store: BlockStore,
+  offset: number,
+  end: number = offset + areaBytes,
+): Promise<void> {
+  await store.write(Buffer.alloc(Math.min(areaBytes, end - offset)), offset)
   await store.flush()
 }
 

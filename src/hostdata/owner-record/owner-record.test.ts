@@ -149,7 +149,7 @@ test('A newer record with another key is not passed over for an older one', asyn
 
 test('What is erased was never there; what is something else is data', async () => {
   const store = await written(2)
-  assert.deepEqual(lookAtArea(await readArea(store, 0)), { status: 'host data', zone })
+  assert.deepEqual(lookAtArea(await readArea(store, 0)), { status: 'host data', zone, sequence: 2 })
   await eraseArea(store, 0)
   assert.deepEqual(lookAtArea(await readArea(store, 0)), { status: 'blank' })
   store.content[areaBytes - 1] = 1

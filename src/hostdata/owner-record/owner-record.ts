@@ -23,6 +23,8 @@ export const ownerRecord = z.object({
   updatedAt: z.string(),
   /** What the guest sees of the device, in bytes: host data is beyond it. */
   sizeBytes: z.int().positive(),
+  /** How far its guest keeps the clock on the board ahead of UTC, in seconds; absent: not at all. */
+  timeOffsetSeconds: z.int().optional(),
   /** While a migration is under way: who may take the zone with which ticket. */
   transit: z.object({ ticket: z.string(), to: host }).optional(),
   /** Where the guest is while it is suspended. */

@@ -51,7 +51,7 @@ export async function openImage(store: BlockStore, expected: Expected): Promise<
       const hand = async (pieces: AsyncIterable<Uint8Array>) => {
         for await (const piece of pieces) await take(piece)
       }
-      return pipeline(content, createZstdDecompress(), hand, { signal })
+      return pipeline(content, createZstdDecompress({ chunkSize: pieceBytes }), hand, { signal })
     },
   }
 }

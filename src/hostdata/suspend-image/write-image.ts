@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { pipeline } from 'node:stream/promises'
 import { constants, createZstdCompress } from 'node:zlib'
 import type { BlockStore } from '../../storage/block-store.ts'
+import { ByteReader } from '../../util/byte-reader.ts'
 import { sealChunk, toChunks } from './chunks.ts'
 import { formatHeader, headerBytes, type ImageHeader } from './header.ts'
 import { type ImageIdentity, imageKeys } from './image-keys.ts'
@@ -9,6 +10,8 @@ import { type ImageIdentity, imageKeys } from './image-keys.ts'
 const saltBytes = 32
 /** The storage is written in whole blocks of this size. */
 const blockBytes = 1024 * 1024
+/** That the compression hands on at once: a small one is a call for every 16 KiB of a guest's memory. */
+const pieceBytes = 256 * 1024
 
 export interface ImageToWrite extends ImageIdentity {
   readonly zoneKey: Uint8Array
@@ -59,7 +62,10 @@ export async function beginImage(
 
   return {
     async write(content, signal) {
-      const zstd = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1 } })
+      const zstd = createZstdCompress({
+        params: { [constants.ZSTD_c_compressionLevel]: 1 },
+        chunkSize: pieceBytes,
+      })
       let offset = headerBytes
       await pipeline(
         content,
@@ -81,10 +87,10 @@ export async function beginImage(
 }
 
 async function* toBlocks(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let held = Buffer.alloc(0)
-  for await (const piece of pieces) {
-    held = Buffer.concat([held, piece])
-    for (; held.length >= blockBytes; held = held.subarray(blockBytes)) yield held.subarray(0, blockBytes)
+  const reader = new ByteReader(pieces)
+  for (;;) {
+    const block = await reader.read(blockBytes)
+    if (block.length > 0) yield block
+    if (block.length < blockBytes) return
   }
-  if (held.length > 0) yield held
 }

@@ -8,7 +8,7 @@ import { parseExport } from '../../zone/parse-export.ts'
 import { tlsPriority } from '../cipher.ts'
 import { clockOffset } from '../clock-offset.ts'
 import { foretell } from '../foretell.ts'
-import { compareKeys } from '../key-seal.ts'
+import { compareKeys, keyUriOf } from '../key-seal.ts'
 import type { LiveMigration } from '../live-migration.ts'
 import type { Phase } from '../phase.ts'
 import { proveSharing } from '../prove-sharing.ts'
@@ -46,14 +46,21 @@ export const check: Phase<LiveMigration> = {
     const config = parseExport(source.configText)
     const assess = async () => {
       const askedAtMs = Date.now()
-      const question = { zone: source.name, storage, cpus: [source.spec.cpu] }
+      const keyUri = keyUriOf(config)
+      const question = {
+        zone: source.name,
+        storage,
+        cpus: [source.spec.cpu],
+        ...(keyUri === undefined ? {} : { keyUri }),
+      }
       const answer = await peer.call('peer/assess', question, { signal })
       return { ...answer, clockOffset: clockOffset(askedAtMs, Date.now(), answer.facts) }
     }
-    const [facts, boot, owner, assessed] = await Promise.all([
+    const [facts, boot, owner, keys, assessed] = await Promise.all([
       source.facts(storage),
       source.bootRecord(),
       source.seeOwner(),
+      source.keys(),
       assess(),
     ])
     const [path, sharing] = await Promise.all([trial.result, marks.result])
@@ -61,7 +68,7 @@ export const check: Phase<LiveMigration> = {
       contract: source.contract,
       properties: mustMatchProperties(config, { zonename: source.name }),
       ...targetConfiguration(
-        migration.overwrite ? { status: 'absent' } : compareKeys(config, assessed.config),
+        migration.overwrite ? { status: 'absent' } : compareKeys(keys, assessed.config),
         source.name,
       ),
       clockOffset: { known: assessed.clockOffset },
@@ -78,6 +85,7 @@ export const check: Phase<LiveMigration> = {
         encrypt: cipher !== 'none',
         operationId,
         ...(migration.postcopy ? { postcopy: true } : {}),
+        ...(migration.maxPauseMs === undefined ? {} : { maxPauseMs: migration.maxPauseMs }),
       },
     }
     const report = await foretold(migration, input, runRules(input))

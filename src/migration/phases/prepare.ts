@@ -2,9 +2,9 @@ import { tlsPriority } from '../cipher.ts'
 import { Convergence } from '../convergence.ts'
 import type { LiveMigration } from '../live-migration.ts'
 import type { Phase } from '../phase.ts'
-import { requireNoTransfer } from '../send-memory.ts'
 import { newStreamKey, placeStreamKey } from '../stream-key.ts'
 import { clearStream, prepareStream } from '../stream-settings.ts'
+import { requireNoTransfer } from '../take-back.ts'
 
 /** Starts the same machine on the target, waiting for the guest's memory, and gives both ends the key of the stream. */
 export const prepare: Phase<LiveMigration> = {
@@ -19,6 +19,7 @@ export const prepare: Phase<LiveMigration> = {
     const params = { migrationId: id, psk, priority: priority ?? null, ...(postcopy ? { postcopy } : {}) }
     const { host, port } = await peer.call('peer/prepare', params, { signal })
     migration.streamUri = `tcp:${host.includes(':') ? `[${host}]` : host}:${port}`
+    await migration.noteWay(migration.streamUri)
     await clearStream(source.qmp)
     const { maxPauseMs, maxBytesPerSecond: bytesPerSecond } = migration
     const limits = { bytesPerSecond, pauseMs: new Convergence(maxPauseMs).pauseMs }

@@ -1,13 +1,15 @@
+import { bytesBehind } from '../bytes-behind.ts'
 import { Convergence } from '../convergence.ts'
 import type { LiveMigration } from '../live-migration.ts'
 import type { Phase } from '../phase.ts'
-import { sendMemory, takeBack } from '../send-memory.ts'
+import { sendMemory } from '../send-memory.ts'
+import { takeBack } from '../take-back.ts'
 
 /** Sends the guest's memory while it runs, then stops it and sends the rest. */
 export const transfer: Phase<LiveMigration> = {
   name: 'transfer',
   async run(migration) {
-    const { source, streamUri = '', signal, line, onMemory: onProgress } = migration
+    const { id, peer, source, streamUri = '', signal, line, onMemory: onProgress } = migration
     const convergence = new Convergence(migration.maxPauseMs, migration.postcopy)
     line('Starting migration.')
     const isEmulated = source.spec.accelerator === 'tcg'
@@ -18,11 +20,17 @@ export const transfer: Phase<LiveMigration> = {
       convergence,
       onProgress,
       line,
-      emulatedBytes: isEmulated ? await source.usedMemoryBytes() : undefined,
+      ...(isEmulated
+        ? {
+            isEmulated,
+            contents: await source.memoryContents(),
+            behindBytes: () => bytesBehind(peer, id, streamUri),
+          }
+        : {}),
     })
     if (isEmulated) suspending()
   },
-  async undo({ source }) {
-    await takeBack(source.qmp)
+  async undo({ source, streamUri }) {
+    await takeBack(source.qmp, streamUri)
   },
 }

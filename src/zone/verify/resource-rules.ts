@@ -8,6 +8,7 @@ type Rule = (node: ConfigNode) => Finding[]
 /** What properties of one resource demand of each other. */
 const rules: ReadonlyMap<string, readonly Rule[]> = new Map<string, readonly Rule[]>([
   ['device', [oneOf('device', 'storage', 'match')]],
+  ['keysource', [oneOf('keysource', 'raw', 'passphrase', 'uri')]],
   ['suspend', [oneOf('suspend', 'path', 'storage')]],
   ['capped-memory', [pagesizeOnlyIfFixed, physicalInPages, policyOrReserve]],
   ['dedicated-cpu', [someCpus]],
@@ -23,15 +24,14 @@ export function checkResource(type: ResourceType, node: ConfigNode): Finding[] {
   return [...missing, ...(rules.get(type.name) ?? []).flatMap((rule) => rule(node))]
 }
 
-function oneOf(type: string, first: string, second: string): Rule {
+function oneOf(type: string, first: string, ...others: readonly string[]): Rule {
   return ({ values }) => {
-    const given = [first, second].filter((name) => values[name] !== undefined)
+    const given = [first, ...others].filter((name) => values[name] !== undefined)
     if (given.length === 1) return []
-    const verb = given.length === 0 ? 'must be set' : 'cannot be set together'
     return [
       given.length === 0
-        ? error(`${type}: ${first} or ${second} ${verb}`, `set ${first}=…`)
-        : error(`${type}: ${first} and ${second} ${verb}`, `clear ${second}`),
+        ? error(`${type}: ${[first, ...others].join(' or ')} must be set`, `set ${first}=…`)
+        : error(`${type}: ${given.join(' and ')} cannot be set together`, `clear ${given.at(-1) ?? ''}`),
     ]
   }
 }

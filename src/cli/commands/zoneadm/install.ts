@@ -3,6 +3,7 @@ import { Exit } from '../../../errors.ts'
 import { zoneCommand } from '../../command.ts'
 import { printLine } from '../../io.ts'
 import { LifecycleView } from '../../lifecycle-view.ts'
+import { mediumOption, mediumUri } from '../../medium.ts'
 import { unknownName, usageError } from '../../usage-error.ts'
 
 const keys = ['image', 'format', 'kernel', 'initrd'] as const
@@ -20,9 +21,10 @@ const formatOfExtension: Readonly<Record<string, Format>> = {
 export const install = zoneCommand({
   name: 'install',
   summary: 'Install the zone: make its boot device, from an image or blank',
-  synopsis: '[-x image=FILE [-x format=raw|qcow2]] [-x kernel=FILE [-x initrd=FILE]]',
+  synopsis: '[-b medium] [-x image=FILE [-x format=raw|qcow2]] [-x kernel=FILE [-x initrd=FILE]]',
   operands: [],
   options: {
+    ...mediumOption,
     extended: { type: 'string', short: 'x', multiple: true, value: 'name=value', help: 'see below' },
   },
   details: [
@@ -31,11 +33,14 @@ export const install = zoneCommand({
     'kernel=FILE   kernel for a guest without a boot loader',
     'initrd=FILE   its initial RAM disk',
     'initialize-hostdata   whatever is at the end of the boot device is needed by nobody',
+    'With -b the disks are made blank, and the zone is booted from the medium: its installer is on the console (zlogin -C). When it resets',
+    'the machine the guest starts from its disk. The CD drive is there until the machine is started anew (zoneadm reboot);',
+    'until then the zone does not migrate.',
   ],
 
-  async run(context, _, { extended = [] }) {
+  async run(context, _, { extended = [], medium }) {
     const { zone, io, signal, agent } = context
-    const params = installParameters(extended)
+    const params = installParameters(extended, medium)
     const { seconds } = await installed()
     printLine(io.stdout, `Done: Installation completed in ${seconds.toFixed(3)} seconds.`)
     return Exit.ok
@@ -53,7 +58,7 @@ export const install = zoneCommand({
  *
  * @throws ZoneError USAGE
  */
-export function installParameters(extended: readonly string[]) {
+export function installParameters(extended: readonly string[], medium?: string) {
   const given = new Map<Key, string>()
   const values = extended.filter((option) => option !== initializeOption)
   for (const option of values) {
@@ -67,10 +72,13 @@ export function installParameters(extended: readonly string[]) {
   const [kernel, initrd, format] = [given.get('kernel'), given.get('initrd'), given.get('format')]
   if (format !== undefined && image === undefined) throw usageError('-x format needs -x image')
   if (initrd !== undefined && kernel === undefined) throw usageError('-x initrd needs -x kernel')
+  if (medium !== undefined && kernel !== undefined)
+    throw usageError('-b and -x kernel exclude each other: the zone boots from one or the other')
   return {
     image: image === undefined ? null : { path: resolve(image), format: imageFormat(image, format) },
     kernel: kernel === undefined ? null : resolve(kernel),
     initrd: initrd === undefined ? null : resolve(initrd),
+    medium: mediumUri(medium),
     initialize: extended.includes(initializeOption),
   }
 }

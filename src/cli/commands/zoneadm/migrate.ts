@@ -3,13 +3,14 @@ import type { Report } from '../../../compat/schema.ts'
 import { Exit, type ExitCode, ZoneError } from '../../../errors.ts'
 import { acceptUnknownOption, explainOption } from '../../check/options.ts'
 import { type ZoneContext, zoneCommand } from '../../command.ts'
-import { printJson, printLine } from '../../io.ts'
+import { printJson } from '../../io.ts'
 import { MigrationView } from '../../migration-view.ts'
 import { operatorEnvironment } from '../../operator-environment.ts'
-import { renderMigrationStatus } from '../../render-migration-status.ts'
+import { readSuri } from '../../read-suri.ts'
 import { savedFactsPath } from '../../saved-facts-path.ts'
 import { parseBandwidth, parsePause } from '../../transfer-limits.ts'
 import { unknownName, usageError } from '../../usage-error.ts'
+import { cancelMigration, listCiphers, recoverMigration, showStatus } from './migration-under-way.ts'
 
 const types = ['auto', 'cold', 'warm', 'live'] as const
 
@@ -22,13 +23,14 @@ interface Request {
   readonly maxPauseMs?: number
   readonly maxBytesPerSecond?: number
   readonly postcopy?: boolean
+  readonly newStorage?: string[]
 }
 
 export const migrate = zoneCommand({
   name: 'migrate',
   summary: 'Move the zone to another host',
   synopsis: [
-    '[-nqw] [-c cipher] [-t auto|cold|warm|live] [--max-pause time] [--bandwidth rate] [--postcopy] [--json] target',
+    '[-nqw] [-c cipher] [-t auto|cold|warm|live] [--with-storage URI…] [--max-pause time] [--bandwidth rate] [--postcopy] [--json] target',
     '-n [-c cipher] [-t auto|live] [--accept-unknown] [--json] facts:file',
     '-n -f file [--source facts:file] [-c cipher] [-t kind] [--accept-unknown] [--json] target',
     '-n --explain rule',
@@ -57,6 +59,12 @@ export const migrate = zoneCommand({
       type: 'boolean',
       short: 'w',
       help: "replace the target's configuration of the zone with this host's",
+    },
+    'with-storage': {
+      type: 'string',
+      multiple: true,
+      value: 'URI',
+      help: 'first move a local disk to this storage, which both hosts reach; one for each local disk, the boot disks first',
     },
     'max-pause': {
       type: 'string',
@@ -102,6 +110,8 @@ export const migrate = zoneCommand({
     '"zoneadm facts --json HOST > FILE". Nothing is moved unless every check passes; if',
     'one does not, the report says why and what to do, and the exit code is 3. Ctrl-C',
     'asks for a cancel; a second one stops waiting.',
+    'With --with-storage the local disks are moved first, as by "zoneadm move". Whether the zone could go is checked before that,',
+    'with the new storage; if the migration fails after it, the disks go back. The old storage stays as it is.',
   ],
 
   async run(context, [target], values) {
@@ -125,6 +135,7 @@ export const migrate = zoneCommand({
       cipher: cipher ?? null,
       overwrite: values.overwrite ?? false,
       ...(values.postcopy === true ? { postcopy: true } : {}),
+      ...(values['with-storage'] === undefined ? {} : { newStorage: values['with-storage'].map(readSuri) }),
       ...limitsOf(values),
     }
     const acceptsUnknown = values['accept-unknown'] ?? false
@@ -134,6 +145,7 @@ export const migrate = zoneCommand({
       throw usageError('-f is a plan, and moves nothing: it goes with -n')
     if (savedFactsPath(target) !== undefined || file !== undefined) {
       if (!request.dryRun) throw usageError('facts:FILE is no host to move to: it goes with -n')
+      if (request.newStorage !== undefined) throw usageError('--with-storage goes with a host as the target')
       const { checkSaved } = await import('../../check/check-saved.ts')
       return await checkSaved(context, { ...request, file, place, acceptsUnknown, json })
     }
@@ -151,48 +163,6 @@ function limitsOf(values: {
     ...(pause === undefined ? {} : { maxPauseMs: parsePause(pause) }),
     ...(bandwidth === undefined ? {} : { maxBytesPerSecond: parseBandwidth(bandwidth) }),
   }
-}
-
-async function cancelMigration(
-  { program, zone, io, signal, agent }: ZoneContext,
-  target: string | undefined,
-): Promise<ExitCode> {
-  if (target !== undefined) throw usageError('--cancel takes no target')
-  const { cancelled } = await (await agent()).call('zone/cancel', { zone }, { signal })
-  const asked = cancelled === null ? 'nothing is under way.' : `asked its ${cancelled} to end.`
-  printLine(io.stderr, `${program}: zone '${zone}': ${asked}`)
-  return Exit.ok
-}
-
-async function showStatus(
-  { zone, io, signal, agent }: ZoneContext,
-  target: string | undefined,
-  json: boolean,
-): Promise<ExitCode> {
-  if (target !== undefined) throw usageError('--status takes no target')
-  const status = await (await agent()).call('zone/migration', { zone }, { signal })
-  if (json) printJson(io.stdout, status)
-  else for (const line of renderMigrationStatus(zone, status)) printLine(io.stdout, line)
-  return Exit.ok
-}
-
-async function recoverMigration(
-  { program, zone, io, signal, agent }: ZoneContext,
-  target: string | undefined,
-  targetIsGone: boolean,
-): Promise<ExitCode> {
-  if (target !== undefined) throw usageError('--recover takes no target: the journal names it')
-  const params = { zone, environment: operatorEnvironment(), targetIsGone }
-  const { lines } = await (await agent()).call('zone/recover', params, { signal })
-  for (const line of lines) printLine(io.stderr, `${program}: zone '${zone}': ${line}`)
-  return Exit.ok
-}
-
-async function listCiphers({ io, signal, agent }: ZoneContext, target: string): Promise<ExitCode> {
-  const params = { target, environment: operatorEnvironment() }
-  const { ciphers } = await (await agent()).call('zone/ciphers', params, { signal })
-  for (const cipher of ciphers) printLine(io.stdout, cipher)
-  return Exit.ok
 }
 
 async function migrateForPrograms(

@@ -1,6 +1,7 @@
 import { Exit } from '../../../errors.ts'
 import { zoneCommand } from '../../command.ts'
 import { LifecycleView } from '../../lifecycle-view.ts'
+import { readSuri } from '../../read-suri.ts'
 import { usageError } from '../../usage-error.ts'
 
 export const move = zoneCommand({
@@ -43,7 +44,7 @@ export const move = zoneCommand({
   },
 })
 
-/** @throws ZoneError USAGE */
+/** @throws ZoneError USAGE, SURI_INVALID */
 export function wishesOf(uris: readonly string[], extended: readonly string[]) {
   if (uris.length === 0) throw usageError('it takes the new storage: -p URI')
   if (extended.length > 0 && extended.length !== uris.length) {
@@ -51,7 +52,7 @@ export function wishesOf(uris: readonly string[], extended: readonly string[]) {
       `there are ${uris.length} -p and ${extended.length} -x: give one -x id=N for each -p, or none`,
     )
   }
-  return uris.map((uri, index) => {
+  return uris.map(readSuri).map((uri, index) => {
     const option = extended[index]
     if (option === undefined) return { uri }
     const id = /^id=(\d+)$/.exec(option)?.[1]

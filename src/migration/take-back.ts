@@ -1,0 +1,83 @@
+import { ZoneError } from '../errors.ts'
+import type { QmpConnection } from '../qmp/connection.ts'
+import { QmpTimeoutError } from '../qmp/qmp-errors.ts'
+import { migrationSchema, statusSchema } from '../qmp/schemas.ts'
+import { retryUntil } from '../util/retry-until.ts'
+import { cutWay } from './cut-way.ts'
+
+/** QEMU answers nothing while it waits for what the other end has to say in the handshake, and its guest soon stands still. */
+export const silenceMs = 3_000
+const settleTimeoutMs = 30_000
+const cancelTimeoutMs = 2_000
+
+const settled: readonly (string | undefined)[] = ['completed', 'failed', 'cancelled', 'none', undefined]
+
+export function migrationState(qmp: QmpConnection, timeoutMs?: number) {
+  return qmp.execute('query-migrate', {}, { schema: migrationSchema, timeoutMs })
+}
+
+/**
+ * Makes a guest run again whose memory was being sent, or had been. Only for a guest that was not handed over. Safe to
+ * call twice.
+ *
+ * @param uri where it was sent to: that way is cut if QEMU answers nothing, or has not given it up after 2 s
+ * @throws ZoneError TAKE_BACK_FAILED: the guest is stopped and could not be started; POSTCOPY_BROKEN: nor can it ever be
+ */
+export async function takeBack(qmp: QmpConnection, uri?: string): Promise<void> {
+  const { status: before } = await migrationState(qmp, silenceMs).catch(async (error: unknown) => {
+    if (!(error instanceof QmpTimeoutError) || uri === undefined) throw error
+    await cutWay(uri)
+    return migrationState(qmp)
+  })
+  if (before === 'postcopy-paused') throw switchBroken()
+  await qmp.execute('migrate_cancel').catch(() => undefined)
+  // One that kzone had stopped to look at it stands still for no reason: what QEMU sends from now on is worth nothing.
+  const { status } = await qmp.execute('query-status', {}, { schema: statusSchema })
+  if (status === 'paused') await qmp.execute('cont').catch(() => undefined)
+  if (!(await isSettledWithin(qmp, cancelTimeoutMs))) {
+    // On a way that is cut its threads wait for TCP, which can last for minutes; what is not connected yet, yank does not know.
+    if (uri !== undefined) await cutWay(uri)
+    await qmp.execute('yank', { instances: [{ type: 'migration' }] }).catch(() => undefined)
+    await isSettledWithin(qmp, settleTimeoutMs)
+  }
+  const running = await retryUntil(
+    async () => {
+      if ((await qmp.execute('query-status', {}, { schema: statusSchema })).running) return true
+      await qmp.execute('cont').catch(() => undefined)
+      return (await qmp.execute('query-status', {}, { schema: statusSchema })).running ? true : undefined
+    },
+    { timeoutMs: settleTimeoutMs, intervalMs: 50 },
+  )
+  if (running === true) return
+  throw new ZoneError('The guest could not be started again after the failed transfer', {
+    code: 'TAKE_BACK_FAILED',
+  })
+}
+
+async function isSettledWithin(qmp: QmpConnection, timeoutMs: number): Promise<boolean> {
+  const isSettled = async () => (settled.includes((await migrationState(qmp)).status) ? true : undefined)
+  return (await retryUntil(isSettled, { timeoutMs, intervalMs: 10 })) === true
+}
+
+/**
+ * Waits until no transfer is under way, also none that was cancelled and has not ended.
+ *
+ * @throws ZoneError TRANSFER_UNDER_WAY; the signal's reason
+ */
+export async function requireNoTransfer(qmp: QmpConnection, signal: AbortSignal): Promise<void> {
+  const isSettled = async () => (settled.includes((await migrationState(qmp)).status) ? true : undefined)
+  const options = { timeoutMs: settleTimeoutMs, intervalMs: 50, signal }
+  if ((await retryUntil(isSettled, options)) === true) return
+  throw new ZoneError(
+    'The transfer of an earlier migration, which was cancelled, has not ended in QEMU yet; the zone goes on running here',
+    { code: 'TRANSFER_UNDER_WAY', remedy: 'Try again in a minute' },
+  )
+}
+
+/** QEMU lets no guest go on whose post-copy has broken, though the target has not run it. */
+export function switchBroken(): ZoneError {
+  return new ZoneError(
+    'The stream broke in the moment of the switch to post-copy, and QEMU keeps the guest stopped: it is lost, its disks are as it left them',
+    { code: 'POSTCOPY_BROKEN', remedy: 'End what is left of it and boot it anew' },
+  )
+}

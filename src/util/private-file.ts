@@ -1,0 +1,14 @@
+import { ZoneError } from '../errors.ts'
+
+/**
+ * Whether a file with a secret is its owner's alone.
+ *
+ * @throws ZoneError CREDENTIALS_UNSAFE
+ */
+export function requirePrivate(file: string, mode: number): void {
+  if ((mode & 0o077) === 0) return
+  throw new ZoneError(`"${file}" can be read by others than its owner`, {
+    code: 'CREDENTIALS_UNSAFE',
+    remedy: `chmod 0600 ${file}`,
+  })
+}
