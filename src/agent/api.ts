@@ -26,7 +26,7 @@ export const ZoneListEntry = z.object({
   ipType: z.string(),
   state: z.string(),
   auxiliary: z.array(z.string()),
-  /** Why it is unavailable or incomplete. */
+  /** Why it is unavailable, incomplete or paused. */
   reason: z.string().optional(),
 })
 export type ZoneListEntry = z.infer<typeof ZoneListEntry>

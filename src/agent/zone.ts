@@ -15,6 +15,8 @@ export interface RunningZone {
   readonly console: ZoneConsole | undefined
   /** Set once its end has been noticed or asked for: the removal of all that is left. */
   ended?: Promise<void> | undefined
+  /** Its guest stands still, since there is no room on its storage for what it writes: in words. */
+  withoutRoom?: string | undefined
 }
 
 /** Something under way with a zone; there is never more than one. */
@@ -67,17 +69,17 @@ export class Zone {
     return isReady ? 'ready' : 'running'
   }
 
-  /** Why it is unavailable or incomplete. */
+  /** Why it is unavailable, incomplete or paused. */
   get reason(): string | undefined {
-    return this.adopting === undefined
-      ? this.record.reason
-      : 'zonesd has just started, and looks what runs of it'
+    if (this.adopting !== undefined) return 'zonesd has just started, and looks what runs of it'
+    return this.running?.withoutRoom ?? this.record.reason
   }
 
   get auxiliary(): string[] {
     return [
       ...(this.configMissing ? ['no-config'] : []),
       ...(this.isSuspended ? ['suspended'] : []),
+      ...(this.running?.withoutRoom === undefined ? [] : ['paused']),
       ...(this.#movement === undefined ? [] : [this.#movement]),
     ]
   }

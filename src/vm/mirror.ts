@@ -1,9 +1,10 @@
 import { ZoneError } from '../errors.ts'
 import type { QmpConnection } from '../qmp/connection.ts'
 import { QmpError } from '../qmp/qmp-errors.ts'
-import { blockSchema, jobsSchema } from '../qmp/schemas.ts'
+import { jobsSchema } from '../qmp/schemas.ts'
 import type { BlockGraph } from '../storage/storage.ts'
 import { retryUntil } from '../util/retry-until.ts'
+import { blockDevices, isDisk } from './block-devices.ts'
 import { diskNode } from './command-line.ts'
 
 /** How far a disk has been copied, in bytes; the total grows while the guest writes. */
@@ -23,8 +24,7 @@ export async function driveOf(
   qmp: QmpConnection,
   disk: number,
 ): Promise<{ readonly node: string; readonly sizeBytes: number }> {
-  const drives = await qmp.execute('query-block', {}, { schema: blockSchema })
-  const found = drives.find(({ qdev = '' }) => qdev.split('/').includes(`device${disk}`))?.inserted
+  const found = (await blockDevices(qmp)).find((drive) => isDisk(drive, disk))?.inserted
   if (found?.['node-name'] === undefined) throw new Error(`The hypervisor has no disk ${disk}`)
   return { node: found['node-name'], sizeBytes: found.image['virtual-size'] }
 }

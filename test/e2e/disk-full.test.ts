@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { promisify } from 'node:util'
+import { retryUntil } from '../../src/util/retry-until.ts'
 import { tinyFileSystem } from '../fixtures/tiny-file-system.ts'
 import { ensureGuest } from '../guest/ensure-guest.ts'
 import { createLab } from '../hosts/lab.ts'
 import { whyNoNamespaces } from '../hosts/requirement.ts'
-import { guestZoneCommands, installGuestZone, succeed } from './guest-zone.ts'
-import { machineRemains, refused, stateOn } from './zone-steps.ts'
+import { guestZoneCommands, installGuestZone, observeWhenReady, succeed } from './guest-zone.ts'
+import { machineRemains, refused, stateOn, zoneOn } from './zone-steps.ts'
 
+const run = promisify(execFile)
+const within = { timeoutMs: 10_000, intervalMs: 100 }
 const full = /no space left on the device|No space left/
 
 test('A full disk is told as such, and takes nothing away', {
@@ -71,4 +76,39 @@ test('A full disk is told as such, and takes nothing away', {
     await succeed(alpha, 'zoneadm', '-z', 'web2', 'install')
     assert.deepEqual(await machineRemains(alpha), [])
   })
+
+  await t.test(
+    'a guest that finds no room stands still, is listed as paused, and goes on when there is',
+    async () => {
+      await succeed(alpha, 'zoneadm', '-z', 'web1', 'boot')
+      await using counter = await observeWhenReady(lab.observer, lab.guestAddress(0))
+      // Where it writes its numbers to in turn.
+      const ring = ['--offset', `${1024 ** 2}`, '--length', `${32 * 1024}`]
+      await disk.fill()
+      await run('fallocate', ['--punch-hole', ...ring, join(alpha.root, 'zones/web1.disk')])
+      await disk.fill()
+      const listed = () => zoneOn(alpha, 'web1')
+      const isPaused = async () => ((await listed()).auxiliary.includes('paused') ? true : undefined)
+      assert.ok(await retryUntil(isPaused, { timeoutMs: 20_000, intervalMs: 100 }), 'it is listed as paused')
+      const told = /there is no room on the storage of device 0 \(file:\/\/\/zones\/web1\.disk\)/
+      await retryUntil(async () => told.test((await listed()).reason ?? '') || undefined, within)
+      await refused(alpha, told, ['zoneadm', '-z', 'web1', 'shutdown'])
+      const { stdout, stderr } = await alpha.run(['zoneadm', '-z', 'web1', 'list', '-s'])
+      assert.match(stdout, /^web1 +running +paused$/m)
+      assert.match(stderr, told)
+
+      await alpha.killZonesd()
+      await succeed(alpha, 'zoneadm', 'list')
+      assert.ok(await retryUntil(isPaused, within), 'the next zonesd finds it so')
+      await rm(join(alpha.root, '.filler'))
+      const goesOn = async () => ((await listed()).auxiliary.length === 0 ? true : undefined)
+      assert.ok(await retryUntil(goesOn, { timeoutMs: 20_000, intervalMs: 100 }), 'it goes on by itself')
+      await counter.advance(20, { signal: AbortSignal.timeout(20_000) })
+      const { gaps, damaged, longestSilenceMs, isDisconnected } = counter.report()
+      assert.deepEqual({ gaps, damaged, isDisconnected }, { gaps: [], damaged: [], isDisconnected: false })
+      assert.ok(longestSilenceMs > 500, 'it has stood still')
+      await succeed(alpha, 'zoneadm', '-z', 'web1', 'halt')
+      assert.deepEqual(await machineRemains(alpha), [])
+    },
+  )
 })

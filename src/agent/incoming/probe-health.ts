@@ -3,6 +3,7 @@ import { QmpError } from '../../qmp/qmp-errors.ts'
 import { statusSchema } from '../../qmp/schemas.ts'
 import { retryUntil } from '../../util/retry-until.ts'
 import { runCommand } from '../../util/run-command.ts'
+import { blockDevices } from '../../vm/block-devices.ts'
 import { linkName } from '../../vm/network.ts'
 import type { RunningZone, Zone } from '../zone.ts'
 
@@ -68,11 +69,10 @@ async function stillCpus({ machine }: RunningZone): Promise<string[]> {
   return waiting.size === 0 ? [] : [`vCPU ${[...waiting].join(', ')} does not move`]
 }
 
-const blocks = z.array(z.object({ qdev: z.string().optional(), 'io-status': z.string().optional() }))
-
 async function failedDisks({ machine }: RunningZone): Promise<string[]> {
-  const all = await machine.qemu.qmp.execute('query-block', {}, { schema: blocks })
-  const failed = all.filter((block) => (block['io-status'] ?? 'ok') !== 'ok')
+  const failed = (await blockDevices(machine.qemu.qmp)).filter(
+    (block) => (block['io-status'] ?? 'ok') !== 'ok',
+  )
   return failed.map((block) => `its disk ${block.qdev ?? ''} has failed (${block['io-status']})`)
 }
 

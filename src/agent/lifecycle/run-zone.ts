@@ -12,6 +12,7 @@ import { noteOwner } from '../ownership/own.ts'
 import type { RunningZone, Zone } from '../zone.ts'
 import { type RunRecord, readRecord, runRecord, writeRecord } from '../zone-record.ts'
 import { noteGuestClock, watchGuestClock } from './guest-clock.ts'
+import { watchStorageRoom } from './storage-room.ts'
 
 const adoptIntervalMs = 100
 
@@ -39,6 +40,7 @@ async function takeOver(host: Host, zone: Zone, machine: Machine, record: RunRec
   const running: RunningZone = { machine, record, console: console ?? undefined }
   zone.running = running
   watchGuestClock(host, zone, machine.qemu.qmp)
+  watchStorageRoom(host, zone, running)
   // It may have been set while nobody listened.
   void noteGuestClock(host, zone)
   void machine.qemu.qmp.closed

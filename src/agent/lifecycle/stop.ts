@@ -20,10 +20,16 @@ export async function haltZone(host: Host, zone: Zone): Promise<void> {
 /**
  * Asks the guest to end by its power button and waits until it has.
  *
- * @throws ZoneError SHUTDOWN_TIMEOUT: the guest goes on running; the signal's reason likewise
+ * @throws ZoneError GUEST_PAUSED: it stands still, and hears nothing; SHUTDOWN_TIMEOUT: the guest goes on running; the signal's reason likewise
  */
 export async function shutdownZone(host: Host, zone: Zone, signal: AbortSignal): Promise<void> {
-  const { machine } = zone.requireRunning('shutdown')
+  const { machine, withoutRoom } = zone.requireRunning('shutdown')
+  if (withoutRoom !== undefined) {
+    throw new ZoneError(`zone '${zone.name}': ${withoutRoom}, and hears no power button meanwhile`, {
+      code: 'GUEST_PAUSED',
+      remedy: `Make room, then type the command again. To end it at once: zoneadm -z ${zone.name} halt`,
+    })
+  }
   const { qmp } = machine.qemu
   const deadline = AbortSignal.timeout(shutdownTimeoutMs)
   const press = () => qmp.execute('system_powerdown').catch(() => undefined)

@@ -12,7 +12,8 @@ export const stateKind = rule({
   title: 'The state of the zone fits the kind of migration',
   doc:
     'Live needs a running zone, warm a suspended one, cold one that is installed and neither runs nor is suspended. ' +
-    'No auxiliary state but suspended may be there: a zone that is migrating or being debugged stays where it is.',
+    'No auxiliary state but suspended may be there: a zone that is migrating or being debugged stays where it is, ' +
+    'and so does one whose guest stands still since its storage is full (paused): nobody could tell whether it lives there.',
   remedy: 'Boot or shut the zone down, or choose the kind that fits its state.',
   kinds: ['live', 'warm', 'cold'],
   severity: 'error',
@@ -44,6 +45,15 @@ function remediesFor(context: Context, targetHasOne: boolean): RemedyDraft[] {
         how: 'Wait until the other migration has ended; one that was interrupted is finished or undone so',
         commands: [zoneadm(name, 'list', '-s'), zoneadm(name, 'migrate', '--recover')],
       },
+    ]
+  }
+  if (zone.auxiliary.includes('paused')) {
+    return [
+      {
+        how: 'Make room on its storage: its guest goes on by itself a few seconds later; then migrate it',
+        commands: [zoneadm(name, 'list', '-s'), migrate],
+      },
+      { how: 'Or end it, and migrate it while it is down', commands: [zoneadm(name, 'halt'), migrate] },
     ]
   }
   if (state === 'running' && zone.auxiliary.length === 0) {

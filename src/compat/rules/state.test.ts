@@ -29,6 +29,10 @@ testRule(stateKind, {
       change: { 'zone.auxiliary': ['migrating-out'], 'zone.state': 'running' },
       finds: ['state: running, migrating-out | live migration starts from: running'],
     },
+    'live of a zone whose guest stands still': {
+      change: { 'zone.auxiliary': ['paused'] },
+      finds: ['state: running, paused | live migration starts from: running'],
+    },
     'a zone that is configured only': {
       change: { 'zone.state': 'configured' },
       finds: ['state: configured | live migration starts from: running'],

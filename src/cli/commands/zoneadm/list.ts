@@ -23,9 +23,11 @@ export const list = command({
     states: { type: 'boolean', short: 's', help: 'a table: name, state, auxiliary states' },
     json: { type: 'boolean', help: 'one JSON document: an array of zones' },
   },
-  details: ['With -z the zone that it names, whatever its state.'],
+  details: [
+    'With -z the zone that it names, whatever its state. Why a zone is unavailable, incomplete or paused, -v and -s say on standard error, and --json in "reason".',
+  ],
 
-  async run({ zone, layout, io, signal, agent }, _, options) {
+  async run({ program, zone, layout, io, signal, agent }, _, options) {
     const { configured, installed, verbose, parsable, states, json } = options
     const formats = [verbose, parsable, states, json].filter((chosen) => chosen === true)
     if (formats.length > 1) throw usageError('of -v, -p, -s and --json only one can be given')
@@ -38,6 +40,9 @@ export const list = command({
       return Exit.ok
     }
     for (const line of render(chosen)) printLine(io.stdout, line)
+    if (verbose === true || states === true) {
+      for (const line of reasons(chosen)) printLine(io.stderr, `${program}: ${line}`)
+    }
     return Exit.ok
 
     function render(entries: readonly ZoneListEntry[]): string[] {
@@ -48,6 +53,10 @@ export const list = command({
     }
   },
 })
+
+function reasons(entries: readonly ZoneListEntry[]): string[] {
+  return entries.flatMap(({ name, reason }) => (reason === undefined ? [] : [`zone '${name}': ${reason}`]))
+}
 
 function isWanted({ state, id }: ZoneListEntry, configured = false, installed = false): boolean {
   return configured || id !== null || state === 'running' || (installed && state === 'installed')
