@@ -61,6 +61,8 @@ export const Forecast = z.object({
   /** Guest memory that gets to the target, and guest memory that the guest changes, in a second. */
   bytesPerSecond: z.number(),
   dirtyBytesPerSecond: z.number(),
+  /** The share of its time, in percent, for which the guest is to stand still meanwhile; absent: it need not be slowed down. */
+  slowedPercent: z.number().optional(),
 })
 export type Forecast = z.infer<typeof Forecast>
 

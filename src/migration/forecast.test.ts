@@ -52,7 +52,7 @@ test('A guest that changes more than can be sent comes to no end; its pause is t
 test('An emulated guest stands still for the end of a pass, and for what it has changed', () => {
   const emulated = (mibPerSecond: number, change: Partial<Measured> = {}) =>
     forecast(measured(mibPerSecond, { isEmulated: true, emptyBytesPerSecond: 1e12, ...change }))
-  const [held, tail, handOver] = [150, 25 + 60, 60]
+  const [held, tail, handOver] = [300, 25 + 60, 60]
   isAbout(emulated(0).pauseMs, tail + handOver)
   isAbout(emulated(0).transferMs, 50 + 2440 + held + tail + handOver)
   // The guest runs until the target has taken in all empty pages, which go beside the others where those have channels of their own.
@@ -60,13 +60,22 @@ test('An emulated guest stands still for the end of a pass, and for what it has 
   isAbout(emulated(0, slow).transferMs, 50 + 2440 + 2684 + held + tail + handOver)
   isAbout(emulated(0, { ...slow, hasChannels: true }).transferMs, 50 + 2684 + held + tail + handOver)
   isAbout(emulated(0, slow).pauseMs, tail + handOver)
-  // In 2.6 s it changes 26 MiB, which would take 260 ms more: that is another pass, in which it changes 3.5 MiB.
-  isAbout(emulated(10).pauseMs, tail + 35 + handOver)
-  isAbout(emulated(1).pauseMs, tail + 26 + handOver)
-  const busy = emulated(50)
-  assert.equal(busy.converges, true)
-  assert.ok(busy.pauseMs > tail + handOver && busy.pauseMs <= 300, `${busy.pauseMs}`)
-  assert.equal(emulated(150, { share: 1 }).converges, false)
+  // In 2.7 s it changes 27 MiB, which would take 270 ms more: that is another pass, in which it changes 5.1 MiB.
+  isAbout(emulated(10).pauseMs, tail + 51 + handOver)
+  isAbout(emulated(1).pauseMs, tail + 27 + handOver)
+})
+
+test('An emulated guest that is too busy is slowed down until what it changes fits into the pause, or goes on', () => {
+  const emulated = (mibPerSecond: number, change: Partial<Measured> = {}) =>
+    forecast(measured(mibPerSecond, { isEmulated: true, ...change }))
+  const [busy, busier, endless] = [emulated(50), emulated(100), emulated(2000)]
+  assert.equal(emulated(10).slowedPercent, undefined)
+  assert.ok((busy.slowedPercent ?? 0) > 0 && busy.pauseMs <= 300, JSON.stringify(busy))
+  assert.ok((busier.slowedPercent ?? 0) > (busy.slowedPercent ?? 0), JSON.stringify(busier))
+  assert.deepEqual([endless.converges, endless.transferMs, endless.slowedPercent], [false, null, undefined])
+  // Before it is slowed down, it may stand still for as long as the operator allows.
+  const patient = emulated(50, { maxPauseMs: 5000 })
+  assert.ok(patient.slowedPercent === undefined && patient.pauseMs > 300, JSON.stringify(patient))
 })
 
 test('The same few pages over and over come to an end, if they can be sent within the pause', () => {

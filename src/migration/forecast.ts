@@ -14,12 +14,12 @@ const endlessMs = 3_600_000
 /**
  * Foretells a live migration by going through it as QEMU does: all memory, then what was changed meanwhile, and so on
  * until the rest can be sent within the pause that is allowed. A longer pause than the usual one is taken only by a guest
- * that needs it (see `Convergence`); that it may be slowed down is left out. Pure.
+ * that needs it (see `Convergence`); that QEMU may slow it down is left out. Pure.
  */
 export function forecast({ maxPauseMs = defaultPauseMs, ...measured }: Measured): Forecast {
-  const through = measured.isEmulated === true ? walkEmulated : walk
-  const first = through(measured, Math.min(defaultPauseMs, maxPauseMs))
-  return first.converges || maxPauseMs <= defaultPauseMs ? first : through(measured, maxPauseMs)
+  if (measured.isEmulated === true) return walkEmulated(measured, maxPauseMs)
+  const first = walk(measured, Math.min(defaultPauseMs, maxPauseMs))
+  return first.converges || maxPauseMs <= defaultPauseMs ? first : walk(measured, maxPauseMs)
 }
 
 function walk(

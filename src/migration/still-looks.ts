@@ -51,6 +51,8 @@ const endMs = leadMs + endOfPassMs + restMs + endsMs
 const mostStillShare = 1 / 2
 const measuringMs = 45
 const leastStillMs = 50
+/** How long a guest that is slowed down stands still at a time, if it may stand still for so long at the end. */
+export const slowedStillMs = (pauseMs: number) => Math.max(leastStillMs, pauseMs - endMs)
 /** How often the transfer is looked at: what seems to be data can turn out to be zeros, which are gone at once. */
 const [leastLookMs, mostLookMs] = [5, 20]
 
@@ -100,7 +102,7 @@ export class StillLooks {
     this.#pauseMs = pauseMs
     this.#stream = new HeldStream(qmp, now)
     this.#endOfPass = new EndOfPass(contents)
-    this.#slowed = new SlowedGuest(() => Math.max(leastStillMs, pauseMs() - endMs))
+    this.#slowed = new SlowedGuest(() => slowedStillMs(pauseMs()))
     this.#behindBytes = behindBytes
     this.#now = now
   }

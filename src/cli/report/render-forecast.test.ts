@@ -18,6 +18,13 @@ test('A forecast says how long, how long the guest pauses, and by which rates', 
   )
 })
 
+test('A guest that has to be slowed down is told by how much', () => {
+  assert.match(
+    renderForecast({ known: { ...measured, slowedPercent: 60 } }),
+    /pause about 61 ms, the guest slowed down by up to 60 % \(110 MiB/,
+  )
+})
+
 test('A transfer without an end says so, and how long a pause would make one', () => {
   const endless = { ...measured, converges: false, transferMs: null, pauseMs: 9000 }
   assert.equal(

@@ -20,18 +20,19 @@ export const forecastConvergence = rule({
   needs: {},
   wants: { forecast: 'forecast' },
   check({ forecast }, { zone, intent, target }) {
-    if (forecast === undefined || forecast === null || forecast.converges) return []
-    const { bytesPerSecond, dirtyBytesPerSecond, pauseMs } = forecast
+    if (forecast === undefined || forecast === null) return []
+    const { converges, bytesPerSecond, dirtyBytesPerSecond, pauseMs, slowedPercent } = forecast
+    if (converges && slowedPercent === undefined) return []
     const longer: RemedyDraft = {
       how: 'Allow the guest to stand still for so long at the end',
       commands: [zoneadm(zone.name, 'migrate', '--max-pause', pauseOf(pauseMs), intent.targetUri)],
     }
     const postcopy: RemedyDraft = {
-      how: 'Or let it go on there before all of its memory is there; if a host fails before it is, the guest is lost',
+      how: 'Let it go on there before all of its memory is there; if a host fails before it is, the guest is lost',
       commands: [zoneadm(zone.name, 'migrate', '--postcopy', intent.targetUri)],
     }
     const inTheClear: RemedyDraft = {
-      how: 'Or send the memory in the clear, which is faster, on a network that you trust',
+      how: 'Send the memory in the clear, which is faster, on a network that you trust',
       commands: [zoneadm(zone.name, 'migrate', '-c', 'none', intent.targetUri)],
     }
     return [
@@ -39,19 +40,20 @@ export const forecastConvergence = rule({
         property: 'memory transfer',
         source: `the guest changes ${roughBytes(dirtyBytesPerSecond)} in a second`,
         target: `${target.host.name} gets ${roughBytes(bytesPerSecond)} in a second`,
-        why:
-          `The guest would be slowed down for it, and may ${intent.postcopy === true ? 'end up in post-copy' : 'go on here'} after all; the rest, sent while the guest stands ` +
-          `still, would take about ${(pauseMs / 1000).toFixed(1)} s`,
-        remedies: [
-          ...(pauseMs > mostPauseMs ? [] : [longer]),
+        why: converges
+          ? `The guest would have to stand still for about ${slowedPercent} % of the time until it has moved`
+          : `The guest would be slowed down for it, and may ${intent.postcopy === true ? 'end up in post-copy' : 'go on here'} after all; the rest, sent while the guest stands ` +
+            `still, would take about ${(pauseMs / 1000).toFixed(1)} s`,
+        remedies: oneOf([
+          ...(converges || pauseMs > mostPauseMs ? [] : [longer]),
           ...(intent.postcopy === true ? [] : [postcopy]),
-          { how: 'Or migrate while the guest does less' },
+          { how: 'Migrate while the guest does less' },
           {
-            how: 'Or suspend it, if its suspend image is on shared storage: it stands still while its memory is written',
+            how: 'Suspend it, if its suspend image is on shared storage: it stands still while its memory is written',
             commands: [zoneadm(zone.name, 'suspend'), zoneadm(zone.name, 'migrate', intent.targetUri)],
           },
           ...(intent.encrypt ? [inTheClear] : []),
-        ],
+        ]),
       },
     ]
   },
@@ -60,4 +62,13 @@ export const forecastConvergence = rule({
 /** As `--max-pause` takes it, with a fifth to spare. */
 function pauseOf(ms: number): string {
   return `${Math.ceil((1.2 * ms) / 1000)}s`
+}
+
+/** Remedies of which one will do. */
+function oneOf(remedies: readonly RemedyDraft[]): RemedyDraft[] {
+  return remedies.map((remedy, index) =>
+    index === 0
+      ? remedy
+      : { ...remedy, how: `Or ${remedy.how.charAt(0).toLowerCase()}${remedy.how.slice(1)}` },
+  )
 }

@@ -20,7 +20,11 @@ testRule(forecastConvergence, {
       change: { forecast: { known: { ...endless, dirtyBytesPerSecond: 130 * 1024 ** 2 } } },
       finds: ['memory transfer: the guest changes 130M in a second | beta gets 110M in a second'],
     },
-    'the same with a memory that travels in the clear': {
+    'a guest that has to be slowed down': {
+      change: { forecast: { known: { ...measured, converges: true, slowedPercent: 60 } } },
+      finds: ['memory transfer: the guest changes 12M in a second | beta gets 110M in a second'],
+    },
+    'a guest that is faster, with a memory that travels in the clear': {
       change: { forecast: { known: endless }, 'intent.encrypt': false },
       finds: ['memory transfer: the guest changes 12M in a second | beta gets 110M in a second'],
     },
