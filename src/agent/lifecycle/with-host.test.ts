@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { agentHost } from '../../../test/fixtures/agent/agent-host.ts'
 import { tinyConfig } from '../../../test/fixtures/tiny-machine.ts'
 import type { Progress } from '../api.ts'
@@ -64,4 +66,24 @@ test('With a signal that is aborted nothing is begun', async () => {
   const options = { ...here.options, signal: AbortSignal.abort(reason) }
   await assert.rejects(bootZones(here.rig.host, options), reason)
   assert.equal(here.standing()['a'], 'installed')
+})
+
+test('What is under way with a zone is cancelled and undone before the zone is ended with its host', async () => {
+  await using here = await hostWith({ a: 'set autoboot=true\nset autoshutdown=halt\n' })
+  const { rig, lines, options, standing } = here
+  await bootZones(rig.host, options)
+  const zone = rig.host.registry.get('a')
+  let isUndone = false
+  const migration = zone.exclusively('migrate', options.signal, async ({ controller: { signal } }) => {
+    if (!signal.aborted) await once(signal, 'abort')
+    await sleep(50)
+    isUndone = true
+    throw signal.reason
+  })
+  const cancelled = assert.rejects(migration, { code: 'CANCELLED' })
+  assert.deepEqual(await shutdownZones(rig.host, options), { done: ['a'], failed: [] })
+  await cancelled
+  assert.equal(isUndone, true)
+  assert.deepEqual(standing(), { a: 'installed' })
+  assert.ok(lines.includes("zone 'a': migrate is cancelled, since the host goes down"))
 })

@@ -1,4 +1,5 @@
-import { ZoneError } from '../../errors.ts'
+import { Exit, ZoneError } from '../../errors.ts'
+import { retryUntil } from '../../util/retry-until.ts'
 import type { Progress } from '../api.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
@@ -8,6 +9,9 @@ import { suspendZone } from './suspend.ts'
 
 /** Of `boot-priority`, the first ones to boot first. */
 const priorities = ['high', 'normal', 'low'] as const
+
+/** What was cancelled has undone by then what it had begun. */
+const cancelPatience = { timeoutMs: 30_000, intervalMs: 20 }
 
 export interface WithHostOptions {
   readonly signal: AbortSignal
@@ -53,7 +57,8 @@ export async function bootZones(host: Host, options: WithHostOptions): Promise<W
 
 /**
  * Ends all zones that run, as each of them wants it (`autoshutdown`), all at once. A guest that cannot be suspended is shut
- * down, one that does not shut down in time is halted: the host goes down in any case. Never throws for a zone.
+ * down, one that does not shut down in time is halted: the host goes down in any case. What is under way with a zone is
+ * cancelled before. Never throws for a zone.
  */
 export async function shutdownZones(host: Host, options: WithHostOptions): Promise<WithHostOutcome> {
   await host.registry.whenAdopted()
@@ -61,14 +66,32 @@ export async function shutdownZones(host: Host, options: WithHostOptions): Promi
   const running = host.registry.all().filter((zone) => zone.state === 'running')
   await Promise.all(
     running.map((zone) =>
-      attempt(host, zone, outcome, options, (signal) =>
-        zone.exclusively('shutdown', signal, ({ controller }) =>
+      attempt(host, zone, outcome, options, async (signal) => {
+        await endOperation(zone, options)
+        if (zone.running === undefined) return
+        await zone.exclusively('shutdown', signal, ({ controller }) =>
           endZone(host, zone, { ...options, signal: controller.signal }),
-        ),
-      ),
+        )
+      }),
     ),
   )
   return outcome
+}
+
+/** A migration or a move that went on would be killed with the host, at whatever moment. */
+async function endOperation(zone: Zone, options: WithHostOptions): Promise<void> {
+  const { operation } = zone
+  if (operation === undefined) return
+  say(options, zone, `${operation.kind} is cancelled, since the host goes down`)
+  operation.controller.abort(
+    new ZoneError('The host goes down, and this was cancelled', {
+      code: 'CANCELLED',
+      exit: Exit.interrupted,
+      remedy: 'Type the command again when the host is up',
+    }),
+  )
+  const isOver = () => (zone.operation === operation ? undefined : true)
+  await retryUntil(isOver, { ...cancelPatience, signal: options.signal })
 }
 
 async function endZone(host: Host, zone: Zone, options: WithHostOptions): Promise<void> {
