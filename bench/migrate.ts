@@ -20,6 +20,8 @@ interface Sample {
   readonly wallMs: number
   readonly pauseMs: number
   readonly qemuMs: number
+  /** Between two answers to pings that were sent each 10 ms. */
+  readonly silentMs: number
 }
 
 const median = (values: readonly number[]) =>
@@ -32,12 +34,24 @@ function line(name: string, samples: readonly Sample[]): string {
       20,
     )
   }
-  return `${name.padEnd(26)}${column((s) => s.wallMs)}${column((s) => s.pauseMs)}${column((s) => s.qemuMs)}`
+  return `${name.padEnd(26)}${column((s) => s.wallMs)}${column((s) => s.pauseMs)}${column((s) => s.qemuMs)}${column((s) => s.silentMs)}`
 }
 
 const guest = await ensureGuest()
 await using lab = await createLab({ hosts: ['alpha', 'beta'] })
 const { alpha, beta } = lab.hosts
+
+/** Watches a guest from outside until it is asked for the longest silence, a while after the migration. */
+async function pinged(address: string) {
+  const pinger = lab.observer.ping(address, { intervalMs: 10 })
+  await pinger.answered({ signal: AbortSignal.timeout(60_000) })
+  return {
+    async longestMs(): Promise<number> {
+      await sleep(1_000)
+      return (await pinger.stop()).longestGapMs
+    },
+  }
+}
 
 async function bareRounds(encrypted: boolean): Promise<Sample[]> {
   const lun = await lab.storage.createLun({ name: `bare${encrypted ? 1 : 0}`, sizeBytes: 64 * mib })
@@ -60,13 +74,15 @@ async function bareRounds(encrypted: boolean): Promise<Sample[]> {
   await sleep(8_000)
   const samples: Sample[] = []
   for (let round = 0; round < rounds; round += 1) {
+    const watch = await pinged(lab.guestAddress(90))
     const start = performance.now()
     const target = await startBare(running.host === alpha ? beta : alpha, spec, {
       ...options,
       incoming: true,
     })
     const { downtimeMs, pauseMs } = await migrateBare(running, target, { folder: lab.folder, encrypted })
-    samples.push({ wallMs: performance.now() - start, pauseMs, qemuMs: downtimeMs })
+    const wallMs = performance.now() - start
+    samples.push({ wallMs, pauseMs, qemuMs: downtimeMs, silentMs: await watch.longestMs() })
     await endBare(running, spec)
     running = target
   }
@@ -84,6 +100,7 @@ async function kzoneRounds(cipher: readonly string[], number: number): Promise<S
   const samples: Sample[] = []
   let [from, to] = [alpha, beta]
   for (let round = 0; round < rounds; round += 1) {
+    const watch = await pinged(address)
     const start = performance.now()
     const output = await succeed(
       from,
@@ -101,7 +118,7 @@ async function kzoneRounds(cipher: readonly string[], number: number): Promise<S
       qemuDowntimeMs: number
       phases: { name: string; ms: number }[]
     }
-    samples.push({ wallMs, pauseMs, qemuMs: qemuDowntimeMs })
+    samples.push({ wallMs, pauseMs, qemuMs: qemuDowntimeMs, silentMs: await watch.longestMs() })
     if (process.env['VERBOSE'])
       console.log(phases.map((phase) => `${phase.name} ${phase.ms.toFixed(0)}`).join(', '))
     ;[from, to] = [to, from]
@@ -111,7 +128,9 @@ async function kzoneRounds(cipher: readonly string[], number: number): Promise<S
 }
 
 console.log(`live migration of an idle 512 MiB guest, ${rounds} rounds each; milliseconds: median (min..max)`)
-console.log(`${''.padEnd(26)}${'wall'.padEnd(20)}${'guest stopped'.padEnd(20)}${'downtime, by QEMU'}`)
+console.log(
+  `${''.padEnd(26)}${'wall'.padEnd(20)}${'guest stopped'.padEnd(20)}${'downtime, by QEMU'.padEnd(20)}${'longest silence (pings)'}`,
+)
 for (const [number, [name, encrypted, cipher]] of (
   [
     ['in the clear', false, ['-c', 'none']],

@@ -135,6 +135,13 @@ async function adoptThoughSilent(host: Host, zone: Zone): Promise<void> {
   await adoptRunning(host, zone).finally(() => clearTimeout(cutting))
 }
 
+/** For whoever wants to know. On a full disk it is missing, and the zones are looked after all the more. */
+async function writePid({ pidFile }: HostLayout): Promise<void> {
+  // One that was killed has left its own.
+  await rm(pidFile, { force: true })
+  await atomicWrite(pidFile, `${process.pid}\n`)
+}
+
 /**
  * zonesd: owns the zones of this host until the signal is aborted. The zones outlive it.
  *
@@ -160,7 +167,7 @@ export async function runAgent(layout: HostLayout, signal: AbortSignal): Promise
   using arrivals = new Arrivals(host)
   using _pruning = pruneDaily(host)
   using _owners = watchOwners(host)
-  await atomicWrite(layout.pidFile, `${process.pid}\n`)
+  await writePid(layout).catch((error: Error) => host.log(`there is no ${layout.pidFile}: ${error.message}`))
   await using _peers = host.peers
   await using _server = await serve(host, arrivals)
   host.log(`zonesd ${process.pid} serves ${host.registry.all().length} zones`)

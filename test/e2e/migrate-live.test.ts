@@ -10,6 +10,9 @@ import { installGuestZone, observeWhenReady, succeed, zoneState } from './guest-
 
 const within = (seconds: number) => ({ signal: AbortSignal.timeout(seconds * 1000) })
 
+/** 300 ms of pause, the hand-over, and a machine that is busy with both hosts. */
+const longestSilenceMs = 2_000
+
 suite('live migration', () => {
   type TestLab = Awaited<ReturnType<typeof createLab<'alpha' | 'beta'>>>
   let lab: TestLab
@@ -46,9 +49,11 @@ suite('live migration', () => {
     assert.equal(existsSync(join(beta.root, `etc/zones/${zone}.cfg`)), false)
   })
 
-  test('20 migrations to and fro keep the counter, the connection and the disk unbroken', async () => {
+  test('20 migrations to and fro keep the counter, the connection and the disk unbroken', async (t) => {
     const { alpha, beta } = lab.hosts
     await using counter = await observeWhenReady(lab.observer, lab.guestAddress(1))
+    await using pinger = lab.observer.ping(lab.guestAddress(1), { intervalMs: 20 })
+    await pinger.answered(within(30))
     let [from, to] = [alpha, beta]
     for (let round = 0; round < 20; round += 1) {
       const output = await succeed(from, 'zoneadm', '-z', zone, 'migrate', '--json', `ssh://${to.address}`)
@@ -67,6 +72,9 @@ suite('live migration', () => {
     const report = counter.stop()
     assert.deepEqual(report.gaps, [])
     assert.deepEqual(report.damaged, [])
+    const { sent, lost, longestGapMs } = await pinger.stop()
+    t.diagnostic(`pings: ${sent} sent, ${lost} lost, longest silence ${Math.round(longestGapMs)} ms`)
+    assert.ok(longestGapMs < longestSilenceMs, `the network has heard nothing for ${longestGapMs} ms`)
     assert.deepEqual((await readCounterDisk(lun.backingFile)).faults, [])
     assert.equal(await zoneState(alpha, zone), 'running')
   })
