@@ -1,5 +1,5 @@
 import { faults } from './faults.ts'
-import type { KeptVerdict as Verdict } from './record.ts'
+import type { Tried, KeptVerdict as Verdict } from './record.ts'
 import { steps } from './steps.ts'
 
 const isRandom = ({ name }: Verdict) => /^\d+ms:/.test(name)
@@ -7,12 +7,18 @@ const seconds = (ms: number) => (ms / 1000).toFixed(1)
 
 /** The page: what was tried, and what came out of it. */
 export function renderFaults(all: readonly Verdict[]): string {
-  const tried = all.filter(({ outcome }) => outcome !== undefined)
+  return `${introduction}\n${renderResults(all)}`
+}
+
+/** What came out of it. */
+export function renderResults(all: readonly Verdict[]): string {
+  const isBad = ({ violations }: Verdict) => violations.length > 0
+  const tried = all.filter((verdict) => verdict.outcome !== undefined || isBad(verdict))
   const matrix = tried.filter((verdict) => !isRandom(verdict))
   const chance = tried.filter(isRandom)
-  const bad = tried.filter(({ violations }) => violations.length > 0)
-  return `${introduction}
-## The runs
+  const bad = tried.filter(isBad)
+  const onceBad = all.filter(({ onceBad: runs }) => runs !== undefined)
+  return `## The runs
 
 ${table(
   [
@@ -31,8 +37,8 @@ ${table(
     ['random', chance],
   ].flatMap(([name, verdicts]) => summaryRow(name as string, verdicts as Verdict[])),
 )}
-Tried on ${commitsOf(tried)}.
-
+Tried on ${codesOf(tried)} (the digest of the tree is \`git rev-parse --short COMMIT:src\`).
+${chance.length === 0 ? '' : `Seeds of the random cases: ${seedsOf(chance)}.\n`}
 ## Step × fault → outcome
 
 M: moved; S: stayed; g: the guest was lost with the machine or host that ran it, and was booted anew from its disk; c: a command that
@@ -41,14 +47,40 @@ was printed had to be typed; the number: seconds until all was well again. A dot
 ${(['live', 'warm', 'cold'] as const).map((kind) => matrixOf(kind, matrix)).join('\n')}
 ## Bad cases
 
-${bad.length === 0 ? 'None.\n' : bad.map(({ name, violations }) => `- \`${name}\`: ${violations.join('; ')}`).join('\n')}
-`
+${bad.length === 0 ? 'None.\n' : bullets(bad.map(({ name, violations }) => inWords(name, violations)))}
+## Cases that were once bad
+
+What an earlier run of a case found, whatever the later one says.
+
+${onceBad.length === 0 ? 'None.\n' : bullets(onceBad.flatMap(earlier))}`
+}
+
+const bullets = (lines: readonly string[]) => lines.map((line) => `- ${line}\n`).join('')
+
+/** Only the first line of each: a case that broke off has a stack. */
+function inWords(name: string, violations: readonly string[]): string {
+  return `\`${name}\`: ${violations.map((text) => text.split('\n')[0]).join('; ')}`
+}
+
+function earlier({ name, onceBad = [] }: Verdict): string[] {
+  return onceBad.map((run) => `${inWords(name, run.violations)} (on ${codeOf(run)})`)
+}
+
+/** The digest of the source stays when the history around it is written anew; the commit is easier to find. */
+function codeOf({ code, commit }: Tried): string {
+  return code === undefined ? `commit ${commit}` : `src ${code}, commit ${commit}`
 }
 
 /** Which states of the code were tried, and how often. */
-function commitsOf(verdicts: readonly Verdict[]): string {
-  const counts = Map.groupBy(verdicts, ({ commit }) => commit)
-  return [...counts].map(([commit, of]) => `${commit} (${of.length} cases)`).join(', ')
+function codesOf(verdicts: readonly Verdict[]): string {
+  const counts = Map.groupBy(verdicts, codeOf)
+  return [...counts].map(([code, of]) => `${code} (${of.length} cases)`).join('; ')
+}
+
+/** With which seeds the random cases were made: `--random N --seed S` makes them again. */
+function seedsOf(verdicts: readonly Verdict[]): string {
+  const counts = Map.groupBy(verdicts, ({ seed }) => seed)
+  return [...counts].map(([seed, of]) => `${seed ?? 'not recorded'} (${of.length} cases)`).join(', ')
 }
 
 function summaryRow(name: string, verdicts: readonly Verdict[]): string[][] {
@@ -86,6 +118,7 @@ function cell(verdict: Verdict | undefined): string {
   if (verdict === undefined) return '·'
   const { outcome, guest, typed, recoverMs, violations } = verdict
   const letters = `${outcome === 'moved' ? 'M' : 'S'}${guest === 'anew' ? 'g' : ''}${typed.length > 0 ? 'c' : ''}`
+  if (outcome === undefined) return '**BAD**'
   return `${violations.length > 0 ? '**BAD** ' : ''}${letters} ${seconds(recoverMs)}`
 }
 

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Case, caseName } from './case.ts'
 import { casesLike, randomCases, wholeMatrix } from './plan.ts'
-import { keep, readVerdicts } from './record.ts'
-import { renderFaults } from './render-faults.ts'
+import { type KeptVerdict, keep, readVerdicts, type Tried } from './record.ts'
+import { renderFaults, renderResults } from './render-faults.ts'
 import { runCase, type Verdict } from './run-case.ts'
 import { holderOf, standing } from './standing.ts'
 import { createWorld, type World } from './world.ts'
@@ -14,36 +14,47 @@ import { createWorld, type World } from './world.ts'
 // The whole matrix of faults, as root: `node test/faults/run.ts [OPTION…]`
 //
 //   --only STEP:FAULT:KIND   some cases; each part is a list of names or empty; may be given several times
-//   --random N [--seed S]    N random cases instead
+//   --random N [--seed S]    N random cases: instead, or after those of --only, of which '' means all
 //   --part I/N               of these the Nth part that begins with the Ith, so that several runs share the work
 //   --log FILE               each verdict as a line of JSON, added to the file; cases that are in it already are left out
-//   --page LOG…              adds such files to record.jsonl, writes docs/faults.md from it, and runs nothing
+//   --page [--anew] LOG…     adds such files to record.jsonl, writes docs/faults.md from it, and runs nothing; with --anew the
+//                            record begins with these files
 //
+// At its end it prints what docs/faults.md would say of these cases, and of those that the log holds already.
 // It ends with 1 if anything was lost, doubled, left behind, or needed what was not printed.
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    only: { type: 'string', multiple: true, default: [''] },
+    only: { type: 'string', multiple: true },
     random: { type: 'string' },
     seed: { type: 'string', default: `${Date.now() % 1_000_000}` },
     part: { type: 'string', default: '0/1' },
     log: { type: 'string' },
     page: { type: 'boolean', default: false },
+    anew: { type: 'boolean', default: false },
   },
 })
 
-/** Of the code that is tried. */
-const git = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: import.meta.dirname, encoding: 'utf8' })
-const commit = git.status === 0 ? git.stdout.trim() : 'unknown'
+function git(...words: readonly string[]): string | undefined {
+  const { status, stdout } = spawnSync('git', words, { cwd: import.meta.dirname, encoding: 'utf8' })
+  return status === 0 ? stdout.trim() : undefined
+}
+
+/** Of the code that is tried; what is not committed is told by a `+`. */
+const tried: Tried = {
+  commit: git('rev-parse', '--short', 'HEAD') ?? 'unknown',
+  code: `${git('rev-parse', '--short', 'HEAD:src') ?? 'unknown'}${git('status', '--porcelain', ':/src') === '' ? '' : '+'}`,
+}
 
 function chosen(): readonly Case[] {
-  if (values.random !== undefined) return [...randomCases(Number(values.random), Number(values.seed))]
-  if (values.only.includes('')) return wholeMatrix
-  return values.only.flatMap(casesLike)
+  const { only, random, seed } = values
+  const patterns = only ?? (random === undefined ? [''] : [])
+  const ofMatrix = patterns.includes('') ? wholeMatrix : patterns.flatMap(casesLike)
+  return [...ofMatrix, ...(random === undefined ? [] : randomCases(Number(random), Number(seed)))]
 }
 
 function tell({ name, outcome, guest, typed, recoverMs, exitCode, violations, output }: Verdict): void {
-  const what = outcome === undefined ? 'nothing there to befall' : outcome
+  const what = outcome ?? (violations.length > 0 ? 'broken off' : 'nothing there to befall')
   const words = [
     `${what}${guest === 'anew' ? ', guest anew' : ''}`,
     exitCode === null ? 'command killed' : `exit ${exitCode}`,
@@ -55,30 +66,33 @@ function tell({ name, outcome, guest, typed, recoverMs, exitCode, violations, ou
   if (violations.length > 0) console.log(output.replace(/^/gm, '  | '))
 }
 
-/** Carries out a case in a world, and tells whether the world is fit for the next one. */
-async function attempt(world: World, it: Case): Promise<boolean> {
+/** Carries out a case in a world. */
+async function attempt(world: World, it: Case): Promise<Verdict> {
   const { alpha, beta } = world.hosts
   const isAtBeta = holderOf(await standing(alpha, beta)) === 'target'
-  const verdict = await runCase(world, isAtBeta ? [beta, alpha] : [alpha, beta], it)
-  tell(verdict)
-  if (values.log !== undefined) appendFileSync(values.log, `${JSON.stringify({ ...verdict, commit })}\n`)
-  return verdict.violations.length === 0
+  return await runCase(world, isAtBeta ? [beta, alpha] : [alpha, beta], it)
 }
 
-async function runAll(cases: readonly Case[]): Promise<number> {
-  let bad = 0
+/** The verdict on a case that could not be carried out to its end: that is bad too. */
+function broken(it: Case, error: Error, startMs: number): Verdict {
+  // Of what was given up, the reason says more.
+  const { stack, message } = error.cause instanceof Error ? error.cause : error
+  const wallMs = performance.now() - startMs
+  const violations = [`it broke off: ${stack ?? message}`]
+  const none = { outcome: undefined, guest: 'same', typed: [], exitCode: null, output: '' } as const
+  return { name: caseName(it), ...none, recoverMs: wallMs, wallMs, violations }
+}
+
+/** @param onVerdict told of each case as it ends */
+async function runAll(cases: readonly Case[], onVerdict: (verdict: KeptVerdict & Verdict) => void) {
   let world: World | undefined
   try {
     for (const it of cases) {
+      const startMs = performance.now()
       world ??= await createWorld()
-      const isGood = await attempt(world, it).catch((error: Error) => {
-        // Of what was given up, the reason says more.
-        const { stack } = error.cause instanceof Error ? error.cause : error
-        console.log(`${caseName(it)}: VIOLATION ${stack}`)
-        return false
-      })
-      if (isGood) continue
-      bad += 1
+      const verdict = await attempt(world, it).catch((error: Error) => broken(it, error, startMs))
+      onVerdict({ ...verdict, ...tried, ...('delayMs' in it.moment ? { seed: Number(values.seed) } : {}) })
+      if (verdict.violations.length === 0) continue
       // What is left of a bad case must not disturb the next one.
       await world[Symbol.asyncDispose]()
       world = undefined
@@ -86,22 +100,28 @@ async function runAll(cases: readonly Case[]): Promise<number> {
   } finally {
     await world?.[Symbol.asyncDispose]()
   }
-  return bad
 }
 
 if (values.page) {
   const page = join(import.meta.dirname, '../../docs/faults.md')
-  await writeFile(page, renderFaults(await keep(positionals)))
+  await writeFile(page, renderFaults(await keep(positionals, { anew: values.anew })))
 } else {
+  const { log } = values
   const [part = 0, parts = 1] = values.part.split('/').map(Number)
-  const before = values.log !== undefined && existsSync(values.log) ? await readVerdicts([values.log]) : []
+  const before = log !== undefined && existsSync(log) ? await readVerdicts([log]) : []
   const known = new Set(before.map(({ name }) => name))
   const mine = chosen().filter((it, index) => index % parts === part && !known.has(caseName(it)))
   console.log(`${mine.length} cases${values.random === undefined ? '' : `, seed ${values.seed}`}`)
-  const started = performance.now()
-  const bad = await runAll(mine)
-  console.log(
-    `${mine.length} cases, ${bad} bad, ${((performance.now() - started) / 60_000).toFixed(1)} minutes`,
-  )
+  const startMs = performance.now()
+  const verdicts: KeptVerdict[] = []
+  await runAll(mine, (verdict) => {
+    verdicts.push(verdict)
+    tell(verdict)
+    if (log !== undefined) appendFileSync(log, `${JSON.stringify(verdict)}\n`)
+  })
+  const bad = verdicts.filter(({ violations }) => violations.length > 0).length
+  console.log(`\n${renderResults([...before, ...verdicts])}`)
+  const minutes = ((performance.now() - startMs) / 60_000).toFixed(1)
+  console.log(`${mine.length} cases, ${bad} bad, ${minutes} minutes`)
   process.exitCode = bad === 0 ? 0 : 1
 }
