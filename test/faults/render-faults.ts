@@ -45,6 +45,12 @@ M: moved; S: stayed; g: the guest was lost with the machine or host that ran it,
 was printed had to be typed; the number: seconds until all was well again. A dot: there was nothing there that could befall it.
 
 ${(['live', 'warm', 'cold'] as const).map((kind) => matrixOf(kind, matrix)).join('\n')}
+## How long the guest was not heard
+
+The longest time in each live case in which nothing of the guest's counter came over the network, from before the migration until
+all was well again; of guests that stayed the same. A fault that stops the guest, or cuts it off, is in it.
+
+${silences(matrix.filter(({ longestSilenceMs }) => longestSilenceMs !== undefined))}
 ## Bad cases
 
 ${bad.length === 0 ? 'None.\n' : bullets(bad.map(({ name, violations }) => inWords(name, violations)))}
@@ -114,6 +120,32 @@ function matrixOf(kind: string, verdicts: readonly Verdict[]): string {
   return `### ${kind}\n\n${table(['fault', ...points], rows)}`
 }
 
+function silences(verdicts: readonly Verdict[]): string {
+  const span = (those: readonly Verdict[], outcome: Verdict['outcome']) => {
+    const times = those
+      .filter((it) => it.outcome === outcome)
+      .map(({ longestSilenceMs = 0 }) => longestSilenceMs)
+    const sorted = times.toSorted((a, b) => a - b)
+    const [median, longest] = [sorted[Math.floor(sorted.length / 2)], sorted.at(-1)]
+    return median === undefined || longest === undefined ? ['·', '·'] : [median, longest].map(inMs)
+  }
+  const row = (words: string, those: readonly Verdict[]) => [
+    words,
+    ...span(those, 'moved'),
+    ...span(those, 'stayed'),
+  ]
+  const ofFault = faults.flatMap(({ name, words }) => {
+    const those = verdicts.filter((verdict) => verdict.name.split(':')[1] === name)
+    return those.length === 0 ? [] : [row(words, those)]
+  })
+  return table(
+    ['fault', 'moved: median', 'longest', 'stayed: median', 'longest'],
+    [...ofFault, row('all', verdicts)],
+  )
+}
+
+const inMs = (ms: number) => `${Math.round(ms)} ms`
+
 function cell(verdict: Verdict | undefined): string {
   if (verdict === undefined) return '·'
   const { outcome, guest, typed, recoverMs, violations } = verdict
@@ -138,6 +170,9 @@ wrong there, and the migration goes on. Then it is judged:
 - One runner: a witness stands between the hosts and their storage and sees each write with the host that sends it. A guest that
   runs twice, or wakes up late, would use a number again, or write from a host that the guest has left.
 - No committed write lost: each write that the storage has confirmed is on its disk at the end.
+- Neither is it otherwise from the network: the guest's counter is read over TCP (again, if a fault has broken the connection); no
+  number is damaged, left out or comes back, and the switch sees its hardware address at one host, and then at the other. It can
+  be reached at the end.
 - The zone runs on exactly one host, or one command that was printed makes it run. It is typed word for word.
 - The disk says so: the owner record on it names that host.
 - The guest is the same (its boot id), unless the machine or host that ran it was killed.

@@ -5,6 +5,8 @@ import type { Kind } from '../../src/compat/schema.ts'
 import { type Attempt, type Command, migrateTo, type } from './attempt.ts'
 import { type Case, caseName } from './case.ts'
 import { isGuestAnew, violationsOf } from './judge.ts'
+import { type Heard, networkViolations } from './judge-network.ts'
+import { NetworkWatch } from './network-watch.ts'
 import { printedCommands } from './remedy.ts'
 import { settle } from './settle.ts'
 import { standing, standingOn } from './standing.ts'
@@ -23,6 +25,9 @@ export interface Verdict {
   readonly recoverMs: number
   /** Of the whole case. */
   readonly wallMs: number
+  /** How long nothing of the guest's counter was heard from the network at most; undefined: not all the time it was to run. */
+  readonly longestSilenceMs?: number
+  readonly pings?: { readonly lost: number; readonly longestGapMs: number }
   /** Of the command; null if it was killed. */
   readonly exitCode: number | null
   /** What must not be; empty if the case is good. */
@@ -35,6 +40,7 @@ const zoneadm = (...words: readonly string[]) => ['zoneadm', '-z', zone, ...word
 /** So that the memory is on its way for seconds. */
 const slowTransfer = { rateMbitPerSecond: 20 }
 const commandTimeoutMs = 60_000
+const speakTimeoutMs = 20_000
 
 /** Brings the zone into the state from which the kind of migration starts. */
 async function prepare(world: World, source: FaultHost, kind: Kind): Promise<void> {
@@ -98,6 +104,14 @@ async function consoleOf({ host }: FaultHost): Promise<string> {
 const readLog = ({ host }: FaultHost) =>
   readFile(join(host.root, 'var/log/zones/zonesd.log'), 'utf8').catch(() => '')
 
+/** The guest has to be heard at the end, whoever has it. */
+async function listenToTheEnd(watch: NetworkWatch, violations: string[]): Promise<Heard> {
+  await watch
+    .speaks(AbortSignal.timeout(speakTimeoutMs))
+    .catch(() => violations.push('the guest cannot be reached over the network'))
+  return await watch.stop()
+}
+
 /** Carries out a case from the host that has the zone, and judges what has become of it. */
 export async function runCase(
   world: World,
@@ -113,6 +127,9 @@ export async function runCase(
     writes: witness.writes.length,
     bootId: witness.writes.at(-1)?.bootId,
   }
+  const lastNumber = witness.writes.at(-1)?.number
+  await using watch = new NetworkWatch(world)
+  if (it.kind === 'live') await watch.speaks(AbortSignal.timeout(speakTimeoutMs))
   if ('step' in it.moment) {
     const { point, side } = it.moment.step
     await { source, target }[side].holds.set(point)
@@ -153,9 +170,14 @@ export async function runCase(
       .catch(() => violations.push(`the guest does not write on ${host.name}`))
   }
   const recoverMs = performance.now() - faultAtMs
+  const heard = await listenToTheEnd(watch, violations)
   await Promise.all([source.setClock(0), target.setClock(0)])
+  const isSameBoot = witness.writes.at(-1)?.bootId === before.bootId
   if ('holder' in settled) {
     violations.push(...(await violationsOf(world, [source, target], it, before, settled)))
+    const [from, to] = [source.host.name, target.host.name]
+    const mayBeAt = settled.holder === 'source' ? ([from] as const) : ([from, to] as const)
+    violations.push(...networkViolations(heard, { lastNumber, isAnew: !isSameBoot, mayBeAt }))
   }
   const outcome = ({ source: 'stayed', target: 'moved' } as const)[
     'holder' in settled ? settled.holder : 'source'
@@ -167,6 +189,10 @@ export async function runCase(
     typed,
     recoverMs,
     wallMs: performance.now() - startMs,
+    // One that was at rest, or was lost, is silent for a while by nature.
+    ...(it.kind === 'live' && isSameBoot
+      ? { longestSilenceMs: heard.longestSilenceMs, pings: heard.pings }
+      : {}),
     exitCode: command.client.exitCode,
     violations,
     output: `${command.output()}${violations.length === 0 ? '' : await logsSince([source, target], logs)}`,
