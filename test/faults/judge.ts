@@ -3,7 +3,7 @@ import { ownerOnDisk } from '../e2e/owner-on-disk.ts'
 import { readRing, recordsOf, ringBlocks } from '../guest/counter-disk.ts'
 import { type Case, mayLoseGuest } from './case.ts'
 import { lostWrites, secondWriters } from './judge-writes.ts'
-import { leftovers } from './leftovers.ts'
+import { configurationOn, leftovers } from './leftovers.ts'
 import type { Settled } from './settle.ts'
 import { type Standing, standingOn, within } from './standing.ts'
 import { type FaultHost, type World, zone } from './world.ts'
@@ -17,7 +17,11 @@ export interface Before {
   /** Place in the witness's list. */
   readonly writes: number
   readonly bootId: string | undefined
+  /** Of the zone, on both hosts; undefined: that host had none. */
+  readonly configurations: Configurations
 }
+
+type Configurations = readonly [source: string | undefined, target: string | undefined]
 
 /** What must not be, in words: a second runner, a lost write, a guest lost without need, something left behind. */
 export async function violationsOf(
@@ -52,6 +56,25 @@ export async function violationsOf(
     ...(isAnew && !mayLoseGuest(it) ? ['the guest was lost without need'] : []),
     ...(isWithout === true ? [] : [String(await notWithout(holder, before, [source, target]))]),
     ...(isClean === true ? [] : await left()),
+    ...configurationViolations(before.configurations, configurationsOn(source, target), holder),
+  ]
+}
+
+export const configurationsOn = (source: FaultHost, target: FaultHost): Configurations => [
+  configurationOn(source),
+  configurationOn(target),
+]
+
+/** No migration changes a configuration that a host has; the target gets the source's, if it has none and the zone has moved. */
+export function configurationViolations(
+  [source, target]: Configurations,
+  [sourceNow, targetNow]: Configurations,
+  holder: Settled['holder'],
+): string[] {
+  const due = target ?? (holder === 'target' ? source : undefined)
+  return [
+    ...(sourceNow === source ? [] : ["the source's configuration is not what it was"]),
+    ...(targetNow === due ? [] : ["the target's configuration is not what it should be"]),
   ]
 }
 

@@ -1,6 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type FaultHost, zone } from './world.ts'
+import type { HostFacts } from '../../src/facts/schema.ts'
+import { hostLayout } from '../../src/util/host-layout.ts'
+import { ask } from './standing.ts'
+import { type FaultHost, zone, zoneBytes } from './world.ts'
 
 /** What may be there when nothing is under way: zonesd, sshd, and the conversation that is kept for a minute. */
 const mayRun: readonly RegExp[] = [
@@ -23,11 +26,12 @@ function list(folder: string): string[] {
 }
 
 /**
- * What is on a host that should not be, when the zone is settled: processes, sockets, keys, journals, links.
+ * What is on a host that should not be, when the zone is settled: processes, sockets, keys, journals, links, promises.
  *
  * @param runsHere whether the zone's machine runs on this host
  */
-export async function leftovers({ host }: FaultHost, runsHere: boolean): Promise<string[]> {
+export async function leftovers(side: FaultHost, runsHere: boolean): Promise<string[]> {
+  const { host } = side
   const machines: string[] = []
   const processes: string[] = []
   for (const pid of host.processes()) {
@@ -58,5 +62,25 @@ export async function leftovers({ host }: FaultHost, runsHere: boolean): Promise
     ),
     ...[...ofZone, ...boot].map((name) => `var/lib/zones/${zone}/${name}`),
     ...(links.length === expected ? [] : [`links: ${links.join(' ')}`]),
+    ...(await promises(side, expected * zoneBytes)),
   ].map((text) => `left on ${host.name}: ${text}`)
+}
+
+/** What a host's zonesd has promised or is about, beside the machine that runs; one that is not there promises nothing. */
+async function promises(side: FaultHost, expectedBytes: number): Promise<string[]> {
+  const facts = (await ask(side, 'host/facts', { storage: [], cpus: [] })) as HostFacts | undefined
+  if (facts === undefined) return []
+  const { memory, operations } = facts
+  if (!('known' in memory) || !('known' in operations)) return ['facts that are not known']
+  const { committedBytes } = memory.known
+  return [
+    ...(committedBytes === expectedBytes ? [] : [`a promise: ${committedBytes} bytes of memory`]),
+    ...operations.known.map(({ kind, zoneName }) => `an operation: ${kind} of ${zoneName}`),
+  ]
+}
+
+/** The zone's configuration on a host, as text; undefined: it has none. */
+export function configurationOn({ host }: FaultHost): string | undefined {
+  const path = hostLayout(host.root).config(zone)
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined
 }

@@ -176,8 +176,9 @@ wrong there, and the migration goes on. Then it is judged:
 - The zone runs on exactly one host, or one command that was printed makes it run. It is typed word for word.
 - The disk says so: the owner record on it names that host.
 - The guest is the same (its boot id), unless the machine or host that ran it was killed.
-- Both hosts are clean: no process, link, socket, key, mark or journal is left, the target's configuration is as it was if the
-  zone has stayed, and the next case uses the same zone on the same hosts.
+- Both hosts are clean: no process, link, socket, key, mark or journal is left, no memory is promised beside that of the guest, and
+  nothing is under way. The text of the zone's configuration is as it was on both; a target without one has the source's if the
+  zone has moved, and none if it has stayed. The next case uses the same zone on the same hosts.
 
 Leases and times to wait are a fifth of those in use (\`src/util/test-patience.ts\`), so that they can be waited out. The link
 is slowed down by tbf; packets are lost by a classifier with the kernel's random numbers, since the kernel here has no netem. The

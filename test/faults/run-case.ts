@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kind } from '../../src/compat/schema.ts'
 import { type Attempt, type Command, migrateTo, type } from './attempt.ts'
 import { type Case, caseName } from './case.ts'
-import { isGuestAnew, violationsOf } from './judge.ts'
+import { configurationsOn, isGuestAnew, violationsOf } from './judge.ts'
 import { type Heard, networkViolations } from './judge-network.ts'
 import { NetworkWatch } from './network-watch.ts'
 import { printedCommands } from './remedy.ts'
@@ -126,6 +126,7 @@ export async function runCase(
     standing: await standing(source, target),
     writes: witness.writes.length,
     bootId: witness.writes.at(-1)?.bootId,
+    configurations: configurationsOn(source, target),
   }
   const lastNumber = witness.writes.at(-1)?.number
   await using watch = new NetworkWatch(world)

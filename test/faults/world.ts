@@ -20,6 +20,9 @@ export const patience = 0.2
 export const beyondLeaseMs = 13_500
 
 export const zone = 'web1'
+const zoneMib = 256
+/** Of its memory. */
+export const zoneBytes = zoneMib * mib
 
 /** One of the two hosts, with what a fault does to it. */
 export interface FaultHost {
@@ -69,7 +72,7 @@ export async function createWorld(): Promise<World> {
     name: zone,
     storage: throughWitness(disk.suri),
     address: `${lab.guestAddress(1)}/24`,
-    memory: '256M',
+    memory: `${zoneMib}M`,
     more: `add suspend; set storage=${throughWitness(image.suri)}; end`,
   })
   await succeed(lab.hosts.alpha, 'zonecfg', '-z', zone, commands)
