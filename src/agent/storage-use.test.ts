@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type AgentHost, agentHost } from '../../test/fixtures/agent/agent-host.ts'
+import { tinySpec } from '../../test/fixtures/tiny-machine.ts'
 import { attachZone } from './lifecycle/attach.ts'
 import { installZone } from './lifecycle/install.ts'
 import { moveStorage } from './storage-move/move.ts'
 import { zoneUsing } from './storage-use.ts'
 import type { Zone } from './zone.ts'
+import type { SuspendedGuest } from './zone-record.ts'
 
 const mib = 1024 ** 2
 const { signal } = new AbortController()
@@ -133,4 +135,11 @@ test('Storage is in use under every name, by disks, images and what is about to 
   assert.equal(await user('file:///disks/b'), undefined)
   zone.claims = ['file:///disks/b']
   assert.equal(await user('file:///disks/b'), 'web1')
+  const disks = [{ id: 0, storage: 'file:///disks/c', pciSlot: 8, serial: 's' }]
+  const place = { path: '/disks/old' }
+  const spec = { ...tinySpec('web1'), disks }
+  assert.equal(await user('file:///disks/c'), undefined)
+  zone.record = { ...zone.record, suspended: { place, spec } as SuspendedGuest }
+  assert.equal(await user('file:///disks/c'), 'web1')
+  assert.equal(await user('file:///disks/old'), 'web1')
 })

@@ -1,7 +1,6 @@
 import { ZoneError } from '../errors.ts'
 import { storageIdentity } from '../storage/storage.ts'
-import type { Contract } from '../zone/contract.ts'
-import { formatSuri } from '../zone/suri/format-suri.ts'
+import { storageOf } from './held-storage.ts'
 import type { Host } from './host.ts'
 import type { Zone } from './zone.ts'
 
@@ -39,7 +38,8 @@ export async function findUse(
   zones: readonly Zone[],
 ): Promise<Use | undefined> {
   for (const zone of zones) {
-    const uri = await firstShared(host, await storageOf(host, zone), uris)
+    const contract = await host.registry.contract(zone.name).catch(() => undefined)
+    const uri = await firstShared(host, storageOf(zone, contract), uris)
     if (uri !== undefined) return { zone: zone.name, uri }
   }
   return undefined
@@ -57,33 +57,9 @@ export async function firstShared(
   return uris.find((_, index) => taken.includes(identities[index] ?? ''))
 }
 
-/** The disks that a configuration names. */
-export const disksOf = ({ devices }: Pick<Contract, 'devices'>) =>
-  devices.flatMap(({ storage }) => storage ?? [])
-
 /** Where a zone that is only configured says that its disks are, something else may be by now. */
 function isHere({ state, running, moving, claims }: Zone): boolean {
   return state !== 'configured' || running !== undefined || moving !== undefined || claims.length > 0
-}
-
-async function storageOf({ registry }: HostWithStorage, zone: Zone): Promise<string[]> {
-  const contract = await registry.contract(zone.name).catch(() => undefined)
-  return [
-    ...(contract === undefined ? [] : disksOf(contract)),
-    // A machine keeps what it booted with, whatever its configuration says by now; an image stays where it was written.
-    ...(zone.running?.machine.spec.disks ?? []).map(({ storage }) => storage),
-    ...[contract?.suspend, zone.record.suspended?.place].flatMap(imageUri),
-    ...zone.claims,
-  ]
-}
-
-/** Where an image is, as a URI. */
-export function imageUri(
-  place: { readonly storage?: string | undefined; readonly path?: string | undefined } | undefined,
-): string[] {
-  if (place?.storage !== undefined) return [place.storage]
-  if (place?.path !== undefined) return [formatSuri({ scheme: 'file', path: place.path })]
-  return []
 }
 
 /** @throws ZoneError STORAGE_IN_USE: two zones on one disk destroy it */

@@ -48,6 +48,11 @@ export const zonesByStorage = perObject((zones: readonly ZoneSummary[]) =>
   groupBy(zones, ({ storage }) => storage.map(storageUnit)),
 )
 
+/** Those of which it is not known what they hold. */
+export const unreadZones = perObject((zones: readonly ZoneSummary[]) =>
+  zones.filter(({ unread }) => unread !== undefined),
+)
+
 /** An address as it is in use, whatever network it is in: `10.0.0.7` of `10.0.0.7/24`. */
 export function withoutPrefix(address: string): string {
   return address.replace(/\/\d+$/, '').toLowerCase()

@@ -1,5 +1,7 @@
 import type { ZoneSummary } from '../facts/schema.ts'
-import type { Context, Side } from './rule.ts'
+import { zonecfg } from './commands.ts'
+import { unreadZones } from './facts-index.ts'
+import type { Context, Side, UndecidedDraft } from './rule.ts'
 
 type Zones = readonly ZoneSummary[]
 
@@ -10,16 +12,49 @@ export interface Neighbour {
   readonly host: string
 }
 
+interface Both {
+  readonly atSource: Zones
+  readonly atTarget: Zones
+}
+
 /** Zones of both hosts, but this one itself, that an index finds under a key; those of the target first. */
 export function neighboursWith(
   key: string,
-  { zone, source, target }: Context,
-  { atSource, atTarget }: { readonly atSource: Zones; readonly atTarget: Zones },
+  context: Context,
+  zones: Both,
   index: (zones: Zones) => ReadonlyMap<string, Zones>,
+): readonly Neighbour[] {
+  return neighboursAmong(context, zones, (some) => index(some).get(key) ?? nobody)
+}
+
+/**
+ * A draft for each zone of both hosts, but this one itself, of which it is not known what it holds.
+ *
+ * @param what the rule compares of it, as in `MAC addresses`
+ */
+export function undecidedNeighbours(what: string, context: Context, zones: Both): UndecidedDraft[] {
+  return neighboursAmong(context, zones, unreadZones).map(({ other: { name, unread = '' }, side: on }) => ({
+    property: `${what} of zone ${name}`,
+    on,
+    unknown: unread,
+    remedies: [
+      {
+        how: `Restore the configuration of ${name} from a backup, or give ${name} up; this tells what is wrong with it`,
+        on,
+        commands: [zonecfg(name, 'info')],
+      },
+    ],
+  }))
+}
+
+function neighboursAmong(
+  { zone, source, target }: Context,
+  { atSource, atTarget }: Both,
+  choose: (zones: Zones) => Zones,
 ): readonly Neighbour[] {
   const found: Neighbour[] = []
   const look = (side: Side, zones: Zones, { host }: Context['source']) => {
-    for (const other of index(zones).get(key) ?? nobody) {
+    for (const other of choose(zones)) {
       if (other.uuid !== zone.uuid && other.name !== zone.name) found.push({ other, side, host: host.name })
     }
   }

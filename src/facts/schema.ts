@@ -141,8 +141,10 @@ export const ZoneSummary = z.object({
   /** Items of `allowed-address` of all its NICs, as written. */
   allowedAddresses: z.array(Text),
   memoryBytes: Bytes,
-  /** Storage URIs of its devices, tokens expanded. */
+  /** Storage URIs of its devices and of its suspend image, tokens expanded. */
   storage: z.array(Text),
+  /** Why its configuration cannot be read: what else it holds is not known. Absent: it was read, or is not needed. */
+  unread: Text.optional(),
 })
 export type ZoneSummary = z.infer<typeof ZoneSummary>
 

@@ -1,10 +1,11 @@
 import { ZoneError } from '../../errors.ts'
 import { probeStorage } from '../../storage/storage.ts'
+import { disksOf } from '../held-storage.ts'
 import type { Host } from '../host.ts'
 import { type ClaimWishes, noWishes } from '../ownership/claim.ts'
 import { claimToAttach } from '../ownership/claim-to-attach.ts'
 import { noteOwner, writeOwner } from '../ownership/own.ts'
-import { disksOf, requireUnusedStorage } from '../storage-use.ts'
+import { requireUnusedStorage } from '../storage-use.ts'
 import type { Zone } from '../zone.ts'
 import { installed, requireNotMoved } from './install.ts'
 

@@ -8,6 +8,7 @@ import { atomicWrite } from '../../util/atomic-write.ts'
 import { bootOrder } from '../../vm/to-machine-spec.ts'
 import type { Contract } from '../../zone/contract.ts'
 import type { Params, Progress } from '../api.ts'
+import { disksOf } from '../held-storage.ts'
 import type { Host } from '../host.ts'
 import {
   beginHostData,
@@ -18,7 +19,7 @@ import {
 } from '../ownership/claim.ts'
 import { hostDataDevice } from '../ownership/open-host-data.ts'
 import { meter } from '../storage-move/meter.ts'
-import { disksOf, requireUnusedStorage } from '../storage-use.ts'
+import { requireUnusedStorage } from '../storage-use.ts'
 import type { Zone } from '../zone.ts'
 import type { ZoneRecord } from '../zone-record.ts'
 

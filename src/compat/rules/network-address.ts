@@ -1,7 +1,7 @@
 import { listItems } from '../../zone/schema/value-kind.ts'
 import { zonecfg } from '../commands.ts'
 import { linksByAddress, withoutPrefix, zonesByAddress } from '../facts-index.ts'
-import { neighboursWith } from '../neighbours.ts'
+import { neighboursWith, undecidedNeighbours } from '../neighbours.ts'
 import { pathOf } from '../property-path.ts'
 import { rule } from '../rule.ts'
 
@@ -15,8 +15,12 @@ export const networkAddress = rule({
   kinds: ['cold', 'warm', 'live'],
   severity: 'error',
   needs: { atTarget: 'target.zones', atSource: 'source.zones', links: 'target.links' },
-  *check({ links, atTarget, atSource }, context) {
-    for (const { kind, id, properties } of context.contract.nics) {
+  *check({ links, ...zones }, context) {
+    const { nics } = context.contract
+    if (nics.some(({ properties }) => listItems(properties['allowed-address']).length > 0)) {
+      yield* undecidedNeighbours('Allowed addresses', context, zones)
+    }
+    for (const { kind, id, properties } of nics) {
       for (const address of listItems(properties['allowed-address'])) {
         const key = withoutPrefix(address)
         const link = linksByAddress(links).get(key)
@@ -35,12 +39,7 @@ export const networkAddress = rule({
             ],
           }
         }
-        for (const { other, side, host } of neighboursWith(
-          key,
-          context,
-          { atTarget, atSource },
-          zonesByAddress,
-        )) {
+        for (const { other, side, host } of neighboursWith(key, context, zones, zonesByAddress)) {
           yield {
             property: pathOf(kind, id, 'allowed-address'),
             source: address,

@@ -1,6 +1,6 @@
 import { zonecfg } from '../commands.ts'
 import { linksByMac, zonesByMac } from '../facts-index.ts'
-import { neighboursWith } from '../neighbours.ts'
+import { neighboursWith, undecidedNeighbours } from '../neighbours.ts'
 import { pathOf } from '../property-path.ts'
 import { rule } from '../rule.ts'
 
@@ -14,8 +14,12 @@ export const networkMac = rule({
   kinds: ['cold', 'warm', 'live'],
   severity: 'error',
   needs: { atTarget: 'target.zones', atSource: 'source.zones', links: 'target.links' },
-  *check({ links, atTarget, atSource }, context) {
-    for (const { kind, id, macAddress } of context.contract.nics) {
+  *check({ links, ...zones }, context) {
+    const { nics } = context.contract
+    if (nics.some(({ macAddress }) => macAddress !== undefined)) {
+      yield* undecidedNeighbours('MAC addresses', context, zones)
+    }
+    for (const { kind, id, macAddress } of nics) {
       if (macAddress === undefined) continue
       const link = linksByMac(links).get(macAddress)
       if (link !== undefined) {
@@ -34,12 +38,7 @@ export const networkMac = rule({
           ],
         }
       }
-      for (const { other, side, host } of neighboursWith(
-        macAddress,
-        context,
-        { atTarget, atSource },
-        zonesByMac,
-      )) {
+      for (const { other, side, host } of neighboursWith(macAddress, context, zones, zonesByMac)) {
         yield {
           property: pathOf(kind, id, 'mac-address'),
           source: macAddress,

@@ -87,9 +87,20 @@ const clone = {
   storage: [],
 }
 
+const unreadable = { ...clone, macAddresses: [], allowedAddresses: [], unread: 'it is damaged' }
+const ownUnreadable = {
+  'target.zones.known.0.unread': 'it is damaged',
+  'source.zones.known.0.unread': 'torn',
+}
+
 testRule(networkMac, {
   passes: {
     'the own configuration on the target': {},
+    'a configuration of its own that cannot be read: other rules refuse it': ownUnreadable,
+    'a zone without NICs, whatever others have': {
+      config: 'remove anet id=0',
+      'target.zones.known.1': unreadable,
+    },
     'an address that is not generated yet': {
       config: 'select anet id=0; clear auto-mac-address; end',
       'target.zones.known.1': clone,
@@ -108,11 +119,21 @@ testRule(networkMac, {
       finds: ['anet[id=0]:mac-address: 02:08:20:e7:b8:79 | 02:08:20:e7:b8:79 (eth0 of beta itself)'],
     },
   },
+  unknown: {
+    'if it cannot be told what another zone has': {
+      change: { 'target.zones.known.1': unreadable },
+      reason: /^it is damaged$/,
+    },
+  },
 })
 
 testRule(networkAddress, {
   passes: {
-    'a zone that may use any address': { 'target.zones.known.1': clone },
+    'a zone that may use any address': { 'target.zones.known.1': { ...clone, unread: 'it is damaged' } },
+    'a configuration of its own that cannot be read: other rules refuse it': {
+      config: 'select anet id=0; set allowed-address=10.0.0.7/24; end',
+      ...ownUnreadable,
+    },
     'an address that only begins alike': {
       config: 'select anet id=0; set allowed-address=10.0.0.70/24; end',
       'target.zones.known.1': clone,
@@ -135,6 +156,15 @@ testRule(networkAddress, {
         'target.links.known.0.addresses': ['10.0.0.7'],
       },
       finds: ['anet[id=0]:allowed-address: 10.0.0.7/24 | 10.0.0.7 (br0 of beta itself)'],
+    },
+  },
+  unknown: {
+    'if it cannot be told what another zone has': {
+      change: {
+        config: 'select anet id=0; set allowed-address=10.0.0.7/24; end',
+        'source.zones.known.1': unreadable,
+      },
+      reason: /^it is damaged$/,
     },
   },
 })

@@ -1,24 +1,26 @@
 import { zonecfg } from '../commands.ts'
 import { probesByUri, zonesByStorage } from '../facts-index.ts'
-import { type Neighbour, neighboursWith } from '../neighbours.ts'
-import { pathOf } from '../property-path.ts'
+import { type Neighbour, neighboursWith, undecidedNeighbours } from '../neighbours.ts'
 import { rule } from '../rule.ts'
-import { sharedDisks, storageUnit } from '../storage-uri.ts'
+import { sharedObjects, storageUnit } from '../storage-uri.ts'
 
 export const storageClaimed = rule({
   id: 'storage/claimed',
   title: 'No other zone of either host uses a disk of this zone',
   doc:
-    'A shared disk belongs to one zone. If another zone that is installed or runs has the same storage URI in its ' +
-    'configuration, both would write to it; so would they if it has the same iSCSI unit by another portal, or by its ' +
-    'world-wide name. A zone that is only configured holds no storage.',
+    'A shared disk belongs to one zone. If another zone that is installed or runs has the same storage URI, for a disk ' +
+    'or for its suspend image, both would write to it; so would they if it has the same iSCSI unit by another portal, or ' +
+    'by its world-wide name. What another zone booted with counts, and what its configuration says by now. A zone that is ' +
+    'only configured holds no storage.',
   remedy: 'Find out which zone the disk belongs to, and remove it from the other.',
   kinds: ['cold', 'warm', 'live'],
   severity: 'error',
   needs: { atTarget: 'target.zones', atSource: 'source.zones' },
   wants: { probes: 'source.storage' },
   *check({ probes = [], ...zones }, context) {
-    for (const { id, storage } of sharedDisks(context.contract)) {
+    const objects = sharedObjects(context.contract, context.intent.kind)
+    if (objects.length > 0) yield* undecidedNeighbours('Storage', context, zones)
+    for (const { property, storage } of objects) {
       const probe = probesByUri(probes).get(storage)
       const identity = probe !== undefined && 'opened' in probe ? probe.opened.identity : undefined
       const units = new Set([storageUnit(storage), ...(identity === undefined ? [] : [identity])])
@@ -26,15 +28,15 @@ export const storageClaimed = rule({
       for (const { other, side, host } of found.filter(isFirst)) {
         if (other.state === 'configured') continue
         yield {
-          property: pathOf('device', id, 'storage'),
+          property,
           source: storage,
           target: `used by zone ${other.name} on ${host} (${other.state})`,
           why: 'Two zones that write to one disk destroy what is on it',
           remedies: [
             {
-              how: `Find out whose disk it is. If it is not that of ${other.name}, remove the device there`,
+              how: `Find out whose disk it is. If it is not that of ${other.name}, take it away there`,
               on: side,
-              commands: [zonecfg(other.name, 'info device')],
+              commands: [zonecfg(other.name, 'info device'), zonecfg(other.name, 'info suspend')],
             },
           ],
         }

@@ -4,7 +4,6 @@ import { changedInput } from '../../../test/compat/changed-input.ts'
 import { testRule } from '../../../test/compat/rule-tester.ts'
 import { luns } from '../../../test/compat/sample-input.ts'
 import { storageCdDrive } from './storage-cd-drive.ts'
-import { storageClaimed } from './storage-claimed.ts'
 import { storageLocal } from './storage-local.ts'
 import { storageMedia } from './storage-media.ts'
 import { storageMultihost } from './storage-multihost.ts'
@@ -137,43 +136,6 @@ testRule(storageMultihost, {
     'each disk that allows it': {
       change: { config: 'select device id=1; set allow-mhd=true; end' },
       finds: ['device[id=1]:allow-mhd: true | must be false for a live migration'],
-    },
-  },
-})
-
-const other = {
-  name: 'copy',
-  uuid: 'b',
-  state: 'installed',
-  auxiliary: [],
-  macAddresses: [],
-  allowedAddresses: [],
-  memoryBytes: 1,
-  storage: [luns[0]],
-}
-
-testRule(storageClaimed, {
-  passes: {
-    'the own configuration on the target': {},
-    'a zone that is only configured': { 'target.zones.known.1': { ...other, state: 'configured' } },
-  },
-  refuses: {
-    'a zone of the target that has the same disk': {
-      change: { 'target.zones.known.1': other },
-      finds: [`device[id=0]:storage: ${luns[0]} | used by zone copy on beta (installed)`],
-    },
-    'the same unit by another portal, or by its world-wide name, once': {
-      change: {
-        'target.zones.known.1': {
-          ...other,
-          storage: [luns[0]?.replace('10.0.0.9', '[fd00::9]:3261'), 'iscsi:///luname.naa.600144f0db0'],
-        },
-      },
-      finds: [`device[id=0]:storage: ${luns[0]} | used by zone copy on beta (installed)`],
-    },
-    'a zone of the source that runs with it': {
-      change: { 'source.zones.known.1': { ...other, state: 'running' } },
-      finds: [`device[id=0]:storage: ${luns[0]} | used by zone copy on alpha (running)`],
     },
   },
 })
