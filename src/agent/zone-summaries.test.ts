@@ -55,6 +55,14 @@ function seemToRun(zone: Zone): Disposable {
 
 const bootedMacs = ['02:08:20:e7:b8:79', '02:08:20:00:00:07']
 
+test('Further MAC addresses of a NIC are those of the zone', async () => {
+  await using rig = await agentHost()
+  const further = 'set mtu=1500; add mac; set mac-address=2:8:20:0:0:9; end;'
+  await rig.host.registry.saveConfig('web1', sampleConfig.replace('set mtu=1500;', further))
+  const [summary] = await zoneSummaries(rig.host.registry)
+  assert.deepEqual(summary?.macAddresses, ['02:08:20:e7:b8:79', '02:08:20:00:00:09'])
+})
+
 test('What a running zone booted with counts beside its configuration, which was changed since', async () => {
   await using rig = await agentHost()
   const config = sampleConfig.replace('set mtu=1500', 'set mtu=1500; set allowed-address=10.0.0.7/24')

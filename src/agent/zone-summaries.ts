@@ -1,6 +1,7 @@
 import type { ZoneSummary } from '../facts/schema.ts'
 import type { MachineSpec } from '../vm/schema.ts'
 import type { Contract } from '../zone/contract.ts'
+import { macAddressesOf } from '../zone/mac-addresses.ts'
 import { parseExport } from '../zone/parse-export.ts'
 import { listItems } from '../zone/schema/value-kind.ts'
 import { storageOf } from './held-storage.ts'
@@ -28,7 +29,10 @@ async function summaryOf(registry: ZoneRegistry, zone: Zone): Promise<ZoneSummar
     uuid: record.uuid,
     state: state as State,
     auxiliary: zone.auxiliary,
-    macAddresses: unique([...contracts.flatMap(macAddressesOf), ...machines.flatMap(macAddressesOfMachine)]),
+    macAddresses: unique([
+      ...contracts.flatMap(macAddressesOfContract),
+      ...machines.flatMap(macAddressesOfMachine),
+    ]),
     allowedAddresses: unique(contracts.flatMap(allowedAddressesOf)),
     memoryBytes: running?.machine.spec.memoryBytes ?? stored?.memory.physicalBytes ?? 0,
     storage: unique(storageOf(zone, stored)),
@@ -60,8 +64,8 @@ function contractFrom(configText: string | undefined, { name }: Zone): Contract 
   }
 }
 
-function macAddressesOf(contract: Contract | undefined): string[] {
-  return contract?.nics.flatMap(({ macAddress }) => macAddress ?? []) ?? []
+function macAddressesOfContract(contract: Contract | undefined): string[] {
+  return contract?.nics.flatMap(macAddressesOf).map(({ macAddress }) => macAddress) ?? []
 }
 
 function macAddressesOfMachine(spec: MachineSpec | undefined): string[] {

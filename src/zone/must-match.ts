@@ -51,8 +51,11 @@ function ofChildren(
     // A resource that is missing acts as one without any property set.
     const absent: ConfigNode = { type: childType.name, values: {}, children: [] }
     const nodes = childType.count === 'one' && found.length === 0 ? [absent] : found
+    // Two of one key, as with mac-address=auto, are told apart by number.
+    const isOnly = (name: string, value: string | undefined) =>
+      value !== undefined && nodes.filter(({ values }) => values[name] === value).length === 1
     return nodes.flatMap((child, index) => {
-      const key = childType.keys.find((name) => child.values[name] !== undefined)
+      const key = childType.keys.find((name) => isOnly(name, child.values[name]))
       const which =
         childType.count === 'one' ? '' : key === undefined ? `[${index}]` : `[${key}=${child.values[key]}]`
       return resourceProperties(childType, child, `${prefix}${childType.name}${which}:`, naming)

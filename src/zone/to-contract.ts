@@ -2,6 +2,7 @@ import { ZoneError } from '../errors.ts'
 import { effectiveValue, type Naming } from './config/effective.ts'
 import { type ConfigNode, childrenOf, type ZoneConfig } from './config/zone-config.ts'
 import type { Contract, ContractDevice, ContractNic } from './contract.ts'
+import { fullMacAddress } from './mac-addresses.ts'
 import { resourceProperties } from './must-match.ts'
 import { findChild, type ResourceType } from './schema/resource-type.ts'
 import { parseSize } from './schema/size.ts'
@@ -103,10 +104,7 @@ function nic(kind: 'anet' | 'net', node: ConfigNode, naming: Naming): ContractNi
   return {
     kind,
     id: Number(value('id') ?? 0),
-    macAddress: address
-      ?.split(':')
-      .map((octet) => octet.padStart(2, '0'))
-      .join(':'),
+    macAddress: address === undefined ? undefined : fullMacAddress(address),
     lowerLink: value(kind === 'net' ? 'physical' : 'lower-link') ?? 'auto',
     vlanId: optionalNumber(value('vlan-id')),
     mtu: optionalNumber(value('mtu')),

@@ -47,6 +47,7 @@ import { networkMac } from './network-mac.ts'
 import { networkMtu } from './network-mtu.ts'
 import { networkOffloads } from './network-offloads.ts'
 import { networkVlan } from './network-vlan.ts'
+import { networkVlanTags } from './network-vlan-tags.ts'
 import { networkVlanUplink } from './network-vlan-uplink.ts'
 import { pathDataPort } from './path-data-port.ts'
 import { pathEncryption } from './path-encryption.ts'
@@ -117,6 +118,7 @@ export const rules: readonly Rule[] = [
   networkMtu,
   networkOffloads,
   networkVlan,
+  networkVlanTags,
   networkVlanUplink,
   pathDataPort,
   pathEncryption,

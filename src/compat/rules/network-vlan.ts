@@ -7,7 +7,8 @@ export const networkVlan = rule({
   title: 'The bridge of each NIC with a VLAN tells VLANs apart',
   doc:
     'The VLAN of a NIC is a matter of its port in the bridge. A bridge without VLAN filtering takes the setting and ' +
-    'ignores it: the guest would find itself in the untagged network, with other neighbours.',
+    'ignores it: the guest would find itself in the untagged network, with other neighbours. VLANs that the guest tags ' +
+    'itself, its vlan sub-resources, are the matter of network/vlan-tags.',
   remedy: 'Switch VLAN filtering on at the bridge of the target, after a look at what else uses it.',
   kinds: ['cold', 'warm', 'live'],
   severity: 'error',

@@ -114,6 +114,15 @@ testRule(networkMac, {
         'anet[id=0]:mac-address: 02:08:20:e7:b8:79 | 02:08:20:e7:b8:79 (zone copy on alpha, installed)',
       ],
     },
+    'a further address of a NIC that another zone has': {
+      change: {
+        config: 'select anet id=0; add mac; set mac-address=2:8:20:0:0:9; end; end',
+        'target.zones.known.1': { ...clone, macAddresses: ['02:08:20:00:00:09'] },
+      },
+      finds: [
+        'anet[id=0]:mac[mac-address=2:8:20:0:0:9]:mac-address: 02:08:20:00:00:09 | 02:08:20:00:00:09 (zone clone on beta, installed)',
+      ],
+    },
     'a link of the target itself': {
       change: { 'target.links.known.1.macAddress': '02:08:20:e7:b8:79' },
       finds: ['anet[id=0]:mac-address: 02:08:20:e7:b8:79 | 02:08:20:e7:b8:79 (eth0 of beta itself)'],
