@@ -8,6 +8,11 @@ export function isShared(uri: string): boolean {
   return !uri.startsWith('dev:') && !uri.startsWith('file:')
 }
 
+/** Whether storage of this scheme has a place for the marks that prove it shared. */
+export function takesMarks(uri: string): boolean {
+  return uri.startsWith('iscsi:') || uri.startsWith('nfs:')
+}
+
 /** Whether a storage URI of one host is that of a medium that is only read: an ISO image, or a CD drive. */
 export function isMedium(uri: string): boolean {
   return !isShared(uri) && /\.iso$|\/(?:sr\d+|cdrom)$/i.test(uri)

@@ -164,7 +164,7 @@ export const StorageProbe = z.union([
     uri: Text,
     opened: z.object({
       sizeBytes: Bytes,
-      /** What tells this object from others wherever it is seen from (LUN id, inode and generation). */
+      /** What tells this object from others wherever it is seen from: a world-wide name, or numbers of file system and file. */
       identity: Text.optional(),
     }),
   }),

@@ -10,8 +10,8 @@ export const storageSame = rule({
   title: 'Each storage URI is the same disk on both hosts',
   doc:
     'What both hosts open under one storage URI must have the same size and, where the storage tells it, the same ' +
-    'identity (LUN id, inode and generation). The same name is no proof: each host may have its own server, mount ' +
-    'or copy behind it. QEMU accepts a disk of another size without a word. For a zone that is suspended this holds for ' +
+    'identity: the world-wide name of a logical unit, on NFS the numbers of file system and file. The same name is no ' +
+    'proof: each host may have its own server, mount or copy behind it. QEMU accepts a disk of another size without a word. For a zone that is suspended this holds for ' +
     'the storage of its image as well.',
   remedy: 'Find out what each host opens under this URI, and correct it.',
   kinds: ['cold', 'warm', 'live'],

@@ -10,6 +10,18 @@ const nameless = {
   'target.storage.known.0.opened': { sizeBytes: 2 ** 34 },
 }
 
+const unit = 'lu:luname.naa.600144f0db000000'
+const worldWide = {
+  config: `select device id=0; set storage=${unit}; end`,
+  ...Object.fromEntries(
+    ['source', 'target'].map((side) => [
+      `${side}.storage.known.0`,
+      { uri: unit, opened: { sizeBytes: 2 ** 34, identity: 'naa.600144f0db000000' } },
+    ]),
+  ),
+  sharing: { known: [{ uri: unit, mark: 'untried', words: 'it has no place for a mark' }] },
+}
+
 testRule(storageShared, {
   passes: {
     'marks that are seen': { sharing: { known: luns.map((uri) => ({ uri, mark: 'seen' })) } },
@@ -48,6 +60,13 @@ testRule(storageUnproven, {
       ...nameless,
       sharing: { known: [{ uri: boot, mark: 'seen' }] },
     },
+    'a disk of one identity whose mark was seen': { sharing: { known: [{ uri: boot, mark: 'seen' }] } },
+    'a disk of one identity of which nobody tells whether it was marked': { sharing: { known: [] } },
+    'a disk of two identities that takes no mark: another rule refuses it': {
+      'target.storage.known.0.opened.identity': 'naa.5000',
+      sharing: { known: [{ uri: boot, mark: 'untried', words: 'SCSI command 95 refused' }] },
+    },
+    'a unit by its world-wide name, which has no place for marks': worldWide,
     'a disk that the target cannot open: another rule refuses it': {
       ...nameless,
       'target.storage.known.0': { uri: boot, error: 'connection refused' },
@@ -63,6 +82,10 @@ testRule(storageUnproven, {
         sharing: { known: [{ uri: boot, mark: 'untried', words: 'it has no place for a mark' }] },
       },
       finds: [`device[id=0]:storage: ${boot} | not proved: it has no place for a mark`],
+    },
+    'a disk of one identity on which the mark could not be placed': {
+      change: { sharing: { known: [{ uri: boot, mark: 'untried', words: 'SCSI command 95 refused' }] } },
+      finds: [`device[id=0]:storage: ${boot} | not proved: SCSI command 95 refused`],
     },
     'the same where nothing was tried': {
       change: nameless,
