@@ -3,6 +3,7 @@ import { cpuMitigations } from './cpu-mitigations.ts'
 import { cpuNested } from './cpu-nested.ts'
 import { cpuSpectre } from './cpu-spectre.ts'
 import { cpuTsc } from './cpu-tsc.ts'
+import { cpuTscInvariant } from './cpu-tsc-invariant.ts'
 
 const emulated = { 'boot.known.accelerator': 'tcg' }
 const here = 'source.mitigations.known.vulnerabilities'
@@ -73,7 +74,15 @@ testRule(cpuTsc, {
     'a speed that differs as little as KVM lets pass': { 'target.tsc.known.frequencyHz': 2_900_700_000 },
     'a processor that can scale it': { ...slower, 'target.tsc.known.scaling': true },
     'a guest under TCG': { ...slower, ...emulated, 'boot.known.tscFrequencyHz': null },
-    'a target without KVM: another rule refuses it': { 'target.tsc.known.frequencyHz': null },
+    'a target without KVM: another rule refuses it': {
+      'target.tsc.known.frequencyHz': null,
+      'target.hypervisor.known.accelerator': 'tcg',
+    },
+    'a speed that was not told, where the processor can scale any': {
+      'boot.known.tscFrequencyHz': null,
+      'target.tsc.known.frequencyHz': null,
+      'target.tsc.known.scaling': true,
+    },
   },
   refuses: {
     'another speed': {
@@ -82,6 +91,33 @@ testRule(cpuTsc, {
         'TSC frequency: 2900.0 MHz (what the guest was given) | 2600.0 MHz, and the processor cannot scale it',
       ],
     },
+  },
+  unknown: {
+    'if the guest was suspended by a kzone that did not note its speed': {
+      change: { 'boot.known.tscFrequencyHz': null },
+      reason: /^the speed of the counter that the guest was given was not told$/,
+    },
+    'if KVM of the target does not tell its own': {
+      change: { 'target.tsc.known.frequencyHz': null },
+      reason: /^the speed of the counter there was not told$/,
+    },
+    'the same if the hypervisor there is not known': {
+      change: { 'target.tsc.known.frequencyHz': null, 'target.hypervisor': { unknown: 'not asked' } },
+      reason: /^the speed of the counter there was not told$/,
+    },
+  },
+})
+
+const uneven = { 'target.tsc.known.invariant': false }
+
+testRule(cpuTscInvariant, {
+  passes: {
+    'a source that has none either': { ...uneven, 'source.tsc.known.invariant': false },
+    'a target that has one, unlike the source': { 'source.tsc.known.invariant': false },
+    'a guest under TCG, whose counter QEMU makes up': { ...uneven, ...emulated },
+  },
+  refuses: {
+    'a target that has none': { change: uneven, finds: ['TSC: invariant | not invariant on beta'] },
   },
 })
 

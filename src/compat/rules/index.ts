@@ -16,6 +16,7 @@ import { cpuNested } from './cpu-nested.ts'
 import { cpuSpectre } from './cpu-spectre.ts'
 import { cpuTied } from './cpu-tied.ts'
 import { cpuTsc } from './cpu-tsc.ts'
+import { cpuTscInvariant } from './cpu-tsc-invariant.ts'
 import { cpuVendor } from './cpu-vendor.ts'
 import { forecastConvergence } from './forecast-convergence.ts'
 import { hypervisorAccelerator } from './hypervisor-accelerator.ts'
@@ -87,6 +88,7 @@ export const rules: readonly Rule[] = [
   cpuSpectre,
   cpuTied,
   cpuTsc,
+  cpuTscInvariant,
   cpuVendor,
   forecastConvergence,
   hypervisorAccelerator,
