@@ -12,6 +12,7 @@ export interface Context {
   readonly properties: readonly MustMatchProperty[]
   readonly zone: ZoneState
   readonly intent: Pick<Intent, 'kind' | 'targetUri' | 'encrypt'> & {
+    readonly cipher?: string | undefined
     readonly operationId?: string | undefined
     readonly postcopy?: boolean | undefined
     readonly maxPauseMs?: number | undefined
@@ -62,6 +63,9 @@ const intent: Context['intent'] = {
   },
   get encrypt() {
     return seen().intent.encrypt
+  },
+  get cipher() {
+    return seen().intent.cipher
   },
   get operationId() {
     return seen().intent.operationId

@@ -19,6 +19,8 @@ export interface Intent {
   readonly targetUri: string
   /** Whether the guest's memory is to travel encrypted. */
   readonly encrypt: boolean
+  /** By which cipher, by Solaris's name; left out: by the fastest that both ends agree on. */
+  readonly cipher?: string
   /** Whether a running guest may go on at the target before all of its memory is there. */
   readonly postcopy?: boolean
   /** For how long it may stand still; left out: for as long as is usual. */

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { applyChanges, type Changes } from '../../test/compat/apply-changes.ts'
 import { sampleConfig, sampleInput } from '../../test/compat/sample-input.ts'
 import { firstReason, judge } from './judge.ts'
-import type { Form, Source, Subject, Target } from './subject.ts'
+import { cipherWish, type Form, type Source, type Subject, type Target } from './subject.ts'
 
 interface Pair {
   readonly subject: Subject
@@ -44,6 +44,12 @@ test('judge() is content with the best kind that passes', () => {
     [['live', 'pass']],
   )
   assert.equal(firstReason(judgement), undefined)
+})
+
+test('judge() judges the cipher that was asked for, after -c as without it', () => {
+  const reasonWith = (word: string | null) => firstReason(judged({}, cipherWish(word)))?.rule
+  assert.equal(reasonWith('rot13'), 'protocol/encryption')
+  for (const word of [null, 'none', 'aes-128-gcm']) assert.equal(reasonWith(word), undefined)
 })
 
 test('judge() goes on to the next kind, and the reason is that against the best', () => {

@@ -47,6 +47,15 @@ export function moveWhileDown({ zone, intent, target }: Context, targetHasOne: b
   }
 }
 
+/** The same migration with other options; what is only planned, with saved facts, stays a plan. */
+export function migrateWith(
+  { zone, intent: { targetUri } }: Pick<Context, 'zone' | 'intent'>,
+  ...options: readonly string[]
+): string {
+  const plan = targetUri.startsWith('facts:') ? ['-n'] : []
+  return zoneadm(zone.name, 'migrate', ...plan, ...options, targetUri)
+}
+
 /** Brings QEMU up to date on one of the hosts. */
 export function updateQemu(on: Side, { source, target }: Context, wanted: string): RemedyDraft {
   const { host, architecture } = on === 'source' ? source : target

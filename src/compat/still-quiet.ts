@@ -78,6 +78,7 @@ function isSameZone(one: CheckInput, other: CheckInput): boolean {
     one.source === other.source &&
     one.intent.kind === other.intent.kind &&
     one.intent.encrypt === other.intent.encrypt &&
+    one.intent.cipher === other.intent.cipher &&
     one.intent.postcopy === other.intent.postcopy &&
     one.intent.maxPauseMs === other.intent.maxPauseMs &&
     one.intent.operationId === other.intent.operationId

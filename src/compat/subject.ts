@@ -54,9 +54,15 @@ export interface Source {
 }
 
 /** What the operator wants beside the zone, the target and the kind. */
-export interface Wishes extends Pick<Intent, 'encrypt' | 'operationId'> {
+export interface Wishes extends Pick<Intent, 'encrypt' | 'cipher' | 'operationId'> {
   /** Be answered without what saved facts do not tell. */
   readonly acceptsUntold?: boolean
+}
+
+/** What an operator wants of the memory stream, from the word after `-c`; null: not asked for, `none`: in the clear. */
+export function cipherWish(word: string | null): Pick<Intent, 'encrypt' | 'cipher'> {
+  if (word === null) return { encrypt: true }
+  return word === 'none' ? { encrypt: false } : { encrypt: true, cipher: word }
 }
 
 /** In place of the uuid of a zone that was never installed: it has none yet that another could share. */

@@ -108,6 +108,19 @@ suite('checks before a migration, of zones that run or not, to hosts that are th
     assert.match(moved.stderr, /facts:FILE is no host to move to: it goes with -n/)
   })
 
+  test('a cipher that a host does not have is a finding of the report, also of a migration that was to begin', async () => {
+    const file = `facts:${path('beta.json')}`
+    for (const words of [['-n', '--accept-unknown', file], ['-n', beta()], [beta()]]) {
+      const refused = await zoneadm('-z', 'run1', 'migrate', '-c', 'rot13', ...words)
+      assert.equal(refused.code, 3, refused.stderr)
+      assert.match(
+        refused.stdout + refused.stderr,
+        /rot13, asked for with -c, is\s+not offered by alpha and beta/,
+      )
+    }
+    assert.equal(await zoneState(lab.hosts.alpha, 'run1'), 'running')
+  })
+
   test('a configuration in a file is judged from one saved host to another, without zonesd', async () => {
     const root = path('nowhere')
     const judge = (...words: readonly string[]) =>

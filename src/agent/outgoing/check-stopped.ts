@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { check as checkRules } from '../../compat/check.ts'
 import type { CheckInput } from '../../compat/input.ts'
 import { kindsByMerit } from '../../compat/judge.ts'
-import { checkInput, type Wishes } from '../../compat/subject.ts'
+import { checkInput, cipherWish, type Wishes } from '../../compat/subject.ts'
 import { ZoneError } from '../../errors.ts'
 import { clockOffset } from '../../migration/clock-offset.ts'
 import { keyUriOf } from '../../migration/key-seal.ts'
@@ -71,7 +71,7 @@ export async function assess(
 
 /** What the phases of a check are given, and what they find out. */
 export type CheckAtRest = Connecting &
-  Pick<Migration, 'operationId' | 'overwrite' | 'line' | 'onReport' | 'report'>
+  Pick<Migration, 'cipher' | 'operationId' | 'overwrite' | 'line' | 'onReport' | 'report'>
 
 /** The first phases of a migration of a zone that does not run; a dry run has no others. They change nothing anywhere. */
 export function checkPhases(host: Host, zone: Zone, planned: readonly Place[] = []): Phase<CheckAtRest>[] {
@@ -80,7 +80,7 @@ export function checkPhases(host: Host, zone: Zone, planned: readonly Place[] = 
     async run(context) {
       const { peer, cipher, operationId, overwrite, signal, target } = context
       context.line('Checking migration compatibility.')
-      const wishes = { encrypt: cipher !== 'none', operationId, overwrite }
+      const wishes = { ...cipherWish(cipher), operationId, overwrite }
       const report = checkRules(await assess(host, zone, peer, wishes, signal, planned))
       context.report = report
       context.onReport(report)
@@ -93,7 +93,7 @@ export function checkPhases(host: Host, zone: Zone, planned: readonly Place[] = 
 /**
  * The dry run for a zone that does not run: compares contract and facts of both hosts by all rules.
  *
- * @throws ZoneError REFUSED with the report in `details`; CIPHER_UNSUPPORTED
+ * @throws ZoneError REFUSED with the report in `details`
  */
 export async function checkStopped(
   host: Host,

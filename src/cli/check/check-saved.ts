@@ -1,5 +1,6 @@
 import { judge, kindsByMerit } from '../../compat/judge.ts'
 import type { Kind, Report } from '../../compat/schema.ts'
+import { cipherWish } from '../../compat/subject.ts'
 import { Exit, type ExitCode, ZoneError } from '../../errors.ts'
 import type { ZoneContext } from '../command.ts'
 import { printJson, printLine } from '../io.ts'
@@ -40,7 +41,7 @@ export async function checkSaved(context: ZoneContext, request: SavedRequest): P
   if (kind === undefined) throw unusable(zone, subject.problem)
   const { reports } = judge(subject, source, host.target, {
     kinds: [type === 'auto' ? kind : type],
-    encrypt: cipher !== 'none',
+    ...cipherWish(cipher),
     acceptsUntold: acceptsUnknown,
   })
   const [report] = reports

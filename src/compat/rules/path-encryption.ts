@@ -1,5 +1,4 @@
-import { zoneadm } from '../commands.ts'
-import { updateQemu } from '../remedies.ts'
+import { migrateWith, updateQemu } from '../remedies.ts'
 import { rule } from '../rule.ts'
 
 export const pathEncryption = rule({
@@ -15,7 +14,7 @@ export const pathEncryption = rule({
   needs: { path: 'path' },
   check({ path }, context) {
     if (path === null || !path.encrypted || path.came !== 'to the port') return []
-    const { zone, intent, source, target } = context
+    const { source, target } = context
     return [
       {
         property: 'cipher',
@@ -25,12 +24,12 @@ export const pathEncryption = rule({
         remedies: [
           {
             how: 'See which ciphers both hosts have, and choose another with -c, or none of them in particular',
-            commands: [zoneadm(zone.name, 'migrate', '-c', 'list', intent.targetUri)],
+            commands: [migrateWith(context, '-c', 'list')],
           },
           updateQemu('source', context, `the QEMU that ${target.host.name} has`),
           {
             how: 'Or do without, on a network that you trust',
-            commands: [zoneadm(zone.name, 'migrate', '-c', 'none', intent.targetUri)],
+            commands: [migrateWith(context, '-c', 'none')],
           },
         ],
       },

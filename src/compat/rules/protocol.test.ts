@@ -1,3 +1,6 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { changedInput } from '../../../test/compat/changed-input.ts'
 import { testRule } from '../../../test/compat/rule-tester.ts'
 import { protocolEncryption } from './protocol-encryption.ts'
 import { protocolVersion } from './protocol-version.ts'
@@ -12,14 +15,50 @@ testRule(protocolVersion, {
   },
 })
 
+const offered = 'aes-256-gcm, aes-128-gcm, chacha20-poly1305'
+
 testRule(protocolEncryption, {
   passes: {
-    'a migration in the clear': { 'intent.encrypt': false, 'target.hypervisor.known.tlsPsk': false },
+    'a migration in the clear': {
+      'intent.encrypt': false,
+      'target.hypervisor.known.tlsPsk': false,
+      'target.ciphers.known': [],
+    },
+    'one cipher in common': { 'target.ciphers.known': ['aes-128-ccm', 'aes-128-gcm'] },
+    'a cipher that was asked for and both offer': { 'intent.cipher': 'aes-128-gcm' },
   },
   refuses: {
     'a QEMU that cannot': {
       change: { 'target.hypervisor.known.tlsPsk': false },
       finds: ['cipher: TLS-PSK (QEMU 7.2.22) | no TLS-PSK (QEMU 7.2.22)'],
     },
+    'a target that offers nothing': {
+      change: { 'target.ciphers.known': [] },
+      finds: [`cipher: ${offered} | no ciphers`],
+    },
+    'no cipher in common': {
+      change: { 'target.ciphers.known': ['aes-128-ccm'] },
+      finds: [`cipher: ${offered} | aes-128-ccm`],
+    },
+    'a cipher that was asked for and the target does not offer': {
+      change: { 'intent.cipher': 'aes-256-gcm', 'target.ciphers.known': ['aes-128-gcm'] },
+      finds: [`cipher: ${offered} | aes-128-gcm`],
+    },
+    'a cipher that was asked for and nobody offers': {
+      change: { 'intent.cipher': 'rot13' },
+      finds: [`cipher: ${offered} | ${offered}`],
+    },
   },
+})
+
+test('protocol/encryption says what to type for a cipher that both hosts have, for a plan with -n', () => {
+  const asked = { 'intent.cipher': 'rot13', 'target.ciphers.known': ['aes-128-gcm'] }
+  const commandOf = (targetUri: string) => {
+    const [finding] = protocolEncryption.judge(changedInput({ ...asked, 'intent.targetUri': targetUri }))
+    assert.ok(finding !== undefined && 'why' in finding)
+    assert.match(finding.why, /rot13.* not offered by alpha and beta/)
+    return finding.remedies[0]?.commands[0]?.command
+  }
+  assert.equal(commandOf('ssh://beta'), 'zoneadm -z web1 migrate -c aes-128-gcm ssh://beta')
+  assert.equal(commandOf('facts:b.json'), 'zoneadm -z web1 migrate -n -c aes-128-gcm facts:b.json')
 })

@@ -14,7 +14,7 @@ type TargetConfig = PeerResult<'peer/assess'>['config']
 const inTheClear = { key: null, load: null }
 const present: TargetConfig = { status: 'present', text: sampleConfig, key: null }
 
-async function checking(config: TargetConfig) {
+async function checking(config: TargetConfig, cipher = 'none') {
   const input = sampleInput(config.status === 'absent' ? { targetConfig: null } : {})
   // A real QEMU waits for the trial stream, in the clear: so it can listen before it is asked.
   const listener = await listenForTrial(inTheClear, '127.0.0.1', '/nonexistent', new AbortController().signal)
@@ -34,7 +34,7 @@ async function checking(config: TargetConfig) {
     qmp,
     {
       target: { id: 'id-of-beta', name: 'beta', ciphers: [] },
-      cipher: 'none',
+      cipher,
       onReport: (report) => reports.push(report),
     },
     {
@@ -106,3 +106,20 @@ for (const [what, config, words] of unusable) {
     })
   })
 }
+
+test('A cipher that one end does not have is refused with the whole report, and no way is tried with it', async () => {
+  await using here = await checking(present, 'rot13')
+  const { migration, reports, calls } = here
+  await assert.rejects(check.run(migration), { code: 'REFUSED', exit: Exit.refused })
+  const [report] = reports
+  const refusals = report?.findings.filter(({ verdict }) => verdict !== 'warn')
+  assert.deepEqual(
+    refusals?.map(({ rule, property }) => `${rule} ${property}`),
+    ['protocol/encryption cipher'],
+  )
+  assert.ok(report?.notTried?.includes('path/data-port'))
+  assert.deepEqual(
+    calls.map(({ name }) => name),
+    ['peer/assess'],
+  )
+})

@@ -1,11 +1,12 @@
 import { check as runRules } from '../../compat/check.ts'
 import type { CheckInput } from '../../compat/input.ts'
 import type { Report } from '../../compat/schema.ts'
+import { cipherWish } from '../../compat/subject.ts'
 import { targetConfiguration } from '../../compat/target-configuration.ts'
 import { alongside } from '../../util/alongside.ts'
 import { mustMatchProperties } from '../../zone/must-match.ts'
 import { parseExport } from '../../zone/parse-export.ts'
-import { tlsPriority } from '../cipher.ts'
+import { cipherNames, tlsPriority } from '../cipher.ts'
 import { clockOffset } from '../clock-offset.ts'
 import { foretell } from '../foretell.ts'
 import { compareKeys, keyUriOf } from '../key-seal.ts'
@@ -20,6 +21,12 @@ function wayOf({ peer, source, cipher, target, postcopy }: LiveMigration) {
   const encrypted = cipher !== 'none'
   const priority = encrypted ? tlsPriority(cipher, target?.ciphers ?? []) : undefined
   return { peer, keyFolder: `${source.keyFolder}.trial`, encrypted, priority, postcopy }
+}
+
+/** Whether there is a way to be tried: with a cipher that one end does not know there is none, and a rule says so. */
+function hasWay({ cipher, target }: LiveMigration): boolean {
+  if (cipher === null || cipher === 'none') return true
+  return cipherNames.includes(cipher) && target?.ciphers.includes(cipher) === true
 }
 
 /** What was found, with a forecast if one is wanted and the migration is allowed. */
@@ -42,7 +49,9 @@ export const check: Phase<LiveMigration> = {
       device.storage === undefined ? [] : [device.storage],
     )
     await using marks = alongside(signal, (end) => proveSharing(source, peer, storage, end))
-    await using trial = alongside(signal, (end) => tryPath(wayOf(migration), end))
+    await using trial = alongside(signal, async (end) =>
+      hasWay(migration) ? { path: await tryPath(wayOf(migration), end) } : {},
+    )
     const config = parseExport(source.configText)
     const assess = async () => {
       const askedAtMs = Date.now()
@@ -63,7 +72,7 @@ export const check: Phase<LiveMigration> = {
       source.keys(),
       assess(),
     ])
-    const [path, sharing] = await Promise.all([trial.result, marks.result])
+    const [way, sharing] = await Promise.all([trial.result, marks.result])
     const input: CheckInput = {
       contract: source.contract,
       properties: mustMatchProperties(config, { zonename: source.name }),
@@ -73,7 +82,7 @@ export const check: Phase<LiveMigration> = {
       ),
       clockOffset: { known: assessed.clockOffset },
       boot,
-      path,
+      ...way,
       sharing,
       owner,
       source: facts,
@@ -82,7 +91,7 @@ export const check: Phase<LiveMigration> = {
       intent: {
         kind: 'live',
         targetUri: peer.uri,
-        encrypt: cipher !== 'none',
+        ...cipherWish(cipher),
         operationId,
         ...(migration.postcopy ? { postcopy: true } : {}),
         ...(migration.maxPauseMs === undefined ? {} : { maxPauseMs: migration.maxPauseMs }),
