@@ -47,7 +47,7 @@ async function promise(
   { migrationId, spec: machine, kind = 'live' }: PeerParams<'peer/reserve'>,
   contract: Contract,
 ): Promise<Reservation> {
-  // A zone that comes at rest runs nothing here yet: it takes its memory when it boots.
+  // A zone that comes at rest runs nothing here yet: it takes its memory when it boots, and the check only warns of a lack.
   const memory = kind === 'live' ? contract.memory : null
   const spec = kind === 'live' ? machine : { ...machine, memoryBytes: 0 }
   const [stock, summaries] = await Promise.all([knowledge.stock(spec), zoneSummaries(registry)])

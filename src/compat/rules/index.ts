@@ -35,6 +35,7 @@ import { identityOtherHost } from './identity-other-host.ts'
 import { identityOwner } from './identity-owner.ts'
 import { identityOwnerRecord } from './identity-owner-record.ts'
 import { identityTargetState } from './identity-target-state.ts'
+import { memoryAtBoot } from './memory-at-boot.ts'
 import { memoryAvailable } from './memory-available.ts'
 import { memoryLocked } from './memory-locked.ts'
 import { memoryPages } from './memory-pages.ts'
@@ -46,6 +47,7 @@ import { networkAddress } from './network-address.ts'
 import { networkLowerLink } from './network-lower-link.ts'
 import { networkMac } from './network-mac.ts'
 import { networkMtu } from './network-mtu.ts'
+import { networkMtuAtBoot } from './network-mtu-at-boot.ts'
 import { networkOffloads } from './network-offloads.ts'
 import { networkVlan } from './network-vlan.ts'
 import { networkVlanTags } from './network-vlan-tags.ts'
@@ -107,6 +109,7 @@ export const rules: readonly Rule[] = [
   identityOwner,
   identityOwnerRecord,
   identityTargetState,
+  memoryAtBoot,
   memoryAvailable,
   memoryLocked,
   memoryPages,
@@ -118,6 +121,7 @@ export const rules: readonly Rule[] = [
   networkLowerLink,
   networkMac,
   networkMtu,
+  networkMtuAtBoot,
   networkOffloads,
   networkVlan,
   networkVlanTags,

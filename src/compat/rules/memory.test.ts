@@ -1,4 +1,5 @@
 import { testRule } from '../../../test/compat/rule-tester.ts'
+import { memoryAtBoot } from './memory-at-boot.ts'
 import { memoryAvailable } from './memory-available.ts'
 import { memoryLocked } from './memory-locked.ts'
 import { memoryPages } from './memory-pages.ts'
@@ -90,6 +91,24 @@ testRule(memoryPages, {
         'target.hugepages.known.0': { sizeBytes: GiB, total: 9, free: 9 },
       },
       finds: ['capped-memory:pagesize-policy: largest-only: 5 pages of 1G | 9 pages of 1G free'],
+    },
+  },
+})
+
+testRule(memoryAtBoot, {
+  passes: {
+    'what has room': {},
+    'a zone that will find huge pages there, whatever else is full': { ...available, ...nothingFree },
+    'a zone on ordinary pages where huge ones are few': tooFewPages,
+  },
+  refuses: {
+    'a host that is full': {
+      change: nothingFree,
+      finds: ['capped-memory:physical: 4G | 0 of 64G free (16G promised to zones)'],
+    },
+    'too few huge pages': {
+      change: { ...tooFewPages, ...fixed },
+      finds: ['capped-memory:pagesize-policy: fixed: 2048 pages of 2M | 1024 pages of 2M free'],
     },
   },
 })

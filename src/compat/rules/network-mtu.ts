@@ -1,6 +1,5 @@
-import { pathOf } from '../property-path.ts'
 import { rule } from '../rule.ts'
-import { targetNics } from '../target-network.ts'
+import { smallerMtu } from '../smaller-mtu.ts'
 
 export const networkMtu = rule({
   id: 'network/mtu',
@@ -12,27 +11,5 @@ export const networkMtu = rule({
   kinds: ['warm', 'live'],
   severity: 'error',
   needs: { booted: 'boot', links: 'target.links', auto: 'target.defaultLink', existing: 'targetContract' },
-  *check({ booted, links, auto, existing }, { contract }) {
-    for (const { nic, link } of targetNics(contract, existing, links, auto)) {
-      const { kind, id } = nic
-      const running = booted.nics.find((candidate) => candidate.kind === kind && candidate.id === id)
-      if (link === undefined || running === undefined || link.mtu >= running.mtu) continue
-      yield {
-        property: pathOf(kind, id, 'mtu'),
-        source: `${running.mtu} (what the guest was told at its boot)`,
-        target: `${link.mtu} (of ${link.name})`,
-        why: 'The bridge there drops the large frames of the guest: its connections hang',
-        remedies: [
-          {
-            how: `Raise it on ${link.name} and on each of its ports, the uplink among them`,
-            on: 'target',
-            commands: [
-              `for port in $(ls /sys/class/net/${link.name}/brif); do ip link set $port mtu ${running.mtu}; done`,
-              `ip link set ${link.name} mtu ${running.mtu}`,
-            ],
-          },
-        ],
-      }
-    }
-  },
+  check: (found, context) => smallerMtu(found, context, 'what the guest was told at its boot'),
 })

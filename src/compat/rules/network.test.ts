@@ -3,6 +3,7 @@ import { networkAddress } from './network-address.ts'
 import { networkLowerLink } from './network-lower-link.ts'
 import { networkMac } from './network-mac.ts'
 import { networkMtu } from './network-mtu.ts'
+import { networkMtuAtBoot } from './network-mtu-at-boot.ts'
 import { networkOffloads } from './network-offloads.ts'
 import { networkVlan } from './network-vlan.ts'
 import { networkVlanUplink } from './network-vlan-uplink.ts'
@@ -56,6 +57,16 @@ testRule(networkMtu, {
     'a smaller one': {
       change: { ...auto, 'boot.known.nics.0.mtu': 9000 },
       finds: ['anet[id=0]:mtu: 9000 (what the guest was told at its boot) | 1500 (of br0)'],
+    },
+  },
+})
+
+testRule(networkMtuAtBoot, {
+  passes: { 'a larger one': { 'target.links.known.0.mtu': 9000 } },
+  refuses: {
+    'a smaller one': {
+      change: { 'target.links.known.0.mtu': 1280 },
+      finds: ['anet[id=0]:mtu: 1500 (what the guest will be told at its next boot) | 1280 (of br0)'],
     },
   },
 })

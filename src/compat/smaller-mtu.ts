@@ -1,0 +1,45 @@
+import type { BootRecord, Link } from '../facts/schema.ts'
+import type { Contract } from '../zone/contract.ts'
+import { pathOf } from './property-path.ts'
+import type { Context, DifferenceDraft } from './rule.ts'
+import { targetNics } from './target-network.ts'
+
+interface Found {
+  readonly booted: Pick<BootRecord, 'nics'>
+  readonly links: readonly Link[]
+  readonly auto: string | null
+  readonly existing: Contract | null
+}
+
+/**
+ * The NICs whose bridge on the target carries smaller frames than the guest sends.
+ *
+ * @param told how the guest comes to its MTU
+ */
+export function* smallerMtu(
+  { booted, links, auto, existing }: Found,
+  { contract }: Context,
+  told: string,
+): Generator<DifferenceDraft> {
+  for (const { nic, link } of targetNics(contract, existing, links, auto)) {
+    const { kind, id } = nic
+    const guest = booted.nics.find((candidate) => candidate.kind === kind && candidate.id === id)
+    if (link === undefined || guest === undefined || link.mtu >= guest.mtu) continue
+    yield {
+      property: pathOf(kind, id, 'mtu'),
+      source: `${guest.mtu} (${told})`,
+      target: `${link.mtu} (of ${link.name})`,
+      why: 'The bridge there drops the large frames of the guest: its connections hang',
+      remedies: [
+        {
+          how: `Raise it on ${link.name} and on each of its ports, the uplink among them`,
+          on: 'target',
+          commands: [
+            `for port in $(ls /sys/class/net/${link.name}/brif); do ip link set $port mtu ${guest.mtu}; done`,
+            `ip link set ${link.name} mtu ${guest.mtu}`,
+          ],
+        },
+      ],
+    }
+  }
+}
