@@ -1,4 +1,5 @@
-import type { BootRecord, CpuModel, Hypervisor } from '../../facts/schema.ts'
+import { type BootRecord, type CpuModel, type Hypervisor, isKnown } from '../../facts/schema.ts'
+import { exactBytes } from '../bytes.ts'
 import { modelsByName, wordSet } from '../facts-index.ts'
 import { describeVersions, familyOf, versionsOf } from '../machine-versions.ts'
 import { configureBoth, updateQemu } from '../remedies.ts'
@@ -9,8 +10,8 @@ export const hypervisorWayBack = rule({
   title: 'The zone could return to the host that it leaves',
   doc:
     'If an upgrade goes wrong, the way back is needed. It is cut off if the QEMU that is installed on the source now ' +
-    'no longer knows the machine or the CPU of the guest (it was changed after the guest booted), if the source has ' +
-    'changed its accelerator, or if host-compatible=native lets the next boot on the target choose a machine that ' +
+    'no longer knows the machine or the CPU of the guest (it was changed after the guest booted), if its firmware has ' +
+    'another size by now, if the source has changed its accelerator, or if host-compatible=native lets the next boot on the target choose a machine that ' +
     'the source does not know.',
   remedy: 'Make the source able to take the zone back before it leaves, or give up host-compatible=native.',
   kinds: ['cold', 'warm', 'live'],
@@ -19,13 +20,15 @@ export const hypervisorWayBack = rule({
     booted: 'boot',
     here: 'source.hypervisor',
     models: 'source.cpuModels',
+    firmware: 'source.firmware',
     there: 'target.hypervisor',
   },
   wants: { existing: 'targetContract' },
-  *check({ booted, here, models, there, existing }, context) {
+  *check({ booted, here, models, firmware, there, existing }, context) {
     const why = `The zone could not return to ${context.source.host.name}`
     yield* machineThatIsGone(booted, here, context, why)
     yield* cpuThatIsGone(booted.cpuModel, models, why)
+    if (context.intent.kind !== 'cold') yield* firmwareThatIsGone(booted, firmware, why)
     if (here.accelerator !== booted.accelerator) {
       yield {
         property: 'accelerator',
@@ -87,5 +90,25 @@ function* cpuThatIsGone(name: string, models: readonly CpuModel[], why: string):
     target: `${name} (what the guest keeps)`,
     why,
     remedies: [],
+  }
+}
+
+/** A zone that is down has none: it boots with whatever there is. */
+function* firmwareThatIsGone(
+  { firmware }: BootRecord,
+  [file]: readonly { readonly path: string; readonly sizeBytes: number }[],
+  why: string,
+): Generator<DifferenceDraft> {
+  // What is not known of the guest's is said by the rule that needs it for the way there.
+  if (!isKnown(firmware) || file?.sizeBytes === firmware.known.sizeBytes) return
+  yield {
+    property: 'firmware',
+    source:
+      file === undefined
+        ? 'QEMU finds no BIOS any more'
+        : `BIOS of ${exactBytes(file.sizeBytes)} now (${file.path})`,
+    target: `BIOS of ${exactBytes(firmware.known.sizeBytes)} (what the guest keeps)`,
+    why,
+    remedies: [{ how: 'Install the firmware package that the source had when the guest booted' }],
   }
 }

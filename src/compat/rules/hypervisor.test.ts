@@ -121,6 +121,14 @@ testRule(hypervisorWayBack, {
   passes: {
     'a newer QEMU on the target': newerTarget,
     'the newest machine on hosts that are equal': { config: 'set host-compatible=native' },
+    'another build of the firmware of the same size': { 'source.firmware.known.0.sha256': 'ab'.repeat(32) },
+    'firmware of another size, for a zone that boots anew': {
+      'source.firmware.known.0.sizeBytes': 2 ** 17,
+      'intent.kind': 'cold',
+    },
+    'firmware of the guest that could not be read: another rule says so': {
+      'boot.known.firmware': { unknown: 'x' },
+    },
   },
   refuses: {
     'the newest machine of a newer target': {
@@ -141,6 +149,16 @@ testRule(hypervisorWayBack, {
         'cpu-arch: lacks aes now | qemu64,+aes (what the guest keeps)',
         'accelerator: tcg for new guests (a trial guest ran under KVM) | kvm (what the guest keeps)',
       ],
+    },
+    'firmware of the source that has another size by now': {
+      change: { 'source.firmware.known.0.sizeBytes': 2 ** 17 },
+      finds: [
+        'firmware: BIOS of 128K now (/usr/share/seabios/bios-256k.bin) | BIOS of 256K (what the guest keeps)',
+      ],
+    },
+    'a source without firmware': {
+      change: { 'source.firmware.known': [] },
+      finds: ['firmware: QEMU finds no BIOS any more | BIOS of 256K (what the guest keeps)'],
     },
     'a CPU that the QEMU of the source no longer knows': {
       change: { 'source.cpuModels.known': [] },
