@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { zoneadmCommands } from '../../src/cli/commands/zoneadm/commands.ts'
 import { readOptions } from '../../src/cli/read-options.ts'
 import { suriadmCommands } from '../../src/cli/suriadm/commands.ts'
 import { check } from '../../src/compat/check.ts'
 import { parseCommands } from '../../src/zone/language/parse-commands.ts'
-import type { Changes } from './apply-changes.ts'
-import { changedInput } from './changed-input.ts'
-
-const folder = new URL('../fixtures/scenarios/', import.meta.url)
+import { inputOf, scenarios } from './read-scenarios.ts'
 
 /** Programs of the host that remedies use besides those of kzone. */
 const others = [
@@ -31,10 +27,11 @@ const others = [
   'zonesd',
 ]
 
-for (const file of readdirSync(folder)) {
-  const { change } = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as { change: Changes }
-  test(`${file}: each command of a remedy is one of this release, with values in it`, () => {
-    const remedies = check(changedInput(change)).findings.flatMap((finding) => finding.remedies)
+for (const scenario of scenarios) {
+  const input = inputOf(scenario)
+  if (input === undefined) continue
+  test(`${scenario.file}: each command of a remedy is one of this release, with values in it`, () => {
+    const remedies = check(input).findings.flatMap((finding) => finding.remedies)
     for (const { command } of remedies.flatMap(({ commands }) => commands)) checkCommand(command)
   })
 }

@@ -1,19 +1,21 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import type { Changes } from '../../../test/compat/apply-changes.ts'
 import { changedInput } from '../../../test/compat/changed-input.ts'
+import { inputOf, scenarios } from '../../../test/compat/read-scenarios.ts'
 import { check } from '../../compat/check.ts'
-import { trialNames } from '../../compat/input.ts'
+import { type CheckInput, trialNames } from '../../compat/input.ts'
 import { Report } from '../../compat/schema.ts'
 import { renderReport, reportToJson } from './render-report.ts'
 
-const scenarios = new URL('../../../test/fixtures/scenarios/', import.meta.url)
-
 function reportOf(change: Changes): Report {
-  // All that two hosts can try between them was tried.
-  const tried = Object.fromEntries(trialNames.map((name) => [name, { known: null }]))
-  return check({ ...tried, ...changedInput(change) })
+  return tried(changedInput(change))
+}
+
+/** All that two hosts can try between them was tried. */
+function tried(input: CheckInput): Report {
+  const trials = Object.fromEntries(trialNames.map((name) => [name, { known: null }]))
+  return check({ ...trials, ...input })
 }
 
 test('renderReport() says in two lines that nothing was found', () => {
@@ -86,9 +88,8 @@ test('renderReport() sets apart what the operator wanted to do without', () => {
 })
 
 test('renderReport() keeps to 80 columns, but for words and commands that must stay in one piece', () => {
-  for (const file of readdirSync(scenarios)) {
-    const { change } = JSON.parse(readFileSync(new URL(file, scenarios), 'utf8')) as { change: Changes }
-    for (const line of renderReport(reportOf(change)).split('\n')) {
+  for (const input of scenarios.flatMap((scenario) => inputOf(scenario) ?? [])) {
+    for (const line of renderReport(tried(input)).split('\n')) {
       assert.doesNotMatch(line, /\s$|undefined|null/)
       if (line.length <= 80) continue
       assert.match(line, /^ {4}(alpha|beta)# |^ *(source: |target: )?\S+$/)
