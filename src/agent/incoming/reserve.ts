@@ -47,9 +47,9 @@ async function promise(
   { migrationId, spec: machine, kind = 'live' }: PeerParams<'peer/reserve'>,
   contract: Contract,
 ): Promise<Reservation> {
-  // A zone that comes at rest runs nothing here yet: it takes its memory when it boots, and the check only warns of a lack.
-  const memory = kind === 'live' ? contract.memory : null
-  const spec = kind === 'live' ? machine : { ...machine, memoryBytes: 0 }
+  // Without a guest it takes its memory when it boots, and the check only warns of a lack.
+  const memory = kind === 'cold' ? null : contract.memory
+  const spec = kind === 'cold' ? { ...machine, memoryBytes: 0 } : machine
   const [stock, summaries] = await Promise.all([knowledge.stock(spec), zoneSummaries(registry)])
   try {
     // A zone that has gone from here, and was renamed since, is this one.

@@ -7,10 +7,10 @@ export const memoryAvailable = rule({
   doc:
     'The zone needs its whole capped-memory:physical on the target. What has been promised to other zones and to ' +
     'incoming migrations there does not count as free, even if they have not touched it yet, nor do pools of huge ' +
-    'pages. Memory that the zone takes from such a pool is the matter of memory/pages, and a zone that does not run, and ' +
+    'pages. Memory that the zone takes from such a pool is the matter of memory/pages, and a zone that is down, and ' +
     'takes its memory at its next boot, that of memory/at-boot.',
   remedy: 'Free memory on the target, or choose another one.',
-  kinds: ['live'],
+  kinds: ['warm', 'live'],
   severity: 'error',
   needs: {
     memory: 'target.memory',

@@ -8,7 +8,7 @@ export const memoryPages = rule({
     'With the page-size policy fixed or largest-only the memory of the zone comes from a pool of huge pages. The ' +
     'target needs as many free pages of that size: they cannot be made from memory that is in use.',
   remedy: 'Add huge pages of this size on the target.',
-  kinds: ['live'],
+  kinds: ['warm', 'live'],
   severity: 'error',
   needs: { pools: 'target.hugepages', existing: 'targetContract' },
   check: lackingPages,
