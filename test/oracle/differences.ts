@@ -1,52 +1,9 @@
 import type { Offer } from './base-pair.ts'
-import type { HostChange, Pair } from './pair.ts'
-import type { Random } from './random.ts'
+import { common, configured, type Difference, hosted, ip } from './difference.ts'
+import { biosFile, harmlessDifferences, moreHugePages } from './harmless-differences.ts'
+import { hugePagePool, poolOf } from './huge-page-pool.ts'
+import type { Pair } from './pair.ts'
 import type { DiskShape, NicShape, ZoneShape } from './zone-shape.ts'
-
-/** Something in which the two sides can differ. */
-export interface Difference {
-  readonly name: string
-  /** The pair with the difference; undefined if this zone cannot have it. */
-  readonly apply: (pair: Pair, random: Random) => Pair | undefined
-}
-
-type ZoneChange = (zone: ZoneShape, random: Random, pair: Pair) => Partial<ZoneShape> | undefined
-
-/** The target's own configuration differs. */
-function configured(name: string, change: ZoneChange): Difference {
-  return {
-    name,
-    apply(pair, random) {
-      const there = pair.targetZone ?? pair.zone
-      const changed = change(there, random, pair)
-      return changed && { ...pair, targetZone: { ...there, ...changed } }
-    },
-  }
-}
-
-/** Both configurations have something that not every pair of hosts can do. */
-function common(name: string, change: ZoneChange): Difference {
-  return {
-    name,
-    apply(pair, random) {
-      const changed = change(pair.zone, random, pair)
-      if (changed === undefined) return undefined
-      const zone = { ...pair.zone, ...changed }
-      return { ...pair, zone, targetZone: pair.targetZone && { ...pair.targetZone, ...changed } }
-    },
-  }
-}
-
-/** The target host is not like the source. */
-function hosted(name: string, change: (pair: Pair) => HostChange | undefined): Difference {
-  return {
-    name,
-    apply(pair) {
-      const made = change(pair)
-      return made && { ...pair, targetChanges: [...pair.targetChanges, made] }
-    },
-  }
-}
 
 function atDisk(zone: ZoneShape, change: (disk: DiskShape) => Partial<DiskShape>) {
   const last = zone.disks.at(-1)
@@ -63,7 +20,6 @@ function atNic(zone: ZoneShape, change: (nic: NicShape) => Partial<NicShape>) {
 const atAnet: typeof atNic = (zone, change) =>
   zone.nics[0]?.kind === 'anet' ? atNic(zone, change) : undefined
 
-const ip = (words: string) => ['ip', ...words.split(' ')]
 const bridgeOf = ({ zone }: Pair) => zone.nics[0]?.link
 
 const onMemory = [
@@ -74,11 +30,7 @@ const onMemory = [
   ),
 ]
 
-/** Pages of 2 MiB that the hosts of this machine have in common. */
-export const hugePagePool = { file: '/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages', pages: 48 }
-
 const fixedPages = { pagesizePolicy: 'fixed', pagesizeMiB: 2 } as const
-const poolOf = (pages: number) => ['sh', '-c', `echo ${pages} > ${hugePagePool.file}`]
 const hugePages = common('huge pages', () => fixedPages)
 
 const onHugePages: readonly Difference[] = [
@@ -95,6 +47,7 @@ const onHugePages: readonly Difference[] = [
       return paged && { ...paged, targetChanges: [...paged.targetChanges, change] }
     },
   },
+  moreHugePages(hugePages),
 ]
 
 /** Of 64 and of 32 bits, of both makers. */
@@ -134,7 +87,13 @@ const onMachine = [
   configured('another host-compatible', ({ hostCompatible }) => ({
     hostCompatible: hostCompatible === 'level2' ? 'level1' : 'level2',
   })),
-  configured('another hostid', () => ({ hostid: '0x1234567' })),
+]
+
+const onFirmware = [
+  hosted('firmware of another size', () => ({
+    make: [['mount', '--bind', '/usr/share/seabios/bios.bin', biosFile]],
+    unmake: [['umount', biosFile]],
+  })),
 ]
 
 const onDisks = [
@@ -234,8 +193,10 @@ export function differencesOf(offer: Pick<Offer, 'hugePages'>): readonly Differe
     ...(offer.hugePages ? onHugePages : []),
     ...onProcessors,
     ...onMachine,
+    ...onFirmware,
     ...onDisks,
     ...onNics,
     ...onLinks,
+    ...harmlessDifferences,
   ]
 }

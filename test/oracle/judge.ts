@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { check } from '../../src/compat/check.ts'
 import type { CheckInput, SharingProof } from '../../src/compat/input.ts'
 import type { Report } from '../../src/compat/schema.ts'
+import { cipherWish } from '../../src/compat/subject.ts'
 import type { ZoneSummary } from '../../src/facts/schema.ts'
 import type { MachineSpec } from '../../src/vm/schema.ts'
 import type { Contract } from '../../src/zone/contract.ts'
@@ -19,12 +20,14 @@ export interface Question {
   /** The configuration on the target; null if it has none. */
   readonly targetText: string | null
   readonly encrypt: boolean
+  /** Null: the two ends choose. */
+  readonly cipher: string | null
   readonly neighbourMac: string | undefined
 }
 
 /** Asks both hosts for their facts, as a migration does, and runs the compatibility check on them. */
 export async function judge(question: Question): Promise<{ input: CheckInput; report: Report }> {
-  const { source, target, spec, configText, targetText, encrypt, neighbourMac } = question
+  const { source, target, spec, configText, targetText, encrypt, cipher, neighbourMac } = question
   const contract = contractOf(configText)
   const storage = contract.devices.flatMap((device) => device.storage ?? [])
   const asked = { storage, cpus: [spec.cpu] }
@@ -43,12 +46,17 @@ export async function judge(question: Question): Promise<{ input: CheckInput; re
     targetProperties: { known: targetText === null ? null : propertiesOf(targetText) },
     boot,
     sharing: { known: sharing },
-    // The zones of the oracle have no keys.
+    // The zones of the oracle have no keys: QEMU, which has no part in them, cannot try them.
     keys: { known: targetText === null ? null : { here: null, there: null } },
     source: here,
     target: there,
     zone: { name: zonename, uuid: zoneUuid, state: 'running', auxiliary: [] },
-    intent: { kind: 'live', targetUri: `ssh://${target.host.name}`, encrypt, operationId: 'oracle' },
+    intent: {
+      kind: 'live',
+      targetUri: `ssh://${target.host.name}`,
+      ...cipherWish(encrypt ? cipher : 'none'),
+      operationId: 'oracle',
+    },
   }
   return { input, report: check(input) }
 }

@@ -1,5 +1,6 @@
 import { basePair, type Offer } from './base-pair.ts'
-import { type Difference, differencesOf } from './differences.ts'
+import type { Difference } from './difference.ts'
+import { differencesOf } from './differences.ts'
 import type { Pair } from './pair.ts'
 import { type Random, random } from './random.ts'
 

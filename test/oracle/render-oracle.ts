@@ -88,6 +88,10 @@ pair that the check passes and that does not work is a miss, and there may be no
 Not tried, for want of them on the machine that runs it: KVM, bridges that tell VLANs apart (a kernel without them; where there are,
 they are used), and hosts with unlike processors, for which the two QEMUs stand in. Read-only disks, other models of NICs and more
 CPUs than a guest boots with are not in this release.
+
+Not tried either, since QEMU could not tell: other keys of the zone (they open its host data and suspend images, with which QEMU has
+nothing to do), and a target without memory for it (the hosts share the memory of one machine, and QEMU takes a guest's memory only as the
+guest uses it). Unit tests and scenarios judge these.
 `
 
 function count(trials: readonly Trial[], outcome: Outcome): number {

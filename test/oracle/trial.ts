@@ -56,6 +56,7 @@ export async function tryPair(world: OracleWorld, pair: Pair): Promise<Trial> {
     configText: text,
     targetText,
     encrypt: pair.encrypt,
+    cipher: pair.cipher,
     neighbourMac: pair.neighbourMac,
   })
   undo.defer(() => target.call('end', undefined).then(() => undefined))

@@ -26,6 +26,9 @@ export interface ZoneShape {
   readonly cpuArch?: string
   readonly hostCompatible?: string
   readonly hostid?: string
+  readonly autoboot?: boolean
+  /** An attribute, which means nothing to kzone. */
+  readonly note?: string
   readonly pagesizePolicy?: 'largest-available' | 'largest-only' | 'fixed'
   /** Only with the policy `fixed`. */
   readonly pagesizeMiB?: number
@@ -47,6 +50,7 @@ export function configText(shape: ZoneShape, uriOf: UriOf): string {
   return [
     'create -b\nset brand=solaris-kz\n',
     set('hostid', shape.hostid),
+    set('autoboot', shape.autoboot === undefined ? undefined : `${shape.autoboot}`),
     set('cpu-arch', shape.cpuArch),
     set('host-compatible', shape.hostCompatible),
     ...shape.nics.map(nicText),
@@ -55,6 +59,9 @@ export function configText(shape: ZoneShape, uriOf: UriOf): string {
     set('pagesize-policy', pagesizePolicy),
     set('pagesize', pagesizeMiB === undefined ? undefined : `${pagesizeMiB}M`),
     `end\nadd virtual-cpu\nset ncpus=${shape.ncpus}\nend\n`,
+    shape.note === undefined
+      ? ''
+      : `add attr\nset name=note\nset type=string\nset value="${shape.note}"\nend\n`,
   ].join('')
 }
 
