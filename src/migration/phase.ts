@@ -55,6 +55,7 @@ export async function runPhases<C>(phases: readonly Phase<C>[], run: PhaseRun<C>
 async function undoPhases<C>(begun: readonly Phase<C>[], { context, onStuck }: PhaseRun<C>): Promise<void> {
   for (const phase of begun.toReversed()) {
     try {
+      await holdForTest(`${phase.name}.undo`)
       await phase.undo?.(context)
     } catch (error) {
       onStuck(phase.name, error)

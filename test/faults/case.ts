@@ -29,7 +29,8 @@ const indexOf = (point: string) => steps.findIndex((step) => step.point === poin
 export function mayLoseGuest({ moment, faults }: Case): boolean {
   const ends = faults.flatMap((fault) => fault.ends ?? [])
   if (!('step' in moment)) return ends.length > 0
-  const at = steps.indexOf(moment.step)
+  // What is undone was not handed over.
+  const at = moment.step.via?.does === 'cancel' ? 0 : steps.indexOf(moment.step)
   const sourceIsDone = indexOf('peer-go.begin')
   return (ends.includes('source') && at < sourceIsDone) || (ends.includes('target') && at >= sourceIsDone - 2)
 }

@@ -83,6 +83,33 @@ async function comeUp({ host }: FaultHost): Promise<void> {
 
 const both = ['source', 'target'] as const
 
+const noStorage = (name: string, words: string, ms: number, host?: (attempt: Attempt) => string): Fault => ({
+  name,
+  words: `the storage is gone ${words}`,
+  ...(ms > beyondLeaseMs / 2 ? { isLong: true } : {}),
+  async befall(attempt) {
+    await attempt.world.witness.cut(host?.(attempt))
+    return true
+  },
+  async mend({ world }) {
+    await sleep(ms)
+    await world.witness.heal()
+  },
+})
+
+const storageGone: readonly Fault[] = [
+  noStorage('no-storage', 'for a second and a half', 1.5 * shortMs),
+  noStorage('no-storage-long', 'for longer than all leases', beyondLeaseMs),
+  ...both.map((side) =>
+    noStorage(
+      `no-storage-${side}`,
+      `for the ${side} alone, for a second and a half`,
+      1.5 * shortMs,
+      (attempt) => attempt[side].host.address,
+    ),
+  ),
+]
+
 /** All faults, of which each is tried at each step. */
 export const faults: readonly Fault[] = [
   ...both.map(
@@ -168,18 +195,7 @@ export const faults: readonly Fault[] = [
       await target.host.losePackets(0)
     },
   },
-  {
-    name: 'no-storage',
-    words: 'the storage is gone for a second and a half',
-    async befall({ world }) {
-      await world.witness.cut()
-      return true
-    },
-    async mend({ world }) {
-      await sleep(1.5 * shortMs)
-      await world.witness.heal()
-    },
-  },
+  ...storageGone,
   ...both.map(
     (side): Fault => ({
       name: `full-${side}-disk`,

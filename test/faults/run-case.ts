@@ -37,8 +37,9 @@ export interface Verdict {
 }
 
 const zoneadm = (...words: readonly string[]) => ['zoneadm', '-z', zone, ...words]
-/** So that the memory is on its way for seconds. */
 const slowTransfer = { rateMbitPerSecond: 20 }
+/** For a client's Ctrl-C on its way to zonesd. */
+const cancelMs = 500
 const commandTimeoutMs = 60_000
 const speakTimeoutMs = 20_000
 
@@ -58,14 +59,18 @@ async function prepare(world: World, source: FaultHost, kind: Kind): Promise<voi
 }
 
 /** Waits until the migration stands at a step. */
-async function reach({ point, side }: Step, { source, target }: Attempt, command: Command): Promise<void> {
+async function reach({ point, side, via }: Step, attempt: Attempt, command: Command): Promise<void> {
+  const { source, target } = attempt
   const over = new AbortController()
   void command.ended.then(() => over.abort(new Error(`it ended before ${point}: ${command.output()}`)))
   const signal = AbortSignal.any([over.signal, AbortSignal.timeout(commandTimeoutMs)])
-  if (point === 'transfer.active') {
-    await source.holds.held('transfer.begin', signal)
-    await target.host.shapeLink(slowTransfer)
-    await source.holds.pass('transfer.begin')
+  if (via !== undefined) {
+    await source.holds.held(via.point, signal)
+    if (via.does === 'slow-link') await target.host.shapeLink(slowTransfer)
+    else attempt.client.kill('SIGINT')
+    // It has to be heard before the migration goes on.
+    if (via.does === 'cancel') await sleep(cancelMs)
+    await source.holds.pass(via.point)
   }
   await { source, target }[side].holds.held(point, signal)
 }
@@ -77,7 +82,7 @@ async function disturb({ moment, faults }: Case, attempt: Attempt, command: Comm
   else await sleep(moment.delayMs)
   let hasBefallen = true
   for (const fault of faults) hasBefallen = (await fault.befall(attempt)) === true && hasBefallen
-  const isSlow = 'step' in moment && moment.step.point === 'transfer.active'
+  const isSlow = 'step' in moment && moment.step.via?.does === 'slow-link'
   if (isSlow && !faults.some(({ name }) => name === 'slow-link')) await target.host.shapeLink({})
   await Promise.all([source.holds.release(), target.holds.release()])
   // A daemon can be started again only where there is room.
@@ -132,9 +137,9 @@ export async function runCase(
   await using watch = new NetworkWatch(world)
   if (it.kind === 'live') await watch.speaks(AbortSignal.timeout(speakTimeoutMs))
   if ('step' in it.moment) {
-    const { point, side } = it.moment.step
+    const { point, side, via } = it.moment.step
     await { source, target }[side].holds.set(point)
-    if (point === 'transfer.active') await source.holds.set('transfer.begin')
+    if (via !== undefined) await source.holds.set(via.point)
   }
   const command = type(source.host, migrateTo(target.host))
   const attempt: Attempt = { world, source, target, client: command.client }

@@ -11,30 +11,64 @@ export interface Step {
   readonly kinds: readonly Kind[]
   /** Where the guest is if both machines and hosts live on: with the source, or already with the target. */
   readonly runner: Side
+  /** What it takes to come there: something that happens while the source stands at a point before. */
+  readonly via?: { readonly point: string; readonly does: 'slow-link' | 'cancel' }
 }
 
 const all: readonly Kind[] = ['live', 'warm', 'cold']
 const live: readonly Kind[] = ['live']
 
-/** The steps of a migration, in order. */
+/** The steps of a migration, in order; then those of one that is cancelled, as it is undone. */
 export const steps: readonly Step[] = [
   { point: 'connect.end', side: 'source', kinds: all, runner: 'source' },
   { point: 'peer-assess.begin', side: 'target', kinds: all, runner: 'source' },
   { point: 'check.end', side: 'source', kinds: all, runner: 'source' },
   { point: 'reserve.begin', side: 'source', kinds: all, runner: 'source' },
   { point: 'peer-reserve.end', side: 'target', kinds: all, runner: 'source' },
+  { point: 'reserve.end', side: 'source', kinds: all, runner: 'source' },
+  { point: 'offer.begin', side: 'source', kinds: all, runner: 'source' },
   { point: 'offer.end', side: 'source', kinds: all, runner: 'source' },
   { point: 'prepare.begin', side: 'source', kinds: live, runner: 'source' },
   { point: 'peer-prepare.end', side: 'target', kinds: live, runner: 'source' },
   { point: 'transfer.begin', side: 'source', kinds: live, runner: 'source' },
-  { point: 'transfer.active', side: 'source', kinds: live, runner: 'source' },
+  {
+    point: 'transfer.active',
+    side: 'source',
+    kinds: live,
+    runner: 'source',
+    // So that the memory is on its way for seconds.
+    via: { point: 'transfer.begin', does: 'slow-link' },
+  },
   { point: 'transfer.end', side: 'source', kinds: live, runner: 'source' },
-  { point: 'hand-over.begin', side: 'source', kinds: ['warm', 'cold'], runner: 'source' },
+  { point: 'hand-over.begin', side: 'source', kinds: all, runner: 'source' },
   { point: 'peer-go.begin', side: 'target', kinds: all, runner: 'source' },
   { point: 'go.marked', side: 'target', kinds: live, runner: 'target' },
   { point: 'go.continued', side: 'target', kinds: live, runner: 'target' },
   { point: 'arrival.recorded', side: 'target', kinds: all, runner: 'target' },
   { point: 'peer-go.end', side: 'target', kinds: all, runner: 'target' },
+  { point: 'probe.begin', side: 'source', kinds: live, runner: 'target' },
+  { point: 'probe.end', side: 'source', kinds: live, runner: 'target' },
   { point: 'clean-up.begin', side: 'source', kinds: all, runner: 'target' },
   { point: 'clean-up.end', side: 'source', kinds: all, runner: 'target' },
+  {
+    point: 'transfer.undo',
+    side: 'source',
+    kinds: live,
+    runner: 'source',
+    via: { point: 'transfer.end', does: 'cancel' },
+  },
+  {
+    point: 'offer.undo',
+    side: 'source',
+    kinds: all,
+    runner: 'source',
+    via: { point: 'offer.end', does: 'cancel' },
+  },
+  {
+    point: 'reserve.undo',
+    side: 'source',
+    kinds: all,
+    runner: 'source',
+    via: { point: 'offer.end', does: 'cancel' },
+  },
 ]

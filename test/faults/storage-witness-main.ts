@@ -6,15 +6,17 @@ import type { WitnessEvent } from './witness-event.ts'
 
 // Stands between the hosts and their iSCSI server, in the namespace of the storage, and tells on its standard output which
 // host has written which of the guest's records, in the order in which the server gets them, and which of these writes the
-// server has confirmed. `cut` and `heal` on its standard input take the storage away and give it back.
+// server has confirmed. `cut [HOST]` and `heal` on its standard input take the storage away, from one host or all, and give it
+// back.
 //
 //   node storage-witness-main.ts ADDRESS LISTENPORT SERVERPORT
 
 const [address = '', listenPort = '', serverPort = ''] = process.argv.slice(2)
-const connections = new Set<Socket>()
+/** Of the hosts, whose addresses are the values. */
+const connections = new Map<Socket, string>()
 /** What the guest's blocks hold, by address. */
 const blocks = new Map<number, string>()
-let isCut = false
+let isCut: (host: string) => boolean = () => false
 let writes = 0
 
 function say(event: WitnessEvent): void {
@@ -22,12 +24,14 @@ function say(event: WitnessEvent): void {
 }
 
 function serve(client: Socket): void {
-  if (isCut) {
+  const host = client.remoteAddress ?? ''
+  if (isCut(host)) {
     client.resetAndDestroy()
     return
   }
   const server = connect(Number(serverPort), address)
-  const host = client.remoteAddress ?? ''
+  connections.set(client, host)
+  client.on('close', () => connections.delete(client))
   const pending = new Map<number, number[]>()
   const asked = (pdu: Pdu) => {
     const ids = writtenBlocks(pdu).flatMap(([at, block]) => newRecord(at, block.toString('latin1'), host))
@@ -58,7 +62,6 @@ function newRecord(address: number, text: string, host: string): number[] {
 
 /** Passes on what comes from one end; a message is told of before it is passed on. */
 function join(from: Socket, to: Socket, splitter: PduSplitter, onPdu: (pdu: Pdu) => void): void {
-  connections.add(from)
   from.setNoDelay(true)
   from.on('data', (chunk: Buffer) => {
     for (const pdu of splitter.push(chunk)) onPdu(pdu)
@@ -66,16 +69,14 @@ function join(from: Socket, to: Socket, splitter: PduSplitter, onPdu: (pdu: Pdu)
   })
   to.on('drain', () => from.resume())
   from.on('error', () => undefined)
-  from.on('close', () => {
-    connections.delete(from)
-    to.destroy()
-  })
+  from.on('close', () => to.destroy())
 }
 
 createServer(serve).listen(Number(listenPort), address, () => say({ kind: 'ready' }))
 
 createInterface(process.stdin).on('line', (line) => {
-  isCut = line === 'cut'
-  if (isCut) for (const socket of connections) socket.resetAndDestroy()
-  say({ kind: isCut ? 'cut' : 'healed' })
+  const [word, only = ''] = line.split(' ')
+  isCut = (host) => word === 'cut' && (only === '' || only === host)
+  for (const [socket, host] of connections) if (isCut(host)) socket.resetAndDestroy()
+  say({ kind: word === 'cut' ? 'cut' : 'healed' })
 })

@@ -39,9 +39,13 @@ export class StorageWitness implements AsyncDisposable {
     return this.#until('ready')
   }
 
-  /** Takes the storage away from all hosts: connections are reset, and new ones too. */
-  async cut(): Promise<void> {
-    this.#child.stdin?.write('cut\n')
+  /**
+   * Takes the storage away: connections are reset, and new ones too.
+   *
+   * @param host address of the host from which it is taken; all, if not given
+   */
+  async cut(host?: string): Promise<void> {
+    this.#child.stdin?.write(`cut ${host ?? ''}\n`)
     await this.#until('cut')
   }
 

@@ -1,0 +1,14 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { mayLoseGuest } from './case.ts'
+import { casesLike } from './plan.ts'
+
+const mayLose = (name: string) => casesLike(name).map(mayLoseGuest)
+
+test('mayLoseGuest() only with what runs it: the source, then the target; while it is undone, the source', () => {
+  assert.deepEqual(mayLose('prepare.begin:reboot-source,reboot-target:live'), [true, false])
+  assert.deepEqual(mayLose('hand-over.begin:reboot-source,reboot-target:live'), [true, true])
+  assert.deepEqual(mayLose('probe.begin:reboot-source,reboot-target:live'), [false, true])
+  assert.deepEqual(mayLose('transfer.undo:reboot-source,reboot-target:live'), [true, false])
+  assert.deepEqual(mayLose('transfer.active:cancel,no-storage-long:live'), [false, false])
+})
