@@ -14,7 +14,7 @@ export const keysource = resourceType(
       'raw',
       'The key itself: 32 bytes in hexadecimal or base64, or anything from which a key is made; export -k prints it',
       key,
-      { secret: true },
+      { secret: true, effect: 'acted-on' },
     ),
     property(
       'passphrase',
@@ -23,13 +23,14 @@ export const keysource = resourceType(
       {
         secret: true,
         shown: 'if-set',
+        effect: 'acted-on',
       },
     ),
     property(
       'uri',
       'Where each host gets the key: file:///PATH, a file of mode 0600; of any other scheme the program of that name in /etc/zones/key-programs is asked',
       uri,
-      { shown: 'if-set' },
+      { shown: 'if-set', effect: 'acted-on' },
     ),
   ],
   { count: 'one' },

@@ -84,6 +84,12 @@ test('verifyConfig() warns about each property that is stored and not acted on',
   ])
 })
 
+test('verifyConfig() does not warn about where the key comes from, which is acted on', () => {
+  for (const source of ['raw=00ff', 'passphrase="some words"', 'uri=file:///etc/key']) {
+    assert.deepEqual(messages(`${good}\nadd keysource; set ${source}; end`, 'warning'), [])
+  }
+})
+
 test('verifyConfig() warns about values that this release takes otherwise or cannot use', () => {
   const script = `${good}\nset cpu-arch=EPYC\nadd device; set storage=nfs://u:g@10.0.0.1:1000/share/a; set id=1; end`
   assert.deepEqual(
