@@ -12,6 +12,7 @@ import { exclusiveLock } from '../util/exclusive-lock.ts'
 import type { HostLayout } from '../util/host-layout.ts'
 import { patienceMs } from '../util/test-patience.ts'
 import { endOperations } from './end-operations.ts'
+import { forbidCoreFiles } from './forbid-core-files.ts'
 import type { Host } from './host.ts'
 import { HostKnowledge } from './host-knowledge.ts'
 import { pruneArrivals } from './incoming/arrival-ledger.ts'
@@ -162,6 +163,8 @@ export async function runAgent(layout: HostLayout, signal: AbortSignal): Promise
   await using temporary = await temporaryFolder(layout).catch(() => undefined)
   if (temporary !== undefined) process.env['TMPDIR'] = temporary.path
   const host = await makeHost(layout, end, () => controller.abort())
+  // Before anything is started, and any key is read.
+  await forbidCoreFiles(host)
   if (made.length > 0) host.log(`made the folders of a new host: ${made.join(', ')}`)
   takeUpAll(host)
   using arrivals = new Arrivals(host)

@@ -68,6 +68,9 @@ function directBootArguments({ bootargs }: MachineSpec, { kernel, initrd }: Host
   ]
 }
 
+/** Of a machine that crashes its guest's memory is in no core file. */
+const boardOptions = 'memory-backend=pc.ram,graphics=off,dump-guest-core=off'
+
 /**
  * The arguments of `qemu-system-x86_64` for a machine on a host. `test/golden/command-line` shows them.
  *
@@ -80,7 +83,7 @@ export function commandLine(spec: MachineSpec, places: HostPlaces): string[] {
     ...['-name', `guest=${escape(spec.zonename)},process=kz-${escape(spec.zonename)}`],
     ...['-uuid', spec.uuid],
     ...['-nodefaults', '-no-user-config', '-display', 'none'],
-    ...['-machine', `${spec.machineType},accel=${spec.accelerator},memory-backend=pc.ram,graphics=off`],
+    ...['-machine', `${spec.machineType},accel=${spec.accelerator},${boardOptions}`],
     ...['-cpu', `${spec.cpu},enforce`],
     ...['-smp', `cpus=${spec.ncpus},sockets=1,cores=${spec.ncpus},threads=1,maxcpus=${spec.ncpus}`],
     ...['-m', `${spec.memoryBytes / 1024 / 1024}M`],

@@ -31,6 +31,16 @@ test('Zones outlive zonesd, and nothing outlives a zone', { skip: whyNoNamespace
     address: `${address}/24`,
   })
 
+  await t.test('neither zonesd nor a machine may leave a core file, with keys and memory in it', async () => {
+    await zoneadm('boot')
+    const zonesd = Number(await readFile(join(alpha.root, 'run/zones/zonesd.pid'), 'utf8'))
+    for (const pid of [zonesd, await qemuPid()]) {
+      assert.match(await readFile(`/proc/${pid}/limits`, 'utf8'), /^Max core file size +0 +0 /m)
+    }
+    await zoneadm('halt')
+    await isOver()
+  })
+
   await t.test(
     'zonesd is killed and started again: it finds its zone, its console, and can halt it',
     async () => {
