@@ -211,7 +211,8 @@ export const operations = {
   'zone/detach': { params: z.object({ zone: z.string().min(1), force: z.boolean() }), result: Nothing },
   /**
    * With `force` also a zone that has left this host by a migration; with `takeover` whoever has it by its host data; with
-   * `initialize` new host data are begun.
+   * `initialize` new host data are begun. A guest that is suspended by its host data goes on at the next boot; with `discard`
+   * it is given up.
    */
   'zone/attach': {
     params: z.object({
@@ -219,6 +220,7 @@ export const operations = {
       force: z.boolean(),
       takeover: z.boolean(),
       initialize: z.boolean(),
+      discard: z.boolean(),
     }),
     result: Nothing,
   },

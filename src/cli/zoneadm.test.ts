@@ -88,12 +88,25 @@ for (const [argv, name, params] of [
   ['-z web1 uninstall -F', 'zone/uninstall', { zone: 'web1' }],
   ['-z web1 detach', 'zone/detach', { zone: 'web1', force: false }],
   ['-z web1 rekey', 'zone/rekey', { zone: 'web1' }],
-  ['-z web1 attach', 'zone/attach', { zone: 'web1', force: false, takeover: false, initialize: false }],
-  ['-z web1 attach -F', 'zone/attach', { zone: 'web1', force: true, takeover: false, initialize: false }],
+  [
+    '-z web1 attach',
+    'zone/attach',
+    { zone: 'web1', force: false, takeover: false, initialize: false, discard: false },
+  ],
+  [
+    '-z web1 attach -F',
+    'zone/attach',
+    { zone: 'web1', force: true, takeover: false, initialize: false, discard: false },
+  ],
   [
     '-z web1 attach -x force-takeover',
     'zone/attach',
-    { zone: 'web1', force: false, takeover: true, initialize: false },
+    { zone: 'web1', force: false, takeover: true, initialize: false, discard: false },
+  ],
+  [
+    '-z web1 attach --discard',
+    'zone/attach',
+    { zone: 'web1', force: false, takeover: false, initialize: false, discard: true },
   ],
   ['-z web1 rename web2', 'zone/rename', { zone: 'web1', newName: 'web2' }],
   ['-z web1 mark incomplete', 'zone/mark', { zone: 'web1', state: 'incomplete' }],

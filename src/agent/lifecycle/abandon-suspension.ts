@@ -1,6 +1,7 @@
 import { takeBack } from '../../migration/take-back.ts'
 import { isAlive } from '../../util/process-identity.ts'
 import type { Host } from '../host.ts'
+import { noteOwner } from '../ownership/own.ts'
 import type { Zone } from '../zone.ts'
 import type { SuspendedGuest } from '../zone-record.ts'
 import { placeText, removeImage } from './image-place.ts'
@@ -48,6 +49,8 @@ export async function giveUpImage(
   reason: string | undefined,
 ): Promise<void> {
   await host.registry.update(zone, { suspended: undefined, reason })
+  // Of one that runs the disk says so already.
+  if (zone.running === undefined) await noteOwner(host, zone, { state: 'installed' })
   // What is left of it is never taken for the guest: nothing knows its id any more.
   await removeImage(host, zone, place).catch((error: Error) =>
     host.log(

@@ -2,8 +2,8 @@ import { ZoneError } from '../../errors.ts'
 import { probeStorage } from '../../storage/storage.ts'
 import { disksOf } from '../held-storage.ts'
 import type { Host } from '../host.ts'
-import { type ClaimWishes, noWishes } from '../ownership/claim.ts'
-import { claimToAttach } from '../ownership/claim-to-attach.ts'
+import { noWishes } from '../ownership/claim.ts'
+import { type AttachWishes, claimToAttach } from '../ownership/claim-to-attach.ts'
 import { noteOwner, writeOwner } from '../ownership/own.ts'
 import { requireUnusedStorage } from '../storage-use.ts'
 import type { Zone } from '../zone.ts'
@@ -45,7 +45,7 @@ function notDetached({ name }: Zone, error: ZoneError): ZoneError {
   })
 }
 
-export interface AttachOptions extends Partial<ClaimWishes> {
+export interface AttachOptions extends Partial<AttachWishes> {
   readonly force?: boolean
   /** Told what the operator should know. */
   readonly warn?: (line: string) => void
@@ -55,14 +55,14 @@ export interface AttachOptions extends Partial<ClaimWishes> {
  * Takes a zone whose storage is filled already: really opens all of it, and writes on its boot device that it is this host's.
  * With `force` also one that has left this host by a migration, for which the operator vouches that it runs nowhere.
  *
- * @throws ZoneError WRONG_STATE, ZONE_MOVED, STORAGE_IN_USE, STORAGE_UNREACHABLE, ZONE_IN_USE, HOSTDATA_*, KEY_*: the zone stays as
- *   it was
+ * @throws ZoneError WRONG_STATE, ZONE_MOVED, STORAGE_IN_USE, STORAGE_UNREACHABLE, ZONE_IN_USE, HOSTDATA_*, KEY_*,
+ *   IMAGE_*: the zone stays as it was
  */
 export async function attachZone(
   host: Host,
   zone: Zone,
   signal: AbortSignal,
-  { force = false, warn = () => undefined, ...wishes }: AttachOptions = {},
+  { force = false, warn = () => undefined, discard = false, ...wishes }: AttachOptions = {},
 ): Promise<void> {
   zone.requireState('attach', ['configured', 'unavailable'])
   const { initialize, takeover } = { ...noWishes, ...wishes }
@@ -75,7 +75,7 @@ export async function attachZone(
   using _claims = { [Symbol.dispose]: () => void (zone.claims = []) }
   await requireUnusedStorage(host, zone, disks)
   for (const storage of disks) await probeStorage(storage, host.storage, { signal })
-  const attached = await claimToAttach(host, zone, contract, { initialize, takeover }, warn)
+  const attached = await claimToAttach(host, zone, contract, { initialize, takeover, discard }, warn)
   await host.registry.update(zone, { ...installed, ...attached })
   host.log(`zone '${zone.name}': attached${takeover ? ', by force' : ''}`)
 }

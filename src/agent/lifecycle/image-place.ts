@@ -15,6 +15,10 @@ import type { Zone } from '../zone.ts'
 /** As the operator wrote it. */
 export const placeText = (place: ImagePlace) => ('path' in place ? place.path : place.storage)
 
+/** The place of which `placeText()` is the text. */
+export const placeNamed = (text: string): ImagePlace =>
+  text.startsWith('/') ? { path: text } : { storage: text }
+
 /** The regular file that the place is; undefined: it is a device, here or elsewhere. */
 function fileOf({ storage }: Host, place: ImagePlace): string | undefined {
   if ('path' in place) return join(storage.root, place.path)

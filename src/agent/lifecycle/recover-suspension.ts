@@ -2,6 +2,8 @@ import { rm } from 'node:fs/promises'
 import { ZoneError } from '../../errors.ts'
 import { statusSchema } from '../../qmp/schemas.ts'
 import type { Host } from '../host.ts'
+import { ownState } from '../ownership/hand-over-record.ts'
+import { noteOwner } from '../ownership/own.ts'
 import type { Zone } from '../zone.ts'
 import type { SuspendedGuest } from '../zone-record.ts'
 import { abandonSuspension, giveUpImage } from './abandon-suspension.ts'
@@ -27,6 +29,7 @@ export async function recoverSuspension(host: Host, zone: Zone): Promise<void> {
       if (zone.running === undefined && (await isWhole(host, zone, suspended))) {
         await host.registry.update(zone, { suspended: { ...suspended, phase: 'whole' } })
         host.log(`zone '${zone.name}': is suspended; its image was found whole`)
+        await noteOwner(host, zone, ownState(zone))
         return
       }
       return abandonSuspension(host, zone, suspended)
@@ -34,7 +37,8 @@ export async function recoverSuspension(host: Host, zone: Zone): Promise<void> {
       return abandonSuspension(host, zone, suspended)
     case 'whole':
       // Either its image was just written, or it was just being loaded: what is there has not run since.
-      return endRunning(host, zone)
+      await endRunning(host, zone)
+      return noteOwner(host, zone, ownState(zone))
     case 'resuming':
       return finishResuming(host, zone, suspended)
   }

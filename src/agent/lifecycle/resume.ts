@@ -12,7 +12,8 @@ import { parseExport } from '../../zone/parse-export.ts'
 import type { Progress } from '../api.ts'
 import { disksOf } from '../held-storage.ts'
 import type { Host } from '../host.ts'
-import { requireOwned } from '../ownership/own.ts'
+import { ownState } from '../ownership/hand-over-record.ts'
+import { noteOwner, requireOwned } from '../ownership/own.ts'
 import { requireUnusedStorage } from '../storage-use.ts'
 import { noSuchZone, type Zone } from '../zone.ts'
 import type { SuspendedGuest } from '../zone-record.ts'
@@ -61,9 +62,14 @@ export async function resumeZone(host: Host, zone: Zone, { signal, progress }: R
   await requireOffered(host, zone, suspension, stored, { signal, progress })
   await requireOwned(host, zone, 'running')
   progress({ kind: 'line', text: `Resuming zone from ${placeText(suspended.place)}.` })
-  const machine = await startZone(host, zone, { stored, spec: suspension.spec, incoming: true }, signal)
-  await load(host, zone, machine, opened, signal)
-  await goOn(host, zone, machine, suspended)
+  try {
+    const machine = await startZone(host, zone, { stored, spec: suspension.spec, incoming: true }, signal)
+    await load(host, zone, machine, opened, signal)
+    await goOn(host, zone, machine, suspended)
+  } catch (error) {
+    await noteOwner(host, zone, ownState(zone))
+    throw error
+  }
 }
 
 /**

@@ -10,6 +10,7 @@ import type { Progress } from '../api.ts'
 import { disksOf, imageUri } from '../held-storage.ts'
 import type { Host } from '../host.ts'
 import { bootRecord } from '../outgoing/source-zone.ts'
+import { ownState } from '../ownership/hand-over-record.ts'
 import { noteOwner } from '../ownership/own.ts'
 import { rekeyZone } from '../ownership/rekey.ts'
 import { keyFor, keyOfConfiguration } from '../ownership/zone-key.ts'
@@ -64,10 +65,7 @@ export async function suspendZone(
     throw suspendFailed(zone, signal, error)
   }
   await endRunning(host, zone)
-  await noteOwner(host, zone, {
-    state: 'suspended',
-    image: { id: suspended.imageId, place: placeText(place) },
-  })
+  await noteOwner(host, zone, ownState(zone))
 }
 
 /** A keysource that was changed since holds from now on: all that the zone has sealed is sealed with it. */

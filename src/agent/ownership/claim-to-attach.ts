@@ -4,9 +4,12 @@ import type { KnownHostData } from '../../hostdata/owner-record/owner-record.ts'
 import { patienceMs } from '../../util/test-patience.ts'
 import type { Contract } from '../../zone/contract.ts'
 import type { Host } from '../host.ts'
+import { adoptImage } from '../lifecycle/adopt-image.ts'
 import type { Zone } from '../zone.ts'
+import type { ZoneRecord } from '../zone-record.ts'
 import { atOwner } from './at-host-data.ts'
 import { beginHostData, type ClaimWishes, look, requireFree, siteOf } from './claim.ts'
+import { restState } from './hand-over-record.ts'
 import { forOperator, hostDataGone, inUse } from './host-data-errors.ts'
 import { newRecord, nextGeneration } from './new-record.ts'
 import { hostDataDevice } from './open-host-data.ts'
@@ -15,31 +18,36 @@ import { hostDataDevice } from './open-host-data.ts'
 const otherWritesWithinMs = patienceMs(1_000)
 
 /** What a zone is found to be that is being attached, and what is to be written down of it. */
-export interface Attached {
+export interface Attached extends Partial<Pick<ZoneRecord, 'timeOffsetSeconds' | 'suspended'>> {
   readonly uuid: string
   readonly hostData: KnownHostData | undefined
-  readonly timeOffsetSeconds?: number | undefined
+}
+
+export interface AttachWishes extends ClaimWishes {
+  /** A suspended guest is given up. */
+  readonly discard: boolean
 }
 
 /**
  * Makes a zone whose storage is filled already this host's, by the record on its boot device.
  *
  * @param warn told what the operator should know
- * @throws ZoneError ZONE_IN_USE, HOSTDATA_*, KEY_*, STORAGE_UNREACHABLE; nothing is changed then
+ * @throws ZoneError ZONE_IN_USE, HOSTDATA_*, KEY_*, IMAGE_*, STORAGE_UNREACHABLE; nothing is changed then
  */
 export async function claimToAttach(
   host: Host,
   zone: Zone,
   contract: Contract,
-  { initialize, takeover }: ClaimWishes,
+  wishes: AttachWishes,
   warn: (line: string) => void,
 ): Promise<Attached> {
+  const { initialize } = wishes
   const device = hostDataDevice(contract)
   const uuid = zone.record.uuid ?? randomUUID()
   if (device === undefined) return { uuid, hostData: undefined }
   const { id, storage: uri } = device
   const seen = await look(host, zone, uri)
-  if (seen.status === 'host data' && !initialize) return takeRecord(host, zone, id, uri, takeover)
+  if (seen.status === 'host data' && !initialize) return takeRecord(host, zone, { id, uri }, wishes, warn)
   const known = zone.record.hostData?.device === id ? zone.record.hostData : undefined
   if (known !== undefined && !initialize) throw forOperator(zone.name, hostDataGone(uri))
   const site =
@@ -57,26 +65,27 @@ export async function claimToAttach(
 async function takeRecord(
   host: Host,
   zone: Zone,
-  device: number,
-  uri: string,
-  takeover: boolean,
+  { id: device, uri }: { readonly id: number; readonly uri: string },
+  { takeover, discard }: AttachWishes,
+  warn: (line: string) => void,
 ): Promise<Attached> {
-  let wasOurs = false
-  const attached = await atOwner(host, zone, uri, true, async (found, { replace }) => {
+  const seen = await atOwner(host, zone, uri, false, (found) => {
     requireFree(host, zone, found, takeover)
-    const { owner, sizeBytes, zone: uuid, timeOffsetSeconds } = found.record
-    wasOurs = owner.id === host.identity.id && found.record.state !== 'detached'
-    const next = {
-      zone: uuid,
-      generation: nextGeneration(host, found.record),
-      sizeBytes,
-    }
-    const sequence = found.sequence + 1
-    const record = { ...(await newRecord(host, zone, next)), timeOffsetSeconds }
-    await replace({ record, sequence }, found.key)
-    const hostData = { device, sizeBytes, generation: next.generation, sequence }
-    return { uuid, hostData, timeOffsetSeconds }
+    return found
   })
+  const { owner, sizeBytes, zone: uuid, timeOffsetSeconds, state } = seen.record
+  // Not while the disk is open: the image may be far away.
+  const suspended = await adoptImage(host, zone, seen, { takeover, discard, warn })
+  const next = { zone: uuid, generation: nextGeneration(host, seen.record), sizeBytes }
+  const sequence = seen.sequence + 1
+  await atOwner(host, zone, uri, true, async (found, { replace }) => {
+    if (found.sequence !== seen.sequence) throw inUse(zone.name, found.record)
+    const own = { ...(await newRecord(host, zone, next)), timeOffsetSeconds, ...restState(suspended) }
+    await replace({ record: own, sequence }, found.key)
+  })
+  const hostData = { device, sizeBytes, generation: next.generation, sequence }
+  const attached = { uuid, hostData, timeOffsetSeconds, suspended }
+  const wasOurs = owner.id === host.identity.id && state !== 'detached'
   if (!wasOurs) await confirm(host, zone, attached, uri)
   return attached
 }

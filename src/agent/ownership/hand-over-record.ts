@@ -1,11 +1,16 @@
 import type { Host } from '../host.ts'
 import { placeText } from '../lifecycle/image-place.ts'
 import type { Zone } from '../zone.ts'
+import type { ZoneRecord } from '../zone-record.ts'
 import { type Change, noteOwner, writeOwner } from './own.ts'
 
 /** What the record is to say of a zone of this host as it is now. */
 export function ownState({ running, record: { suspended } }: Zone): Change {
-  if (running !== undefined) return { state: 'running' }
+  return running === undefined ? restState(suspended) : { state: 'running' }
+}
+
+/** The same of one that does not run. */
+export function restState(suspended: ZoneRecord['suspended']): Change {
   if (suspended?.phase !== 'whole') return { state: 'installed' }
   return { state: 'suspended', image: { id: suspended.imageId, place: placeText(suspended.place) } }
 }

@@ -8,7 +8,7 @@ const extendedOptions = ['force-takeover', 'initialize-hostdata'] as const
 export const attach = zoneCommand({
   name: 'attach',
   summary: 'Attach a zone that was detached',
-  synopsis: '[-F] [-x force-takeover] [-x initialize-hostdata]',
+  synopsis: '[-F] [--discard] [-x force-takeover] [-x initialize-hostdata]',
   operands: [],
   options: {
     force: {
@@ -16,6 +16,7 @@ export const attach = zoneCommand({
       short: 'F',
       help: 'also a zone that went to another host by a migration, if it runs nowhere any more',
     },
+    discard: { type: 'boolean', help: 'give the guest of a suspended zone up' },
     extended: { type: 'string', short: 'x', multiple: true, value: 'name', help: 'see below' },
   },
   details: [
@@ -23,14 +24,14 @@ export const attach = zoneCommand({
     'initialize-hostdata  begin new host data; what was sealed with an older key, as a suspended guest, is lost',
   ],
 
-  async run(context, _, { force = false, extended = [] }) {
+  async run(context, _, { force = false, discard = false, extended = [] }) {
     const { zone, signal, agent } = context
     for (const name of extended) {
       if (!extendedOptions.some((known) => known === name))
         throw unknownName('option -x', name, extendedOptions)
     }
     const [takeover, initialize] = extendedOptions.map((name) => extended.includes(name))
-    const params = { zone, force, takeover: takeover === true, initialize: initialize === true }
+    const params = { zone, force, takeover: takeover === true, initialize: initialize === true, discard }
     await (await agent()).call('zone/attach', params, { signal, onProgress: showLines(context) })
     return Exit.ok
   },
