@@ -18,6 +18,7 @@ import { installZone, uninstallZone } from '../lifecycle/install.ts'
 import { endRunning } from '../lifecycle/run-zone.ts'
 import { haltZone } from '../lifecycle/stop.ts'
 import { offerZone, retakeZone, withdrawZone } from './hand-over-record.ts'
+import { readOwner } from './own.ts'
 import { claimSoon, lookAtOwner } from './watch-owners.ts'
 
 const mib = 1024 ** 2
@@ -86,6 +87,22 @@ test('After a takeover by force the old owner cannot boot it, and a machine that
   await assert.rejects(bootZone(alpha.rig.host, alpha.zone, {}), { code: 'ZONE_IN_USE' })
   assert.equal(alpha.zone.state, 'unavailable')
   assert.deepEqual(await ownerOf(beta), ['beta', 'installed', 2], 'who may not boot writes nothing')
+})
+
+test('What a running guest has set its clock to is on its disk at the next look, once', async () => {
+  await using alpha = await hostNamed('alpha')
+  const { rig, zone } = alpha
+  await installZone(rig.host, zone, options, still)
+  await bootZone(rig.host, zone, {})
+  const look = async () => {
+    await lookAtOwner(rig.host, zone)
+    return readOwner(rig.host, zone)
+  }
+  assert.equal((await look())?.timeOffsetSeconds, undefined)
+  await rig.host.registry.update(zone, { timeOffsetSeconds: 7200 })
+  const noted = await look()
+  assert.deepEqual([noted?.timeOffsetSeconds, noted?.state], [7200, 'running'])
+  assert.deepEqual(await look(), noted)
 })
 
 test('A migration offers the zone; only the host that it came to with that ticket takes it', async () => {

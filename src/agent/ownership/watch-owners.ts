@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ZoneError } from '../../errors.ts'
+import type { OwnerRecord } from '../../hostdata/owner-record/owner-record.ts'
 import { patienceMs } from '../../util/test-patience.ts'
 import type { Host } from '../host.ts'
 import { endRunning } from '../lifecycle/run-zone.ts'
 import type { Zone } from '../zone.ts'
 import { ownState } from './hand-over-record.ts'
 import { inUse, reasonOf } from './host-data-errors.ts'
-import { isOurs, readOwner, writeOwner } from './own.ts'
+import { isOurs, noteOwner, readOwner, writeOwner } from './own.ts'
 
 const lookIntervalMs = patienceMs(30_000)
 
@@ -53,8 +54,14 @@ export async function lookAtOwner(host: Host, zone: Zone): Promise<void> {
   if (zone.running === undefined) return
   const record = await readOwner(host, zone)
   // Both may have changed while the disk was being read.
-  if (record === undefined || isBusy(zone) || isOurs(host.identity.id, zone, record)) return
+  if (record === undefined || isBusy(zone)) return
+  if (isOurs(host.identity.id, zone, record)) return noteNews(host, zone, record)
   await endSuperseded(host, zone, inUse(zone.name, record))
+}
+
+/** A guest may set its clock as often as it likes, and the disk is not written each time; whoever takes it over wants to know. */
+async function noteNews(host: Host, zone: Zone, { timeOffsetSeconds }: OwnerRecord): Promise<void> {
+  if (timeOffsetSeconds !== zone.record.timeOffsetSeconds) await noteOwner(host, zone, ownState(zone))
 }
 
 /** Writes the name of this host on the disk of a zone that has come here by a migration. */
