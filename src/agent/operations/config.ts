@@ -5,8 +5,11 @@ import { parseExport } from '../../zone/parse-export.ts'
 import { printExport } from '../../zone/print-export.ts'
 import { hasZoneNameForm, isZoneName } from '../../zone/schema/zone-name.ts'
 import type { Handlers } from '../handlers.ts'
+import type { Host } from '../host.ts'
 import { applyLive } from '../lifecycle/apply-live.ts'
-import { noSuchZone } from '../zone.ts'
+import { ownState } from '../ownership/hand-over-record.ts'
+import { noteOwner } from '../ownership/own.ts'
+import { noSuchZone, type Zone } from '../zone.ts'
 import { digestOf } from '../zone-registry.ts'
 
 /** Names are file names here: zonecfg refuses others with a better message. */
@@ -43,7 +46,7 @@ export const configHandlers: Handlers<ConfigOperations> = {
       const current = live ? zone.running?.record.configText : (await host.registry.config(name))?.text
       if ((current === undefined ? null : digestOf(current)) !== expected) throw changed(name)
       const notes = live ? await applyLive(host, zone, canonical) : []
-      if (!live) await host.registry.saveConfig(name, canonical)
+      if (!live) await saveChanged(host, zone, canonical)
       return { digest: digestOf(canonical), notes }
     })
   },
@@ -75,6 +78,14 @@ export const configHandlers: Handlers<ConfigOperations> = {
       throw error
     })
   },
+}
+
+/** Whoever takes the zone over later compares its configuration with the digest on the boot device. */
+async function saveChanged(host: Host, zone: Zone, text: string): Promise<void> {
+  await host.registry.saveConfig(zone.name, text)
+  if (zone.record.state === 'installed' && zone.moving === undefined) {
+    await noteOwner(host, zone, ownState(zone))
+  }
 }
 
 /** @returns the refusal of an edit that began from another text than the one that holds now */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KnownHostData } from '../../hostdata/owner-record/owner-record.ts'
+import type { Sequenced } from '../../hostdata/owner-record/slot.ts'
 import { patienceMs } from '../../util/test-patience.ts'
 import type { Contract } from '../../zone/contract.ts'
 import type { Host } from '../host.ts'
@@ -9,6 +10,7 @@ import type { Zone } from '../zone.ts'
 import type { ZoneRecord } from '../zone-record.ts'
 import { atOwner } from './at-host-data.ts'
 import { beginHostData, type ClaimWishes, look, requireFree, siteOf } from './claim.ts'
+import { configDigest } from './config-digest.ts'
 import { restState } from './hand-over-record.ts'
 import { forOperator, hostDataGone, inUse } from './host-data-errors.ts'
 import { newRecord, nextGeneration } from './new-record.ts'
@@ -74,6 +76,7 @@ async function takeRecord(
     return found
   })
   const { owner, sizeBytes, zone: uuid, timeOffsetSeconds, state } = seen.record
+  await compareConfigs(host, zone, seen, warn)
   // Not while the disk is open: the image may be far away.
   const suspended = await adoptImage(host, zone, seen, { takeover, discard, warn })
   const next = { zone: uuid, generation: nextGeneration(host, seen.record), sizeBytes }
@@ -88,6 +91,17 @@ async function takeRecord(
   const wasOurs = owner.id === host.identity.id && state !== 'detached'
   if (!wasOurs) await confirm(host, zone, attached, uri)
   return attached
+}
+
+/** What the guest sees may differ from what it saw so far: that is the operator's to know, and no reason to refuse. */
+async function compareConfigs(
+  host: Host,
+  zone: Zone,
+  { record: { owner, configDigest: there } }: Sequenced,
+  warn: (line: string) => void,
+): Promise<void> {
+  if (there === undefined || there === (await configDigest(host, zone))) return
+  warn(`The configuration here is not the one that host ${owner.name} had for the zone.`)
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { OwnerRecord } from '../../hostdata/owner-record/owner-record.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
+import { configDigest } from './config-digest.ts'
 
 /** One more where this host is not the owner yet. */
 export const nextGeneration = ({ identity }: Host, { generation, owner }: OwnerRecord): number =>
@@ -13,7 +14,7 @@ export async function newRecord(
   own: Pick<OwnerRecord, 'zone' | 'generation' | 'sizeBytes'>,
 ): Promise<OwnerRecord> {
   const { timeOffsetSeconds } = zone.record
-  const configDigest = (await host.registry.config(zone.name))?.digest
+  const digest = await configDigest(host, zone)
   return {
     schema: 1,
     ...own,
@@ -22,6 +23,6 @@ export async function newRecord(
     state: 'installed',
     updatedAt: new Date().toISOString(),
     ...(timeOffsetSeconds === undefined ? {} : { timeOffsetSeconds }),
-    ...(configDigest === undefined ? {} : { configDigest }),
+    ...(digest === undefined ? {} : { configDigest: digest }),
   }
 }

@@ -29,7 +29,7 @@ export const ownerRecord = z.object({
   transit: z.object({ ticket: z.string(), to: host }).optional(),
   /** Where the guest is while it is suspended. */
   image: z.object({ id: z.string(), place: z.string() }).optional(),
-  /** SHA-256 of the owner's configuration, as text of `zonecfg export`. */
+  /** SHA-256 of the owner's configuration without its keysource, as text of `zonecfg export`. */
   configDigest: z.string().optional(),
 })
 export type OwnerRecord = z.infer<typeof ownerRecord>
