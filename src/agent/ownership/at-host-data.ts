@@ -2,7 +2,7 @@ import { eraseArea, lookAtArea, readArea, writeRecord } from '../../hostdata/own
 import type { Sequenced } from '../../hostdata/owner-record/slot.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
-import { forOperator } from './host-data-errors.ts'
+import { forOperator, storageShrunk } from './host-data-errors.ts'
 import { atHostData, type HostDataPlace } from './open-host-data.ts'
 import { type OpenRecord, openRecord } from './open-record.ts'
 import { sealedKeys } from './zone-key.ts'
@@ -71,8 +71,14 @@ export async function atOwner<T>(
 ): Promise<T> {
   const keys = await sealedKeys(host, zone)
   return at(host, zone, uri, writable, async (place) => {
-    const { store, offset } = place
-    const { area, former } = await findArea(place, zone.record.hostData?.sizeBytes)
+    const { store, offset, sizeBytes } = place
+    const known = zone.record.hostData
+    const { area, former } = await findArea(place, known?.sizeBytes)
+    const requireSize = (expected: { readonly sizeBytes: number } | undefined) => {
+      const shrunk = storageShrunk(uri, sizeBytes, expected)
+      if (shrunk !== undefined) throw shrunk
+    }
+    if (lookAtArea(area).status !== 'host data') requireSize(known)
     const eraseFormer = async () => {
       if (former !== undefined) await eraseArea(store, former, offset)
     }
@@ -85,6 +91,9 @@ export async function atOwner<T>(
       await eraseFormer()
       await eraseArea(store, offset)
     }
-    return work(openRecord(zone, area, keys, uri), { ...place, replace, erase })
+    const found = openRecord(zone, area, keys, uri)
+    // Of two copies one can be seen where the other belongs; what is written after it would be over the guest's data.
+    requireSize(found.record)
+    return work(found, { ...place, replace, erase })
   })
 }

@@ -12,7 +12,7 @@ import { atOwner } from './at-host-data.ts'
 import { beginHostData, type ClaimWishes, look, requireFree, siteOf } from './claim.ts'
 import { configDigest } from './config-digest.ts'
 import { restState } from './hand-over-record.ts'
-import { forOperator, hostDataGone, inUse } from './host-data-errors.ts'
+import { forOperator, hostDataGone, inUse, storageShrunk } from './host-data-errors.ts'
 import { newRecord, nextGeneration } from './new-record.ts'
 import { hostDataDevice } from './open-host-data.ts'
 
@@ -51,9 +51,10 @@ export async function claimToAttach(
   const seen = await look(host, zone, uri)
   if (seen.status === 'host data' && !initialize) return takeRecord(host, zone, { id, uri }, wishes, warn)
   const known = zone.record.hostData?.device === id ? zone.record.hostData : undefined
-  if (known !== undefined && !initialize) throw forOperator(zone.name, hostDataGone(uri))
+  const shrunk = storageShrunk(uri, seen.objectBytes, known)
+  if (known !== undefined && !initialize) throw forOperator(zone.name, shrunk ?? hostDataGone(uri))
   const site =
-    known === undefined
+    known === undefined || shrunk !== undefined
       ? siteOf(zone, id, uri, seen, initialize)
       : { device: id, uri, sizeBytes: known.sizeBytes, grows: false }
   if (site !== undefined) return { uuid, hostData: await beginHostData(host, zone, uuid, site) }

@@ -57,3 +57,31 @@ test('Storage that was made larger by less than the host data take is no harm, a
     [size - areaBytes, true],
   )
 })
+
+test('Storage that was made smaller is told as that, with both sizes, at boot and at attach', async () => {
+  await using alpha = await hostNamed('alpha')
+  const { rig, zone, disk } = alpha
+  const { host } = rig
+  await installZone(host, zone, options, still)
+  const whole = await readFile(disk)
+  const refusal = {
+    code: 'HOSTDATA_SHRUNK',
+    message: /has become smaller: it has \d+ bytes, and had at least 9437184/,
+    remedy: /Make it as large again.*attach -x initialize-hostdata/,
+  }
+  for (const bytes of [8 * mib, 8 * mib + 512 * 1024, 4 * mib + 512, 9 * mib - 1, 512, 0]) {
+    await truncate(disk, bytes)
+    await assert.rejects(bootZone(host, zone, {}), refusal, `boot with ${bytes} bytes`)
+    assert.equal(zone.state, 'unavailable')
+    if (bytes > 0) await assert.rejects(attachZone(host, zone, still), refusal, `attach with ${bytes} bytes`)
+    await writeFile(disk, whole)
+    await attachZone(host, zone, still)
+    assert.equal(zone.state, 'installed')
+    // What the last boot and attachment wrote is the newest.
+    whole.set(await readFile(disk))
+  }
+  await truncate(disk, 4 * mib)
+  await assert.rejects(bootZone(host, zone, {}), { code: 'HOSTDATA_SHRUNK' })
+  await attachZone(host, zone, still, { initialize: true })
+  assert.equal(zone.record.hostData?.sizeBytes, 4 * mib)
+})

@@ -1,4 +1,5 @@
 import { ZoneError } from '../../errors.ts'
+import { areaBytes } from '../../hostdata/owner-record/area.ts'
 import type { OwnerRecord } from '../../hostdata/owner-record/owner-record.ts'
 
 /** Solaris's words for it (solaris-kz(7), "Host Data"). */
@@ -42,12 +43,27 @@ export function forOperator(zone: string, error: unknown): unknown {
   const remedies: Readonly<Record<string, string>> = {
     KEY_WRONG: `Put the key with which they were sealed into its place, or ${anew}`,
     HOSTDATA_OTHER: `Look whether this is the right disk. If nobody needs what is there: zoneadm -z ${zone} install -x initialize-hostdata, or attach with the same`,
+    HOSTDATA_SHRUNK: `Make it as large again, and look whether what was at its end has come back; then zoneadm -z ${zone} attach. If what is left is enough, and ${anew}`,
     HOSTDATA_OLD: `Look whether the disk was restored from a backup or a snapshot. If that is what you want, and ${anew}`,
   }
   const remedy = remedies[error.code] ?? `Look whether this is the right disk, and whole; ${anew}`
   const words =
     error.code === 'KEY_WRONG' ? `${error.message}. Its host data were sealed with another` : error.message
   return new ZoneError(`zone '${zone}': ${words}`, { code: error.code, remedy, cause: error })
+}
+
+/** @returns undefined: it is as large as it was, or larger */
+export function storageShrunk(
+  place: string,
+  bytes: number,
+  known: { readonly sizeBytes: number } | undefined,
+): ZoneError | undefined {
+  const neededBytes = (known?.sizeBytes ?? 0) + areaBytes
+  if (known === undefined || bytes >= neededBytes) return undefined
+  return new ZoneError(
+    `"${place}" has become smaller: it has ${bytes} bytes, and had at least ${neededBytes}, with the host data at their end`,
+    { code: 'HOSTDATA_SHRUNK' },
+  )
 }
 
 export function hostDataGone(place: string): ZoneError {
