@@ -18,7 +18,7 @@ export async function at<T>(
   try {
     return await atHostData(uri, host.storage, { socket: host.layout.hostDataSocket(name), writable }, work)
   } catch (error) {
-    throw forOperator(name, error)
+    throw forOperator(name, host.layout.key(name), error)
   }
 }
 

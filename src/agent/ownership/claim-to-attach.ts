@@ -52,7 +52,9 @@ export async function claimToAttach(
   if (seen.status === 'host data' && !initialize) return takeRecord(host, zone, { id, uri }, wishes, warn)
   const known = zone.record.hostData?.device === id ? zone.record.hostData : undefined
   const shrunk = storageShrunk(uri, seen.objectBytes, known)
-  if (known !== undefined && !initialize) throw forOperator(zone.name, shrunk ?? hostDataGone(uri))
+  if (known !== undefined && !initialize) {
+    throw forOperator(zone.name, host.layout.key(zone.name), shrunk ?? hostDataGone(uri))
+  }
   const site =
     known === undefined || shrunk !== undefined
       ? siteOf(zone, id, uri, seen, initialize)

@@ -35,13 +35,17 @@ export function reasonOf({ message }: ZoneError, zone: string): string {
     .join(', ')
 }
 
-/** Says with an error of the host data what an operator of this zone can do. */
-export function forOperator(zone: string, error: unknown): unknown {
+/**
+ * Says with an error of the host data what an operator of this zone can do.
+ *
+ * @param keyFile where the zone's key lies
+ */
+export function forOperator(zone: string, keyFile: string, error: unknown): unknown {
   if (!(error instanceof ZoneError) || !/^(HOSTDATA_|KEY_WRONG)/.test(error.code)) return error
   if (error.remedy !== undefined) return error
   const anew = `if the zone runs nowhere, begin anew: zoneadm -z ${zone} attach -x initialize-hostdata`
   const remedies: Readonly<Record<string, string>> = {
-    KEY_WRONG: `Put the key with which they were sealed into its place, or ${anew}`,
+    KEY_WRONG: `Put the key with which they were sealed into ${keyFile}, or ${anew}`,
     HOSTDATA_OTHER: `Look whether this is the right disk. If nobody needs what is there: zoneadm -z ${zone} install -x initialize-hostdata, or attach with the same`,
     HOSTDATA_SHRUNK: `Make it as large again, and look whether what was at its end has come back; then zoneadm -z ${zone} attach. If what is left is enough, and ${anew}`,
     HOSTDATA_OLD: `Look whether the disk was restored from a backup or a snapshot. If that is what you want, and ${anew}`,

@@ -89,6 +89,20 @@ test('After a takeover by force the old owner cannot boot it, and a machine that
   assert.deepEqual(await ownerOf(beta), ['beta', 'installed', 2], 'who may not boot writes nothing')
 })
 
+test('A zone that was taken over while its host was down is unavailable there from the first look on', async () => {
+  await using hosts = await twoHosts()
+  const { alpha, beta } = hosts
+  const look = () => lookAtOwner(alpha.rig.host, alpha.zone, { resting: true })
+  await look()
+  assert.equal(alpha.zone.state, 'installed')
+  await attachZone(beta.rig.host, beta.zone, still, { takeover: true })
+  await lookAtOwner(alpha.rig.host, alpha.zone)
+  assert.equal(alpha.zone.state, 'installed', 'later it is looked at when it is booted')
+  await look()
+  assert.equal(alpha.zone.state, 'unavailable')
+  assert.match(alpha.zone.reason ?? '', /is in use by host beta/)
+})
+
 test('What a running guest has set its clock to is on its disk at the next look, once', async () => {
   await using alpha = await hostNamed('alpha')
   const { rig, zone } = alpha
@@ -159,6 +173,7 @@ test('Without the key, or with another, nothing is attached and nothing written'
   await assert.rejects(attachZone(beta.rig.host, beta.zone, still), {
     code: 'KEY_WRONG',
     message: /Encryption key is incorrect/,
+    remedy: new RegExp(`Put the key with which they were sealed into ${key}, `),
   })
   assert.deepEqual(await ownerOf(alpha), ['alpha', 'detached', 1])
 })

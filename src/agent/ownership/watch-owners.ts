@@ -14,18 +14,23 @@ const lookIntervalMs = patienceMs(30_000)
 /**
  * Looks every 30 seconds whether the zones that run here are this host's by their disks. One that another host has taken over
  * by force meanwhile, as while this one was cut off, is ended here: its disk is in use there. A zone that has come here and could
- * not write its name yet tries again.
+ * not write its name yet tries again. One that does not run is looked at once, after zonesd has started: another host may have taken
+ * it over while this one was down.
  */
 export function watchOwners(host: Host): Disposable {
   const told = new Map<string, string>()
+  const seen = new WeakSet<Zone>()
   let isLooking = false
   const look = async (): Promise<void> => {
     if (isLooking) return
     isLooking = true
     try {
-      for (const zone of host.registry.all()) {
+      // Those that run first: the others are in no hurry, and their storage may be slow to answer.
+      for (const zone of host.registry.all().toSorted((a, b) => isResting(a) - isResting(b))) {
         if (host.ending.aborted) return
-        const words = await lookAtOwner(host, zone).then(
+        const resting = !seen.has(zone) && !isBusy(zone)
+        if (resting) seen.add(zone)
+        const words = await lookAtOwner(host, zone, { resting }).then(
           () => undefined,
           (error: Error) => error.message,
         )
@@ -43,15 +48,26 @@ export function watchOwners(host: Host): Disposable {
   return { [Symbol.dispose]: () => clearInterval(timer) }
 }
 
+const isResting = ({ running }: Zone) => (running === undefined ? 1 : 0)
+
+export interface LookOptions {
+  /** Also if it does not run. */
+  readonly resting?: boolean
+}
+
 /**
  * Looks at one zone, unless something is under way with it.
  *
  * @throws ZoneError what could not be found out; the zone goes on
  */
-export async function lookAtOwner(host: Host, zone: Zone): Promise<void> {
+export async function lookAtOwner(
+  host: Host,
+  zone: Zone,
+  { resting = false }: LookOptions = {},
+): Promise<void> {
   if (isBusy(zone) || zone.record.hostData === undefined) return
   if (zone.record.unclaimed === true) await claimArrival(host, zone)
-  if (zone.running === undefined) return
+  if (zone.running === undefined && !(resting && zone.record.state === 'installed')) return
   const record = await readOwner(host, zone)
   // Both may have changed while the disk was being read.
   if (record === undefined || isBusy(zone)) return

@@ -13,7 +13,7 @@ export function invalidSuri(cursor: Cursor, expected: string, position = cursor.
     `Cannot read the storage URI "${cursor.uri}": expected ${expected} at column ${position + 1}, found ${found}`,
     {
       code: 'SURI_INVALID',
-      remedy: 'See suri(7) for the forms of dev, file, lu, iscsi, nfs, nbd, nbds and rbd',
+      remedy: 'See suriadm(8) for the forms of dev, file, lu, iscsi, nfs, nbd, nbds and rbd',
     },
   )
 }
