@@ -1,6 +1,7 @@
 import type { Link } from '../facts/schema.ts'
 import type { Contract, ContractNic } from '../zone/contract.ts'
 import { linksByName } from './facts-index.ts'
+import type { UndecidedDraft } from './rule.ts'
 
 /** A NIC and the link of the target that it is to be attached to. */
 export interface TargetNic {
@@ -21,4 +22,20 @@ export function targetNics(
     const linkName = nic.lowerLink === 'auto' ? auto : nic.lowerLink
     return { nic, linkName, link: linkName === null ? undefined : linksByName(links).get(linkName) }
   })
+}
+
+/**
+ * A draft if the target has links of which a part was not told.
+ *
+ * @param what of them, as in `addresses`
+ */
+export function untoldLinks(
+  what: string,
+  links: readonly Link[],
+  isUntold: (link: Link) => boolean,
+): readonly UndecidedDraft[] {
+  const names = links.filter(isUntold).map(({ name }) => name)
+  if (names.length === 0) return []
+  const unknown = 'the kzone that wrote this did not tell it yet: bring it up to date'
+  return [{ property: `${what} of ${names.join(', ')}`, on: 'target', unknown, remedies: [] }]
 }

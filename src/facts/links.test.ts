@@ -101,6 +101,12 @@ test('parseBridgeVlans() reads the VLANs of each port, for the links', () => {
   assert.deepEqual(parseBridgeVlans(''), new Map())
 })
 
+test('A link that is not of Ethernet is of another kind, whatever it joins', () => {
+  const bond = { ifname: 'ib0', flags: ['UP'], mtu: 2044, link_type: 'infiniband', address: '80:00:02' }
+  const [link] = parseIpLinks(JSON.stringify([{ ...bond, linkinfo: { info_kind: 'bond' } }]))
+  assert.deepEqual([link?.kind, link?.macAddress], ['other', undefined])
+})
+
 test('readLinks() finds the loopback of this machine', async () => {
   const links = await readLinks()
   assert.deepEqual(Link.array().parse(links), links)

@@ -30,8 +30,10 @@ const kinds: ReadonlyMap<string | undefined, Link['kind']> = new Map([
 ])
 
 function kindOf({ link_type, linkinfo }: IpLink): Link['kind'] {
+  // Such as a bond of InfiniBand links: nothing that a NIC of a zone could have to do with.
+  if (link_type !== 'ether') return 'other'
   const kind = linkinfo?.info_kind
-  if (kind === undefined) return link_type === 'ether' ? 'ethernet' : 'other'
+  if (kind === undefined) return 'ethernet'
   return kinds.get(kind) ?? 'other'
 }
 

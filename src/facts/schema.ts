@@ -109,9 +109,9 @@ export const Link = z.object({
   mtu: Count,
   /** Whether a bridge tells VLANs apart; false for what is no bridge. */
   vlanFiltering: z.boolean(),
-  /** Its own MAC address, lower case, two digits each. */
+  /** Its own MAC address, lower case, two digits each. All but `other` kinds have one: absent there, it was not told. */
   macAddress: Text.optional(),
-  /** Addresses of the host on it, without the length of their prefix. */
+  /** Addresses of the host on it, without the length of their prefix; absent: not told. */
   addresses: z.array(Text).optional(),
   /** The bridge that it is a port of. */
   bridge: Text.optional(),
@@ -254,9 +254,9 @@ export const BootRecord = z.object({
   nics: z.array(BootedNic),
   /** The build that the guest has in its memory, whatever has been installed since. */
   firmware: laterFact(FirmwareImage),
-  /** Speed of the counter that the guest was given; null where QEMU makes it up (TCG). */
+  /** Speed of the counter that the guest was given; null where QEMU makes it up (TCG), or it was not told. */
   tscFrequencyHz: Count.nullable().default(null),
-  /** Memory that QEMU has locked for the guest. */
-  lockedBytes: Bytes.default(0),
+  /** Memory that QEMU has locked for the guest; null: not told. */
+  lockedBytes: Bytes.nullable().default(null),
 })
 export type BootRecord = z.infer<typeof BootRecord>

@@ -121,7 +121,9 @@ function host(name: string, id: string): HostFacts {
       },
     },
     cpuModels: { known: cpuModels() },
-    links: { known: [link('br0', 'bridge'), link('eth0', 'ethernet')] },
+    links: {
+      known: [link('br0', 'bridge', '52:54:00:00:00:01'), link('eth0', 'ethernet', '52:54:00:00:00:02')],
+    },
     defaultLink: { known: 'br0' },
     zones: { known: [] },
     userNetwork: false,
@@ -175,8 +177,8 @@ function cpuModels() {
   ]
 }
 
-function link(name: string, kind: Link['kind']): Link {
-  return { name, kind, up: true, mtu: 1500, vlanFiltering: false, addresses: [] }
+function link(name: string, kind: Link['kind'], macAddress: string): Link {
+  return { name, kind, up: true, mtu: 1500, vlanFiltering: false, macAddress, addresses: [] }
 }
 
 function zone(state: 'running' | 'configured'): ZoneSummary {

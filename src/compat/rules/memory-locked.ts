@@ -1,6 +1,8 @@
 import { exactBytes } from '../bytes.ts'
 import { rule } from '../rule.ts'
 
+const property = 'locked memory'
+
 export const memoryLocked = rule({
   id: 'memory/locked',
   title: 'The target may lock as much memory as the guest has locked',
@@ -12,20 +14,27 @@ export const memoryLocked = rule({
   severity: 'error',
   needs: { booted: 'boot', there: 'target.lockedMemory' },
   check({ booted: { lockedBytes }, there: { limitBytes } }, { target }) {
-    if (limitBytes === null || lockedBytes <= limitBytes) return []
+    if (limitBytes === null) return []
+    const remedies = [
+      {
+        how: `Raise the limit (LimitMEMLOCK=infinity in the unit of zonesd, or ulimit -l), and start zonesd on ${target.host.name} again`,
+        on: 'target' as const,
+        commands: ['systemctl edit zonesd', 'systemctl restart zonesd'],
+      },
+    ]
+    if (lockedBytes === null) {
+      return [
+        { property, on: 'source', unknown: 'how much memory the guest has locked was not told', remedies },
+      ]
+    }
+    if (lockedBytes <= limitBytes) return []
     return [
       {
-        property: 'locked memory',
+        property,
         source: `${exactBytes(lockedBytes)} locked`,
         target: `at most ${exactBytes(limitBytes)} may be locked`,
         why: 'QEMU there would not start, or the guest be swapped out',
-        remedies: [
-          {
-            how: `Raise the limit (LimitMEMLOCK=infinity in the unit of zonesd, or ulimit -l), and start zonesd on ${target.host.name} again`,
-            on: 'target',
-            commands: ['systemctl edit zonesd', 'systemctl restart zonesd'],
-          },
-        ],
+        remedies,
       },
     ]
   },

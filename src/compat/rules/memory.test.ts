@@ -132,6 +132,7 @@ const locked = { 'boot.known.lockedBytes': 4 * GiB }
 testRule(memoryLocked, {
   passes: {
     'no limit': locked,
+    'no limit, whatever the guest has locked': { 'boot.known.lockedBytes': null },
     'a limit that is just enough': { ...locked, 'target.lockedMemory.known.limitBytes': 4 * GiB },
     'a guest that has locked nothing': { 'target.lockedMemory.known.limitBytes': 0 },
   },
@@ -139,6 +140,12 @@ testRule(memoryLocked, {
     'a limit that is too low': {
       change: { ...locked, 'target.lockedMemory.known.limitBytes': 8 * 2 ** 20 },
       finds: ['locked memory: 4G locked | at most 8M may be locked'],
+    },
+  },
+  unknown: {
+    'if the guest was suspended by a kzone that did not note it': {
+      change: { 'boot.known.lockedBytes': null, 'target.lockedMemory.known.limitBytes': 8 * 2 ** 20 },
+      reason: /^how much memory the guest has locked was not told$/,
     },
   },
 })

@@ -4,6 +4,7 @@ import { linksByAddress, withoutPrefix, zonesByAddress } from '../facts-index.ts
 import { neighboursWith, undecidedNeighbours } from '../neighbours.ts'
 import { pathOf } from '../property-path.ts'
 import { rule } from '../rule.ts'
+import { untoldLinks } from '../target-network.ts'
 
 export const networkAddress = rule({
   id: 'network/address',
@@ -19,6 +20,7 @@ export const networkAddress = rule({
     const { nics } = context.contract
     if (nics.some(({ properties }) => listItems(properties['allowed-address']).length > 0)) {
       yield* undecidedNeighbours('Allowed addresses', context, zones)
+      yield* untoldLinks('addresses', links, ({ addresses }) => addresses === undefined)
     }
     for (const { kind, id, properties } of nics) {
       for (const address of listItems(properties['allowed-address'])) {

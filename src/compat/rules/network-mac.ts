@@ -6,6 +6,7 @@ import { neighboursWith, undecidedNeighbours } from '../neighbours.ts'
 import { perObject } from '../per-object.ts'
 import { pathOf } from '../property-path.ts'
 import { rule } from '../rule.ts'
+import { untoldLinks } from '../target-network.ts'
 
 export const networkMac = rule({
   id: 'network/mac',
@@ -19,7 +20,14 @@ export const networkMac = rule({
   needs: { atTarget: 'target.zones', atSource: 'source.zones', links: 'target.links' },
   *check({ links, ...zones }, context) {
     const given = givenIn(context.contract)
-    if (given.length > 0) yield* undecidedNeighbours('MAC addresses', context, zones)
+    if (given.length > 0) {
+      yield* undecidedNeighbours('MAC addresses', context, zones)
+      yield* untoldLinks(
+        'MAC address',
+        links,
+        ({ kind, macAddress }) => kind !== 'other' && macAddress === undefined,
+      )
+    }
     for (const { property, macAddress } of given) {
       const link = linksByMac(links).get(macAddress)
       if (link !== undefined) {

@@ -27,6 +27,10 @@ testRule(networkMac, {
       config: 'remove anet id=0',
       'target.zones.known.1': unreadable,
     },
+    'a link that has no address, such as the loopback': {
+      'target.links.known.1.kind': 'other',
+      'target.links.known.1.macAddress': undefined,
+    },
     'an address that is not generated yet': {
       config: 'select anet id=0; clear auto-mac-address; end',
       'target.zones.known.1': clone,
@@ -59,6 +63,10 @@ testRule(networkMac, {
       change: { 'target.zones.known.1': unreadable },
       reason: /^it is damaged$/,
     },
+    'if the address of a link was not told': {
+      change: { 'target.links.known.1.macAddress': undefined },
+      reason: /did not tell it yet/,
+    },
   },
 })
 
@@ -69,6 +77,7 @@ testRule(networkAddress, {
       config: 'select anet id=0; set allowed-address=10.0.0.7/24; end',
       ...ownUnreadable,
     },
+    'a zone that may use any address, whatever links have': { 'target.links.known.1.addresses': undefined },
     'an address that only begins alike': {
       config: 'select anet id=0; set allowed-address=10.0.0.70/24; end',
       'target.zones.known.1': clone,
@@ -100,6 +109,13 @@ testRule(networkAddress, {
         'source.zones.known.1': unreadable,
       },
       reason: /^it is damaged$/,
+    },
+    'if the addresses of a link were not told': {
+      change: {
+        config: 'select anet id=0; set allowed-address=10.0.0.7/24; end',
+        'target.links.known.1.addresses': undefined,
+      },
+      reason: /did not tell it yet/,
     },
   },
 })
