@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { temporaryFolder } from '../../test/fixtures/temporary-folder.ts'
-import { copyImage, createStorage } from './storage.ts'
+import { copyImage, copyStorage, createStorage } from './storage.ts'
 
 const run = promisify(execFile)
 const mib = 1024 ** 2
@@ -40,6 +40,22 @@ test('An image is copied as what it was declared to be, onto a disk that stays r
   await writeFile(image, content)
   await copyImage({ path: image, format: 'raw' }, 'file:///disk', context)
   assert.ok((await readFile(disk)).subarray(0, content.length).equals(content))
+})
+
+test('What is empty takes no room on storage that was just made, and zeros are there all the same', async () => {
+  await using here = await host()
+  const { root, context } = here
+  const image = here.image('image.raw')
+  await writeFile(image, Buffer.alloc(mib, 5))
+  await truncate(image, 16 * mib)
+  for (const uri of ['file:///one', 'file:///two']) await createStorage(uri, 32 * mib, context)
+  await copyImage({ path: image, format: 'raw' }, 'file:///one', context, { targetIsZero: true })
+  await copyStorage('file:///one', 'file:///two', context, { targetIsZero: true })
+  const expected = Buffer.concat([await readFile(image), Buffer.alloc(16 * mib)])
+  for (const name of ['one', 'two']) {
+    assert.ok((await readFile(join(root, name))).equals(expected))
+    assert.ok((await stat(join(root, name))).blocks * 512 <= 2 * mib)
+  }
 })
 
 for (const format of ['raw', 'qcow2'] as const) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, readdir, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { isInOwnNetwork, runInOwnNetwork } from '../../test/fixtures/in-own-network.ts'
@@ -49,7 +49,10 @@ if (!isInOwnNetwork) {
       assert.match(opened.identity ?? '', new RegExp(`^file [0-9a-f]+:${status.ino}$`))
       const image = join(nfs.folder, 'image')
       await writeFile(image, Buffer.alloc(mib, 7))
-      await copyImage({ path: image, format: 'raw' }, uri, context)
+      await truncate(image, 4 * mib)
+      await copyImage({ path: image, format: 'raw' }, uri, context, { targetIsZero: true })
+      // QEMU's client cannot punch holes: zeros that are written stay.
+      assert.ok((await stat(join(nfs.server.share, 'disk0'))).blocks * 512 <= mib + 65_536)
       const socket = join(nfs.folder, 'socket')
       {
         await using store = await openStorage(uri, context, { socket, writable: true })

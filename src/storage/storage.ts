@@ -239,10 +239,10 @@ export async function copyImage(
   context: StorageContext,
   options: GraphOptions & ConvertOptions = {},
 ): Promise<void> {
-  const { signal, onShare, ...part } = options
-  const target = await imageArguments(parseSuri(uri), context, { signal, ...part })
-  const args = [...target.objects, '-n', '-f', image.format, '-O', 'raw', image.path, target.image]
-  await convert(args, { signal, onShare })
+  const { signal, sizeBytes } = options
+  const target = await imageArguments(parseSuri(uri), context, { signal, sizeBytes })
+  const args = [...target.objects, '-f', image.format, '-O', 'raw', image.path, target.image]
+  await convert(args, options)
 }
 
 /**
@@ -262,5 +262,5 @@ export async function copyStorage(
     await imageArguments(parseSuri(from), context, { signal, sizeBytes, name: 'source' }),
     await imageArguments(parseSuri(to), context, { signal, sizeBytes, name: 'target' }),
   ]
-  await convert([...source.objects, ...target.objects, '-n', source.image, target.image], options)
+  await convert([...source.objects, ...target.objects, source.image, target.image], options)
 }

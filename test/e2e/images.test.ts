@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { ensureGuest } from '../guest/ensure-guest.ts'
 import { createLab } from '../hosts/lab.ts'
+import { NfsServer } from '../hosts/nfs-server.ts'
 import { whyNoNamespaces } from '../hosts/requirement.ts'
 import { guestZoneCommands, installGuestZone, succeed } from './guest-zone.ts'
-import { guestIsUp, login, machineRemains, refused, stateOn, zoneOn } from './zone-steps.ts'
+import { guestIsUp, login, machineRemains, refused, stateOn, until, zoneOn } from './zone-steps.ts'
 
 const mib = 1024 ** 2
 const mark = 'the first bytes of the image'
@@ -20,7 +22,7 @@ test('Images, and zones that are taken to and from a host', {
   const { alpha, beta } = lab.hosts
   const zoneadm = (zone: string, ...argv: string[]) => succeed(alpha, 'zoneadm', '-z', zone, ...argv)
   const diskOf = (zone: string) => join(alpha.root, `zones/${zone}.disk`)
-  const configure = (name: string, number: number, more = '') =>
+  const configure = (name: string, number: number, storage = `file:///zones/${name}.disk`, more = '') =>
     succeed(
       alpha,
       'zonecfg',
@@ -28,7 +30,7 @@ test('Images, and zones that are taken to and from a host', {
       name,
       guestZoneCommands({
         name,
-        storage: `file:///zones/${name}.disk`,
+        storage,
         address: `${lab.guestAddress(number)}/24`,
         more,
       }),
@@ -53,6 +55,67 @@ test('Images, and zones that are taken to and from a host', {
       assert.ok(disk.subarray(content.length, 64 * mib).every((byte) => byte === 0))
     })
   }
+
+  const { address, prefix } = lab.storage
+  await using nfs = new NfsServer({ label: lab.label, folder: join(lab.folder, 'nfs'), address, prefix })
+  await nfs.start()
+  const onNfs = (name: string) => nfs.suri(name, '1000:1000')
+
+  await t.test(
+    'zonesd is killed while it copies an image: uninstall cleans up, and install works',
+    async () => {
+      await configure('killed', 4, onNfs('killed'))
+      const full = join(lab.folder, 'full.img')
+      await writeFile(full, randomBytes(32 * mib))
+      await alpha.shapeLink({ rateMbitPerSecond: 20 })
+      const install = alpha.spawn(['zoneadm', '-z', 'killed', 'install', '-x', `image=${full}`])
+      const copies = () =>
+        alpha.run(['sh', '-c', 'ps -eo args= | grep "^qemu-img convert" | grep -F "$KZ_LAB" || :'])
+      await until(
+        'the copy',
+        async () => (await copies()).stdout,
+        (lines) => lines.includes('full.img'),
+      )
+      await alpha.killZonesd()
+      await until(
+        'the copy',
+        async () => (await copies()).stdout,
+        (lines) => lines === '',
+      )
+      install.kill()
+      await alpha.shapeLink({})
+      const { state, reason } = await zoneOn(alpha, 'killed')
+      assert.deepEqual([state, reason], ['incomplete', 'its installation was interrupted'])
+      await refused(alpha, /it is incomplete/, ['zoneadm', '-z', 'killed', 'install'])
+      assert.deepEqual(await readdir(nfs.share), ['killed'])
+      await zoneadm('killed', 'uninstall', '-F')
+      assert.equal(await stateOn(alpha, 'killed'), 'configured')
+      assert.deepEqual(await readdir(nfs.share), [])
+      await zoneadm('killed', 'install', '-x', `image=${full}`)
+      const disk = await readFile(join(nfs.share, 'killed'))
+      assert.ok(disk.subarray(0, 32 * mib).equals(await readFile(full)))
+      await zoneadm('killed', 'uninstall', '-F')
+    },
+  )
+
+  await t.test('what is empty takes no room on NFS: installed, cloned, and moved', async () => {
+    await configure('one', 4, onNfs('one'))
+    await configure('two', 5, onNfs('two'))
+    await zoneadm('one', 'install', '-x', `image=${raw}`)
+    await zoneadm('two', 'clone', 'one')
+    await zoneadm('one', 'move', '-p', onNfs('three'))
+    for (const name of ['one', 'two', 'three']) {
+      const disk = await readFile(join(nfs.share, name))
+      assert.ok(disk.subarray(0, content.length).equals(content), name)
+      assert.ok(
+        disk.subarray(content.length, 64 * mib).every((byte) => byte === 0),
+        name,
+      )
+      const { blocks } = await stat(join(nfs.share, name))
+      assert.ok(blocks * 512 <= 2 * mib, `${name} takes ${blocks} blocks`)
+    }
+    for (const name of ['one', 'two']) await zoneadm(name, 'uninstall', '-F')
+  })
 
   await t.test('the guest finds the image on its disk', async () => {
     await zoneadm('qcow2', 'uninstall', '-F')

@@ -103,7 +103,8 @@ async function copyAll(
     if (there.sizeBytes < sizeBytes) throw tooSmall(zone, to, there.sizeBytes, sizeBytes)
     progress({ kind: 'line', text: `Copying ${uri} to ${to}.` })
     const onShare = (share: number) => onBytes(before + share * sizeBytes, total)
-    await copyStorage(uri, to, host.storage, { signal, sizeBytes, onShare })
+    const targetIsZero = zone.record.createdDevices.includes(id)
+    await copyStorage(uri, to, host.storage, { signal, sizeBytes, onShare, targetIsZero })
     before += sizeBytes
   }
 }

@@ -115,7 +115,8 @@ export async function installZone(
     const { sizeBytes } = await probeStorage(target.storage, host.storage, { signal })
     const onBytes = meter(progress)
     const onShare = (share: number) => onBytes(share * sizeBytes, sizeBytes)
-    const part = { signal, onShare, sizeBytes: site?.sizeBytes }
+    const targetIsZero = zone.record.createdDevices.includes(target.id)
+    const part = { signal, onShare, targetIsZero, sizeBytes: site?.sizeBytes }
     await copyImage({ path, format }, target.storage, host.storage, part)
   }
   await provideZone(

@@ -141,11 +141,11 @@ async function copy(
   }
   const total = planned.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0)
   let before = 0
-  for (const [index, { from, to }] of disks.entries()) {
+  for (const [index, { from, to, created }] of disks.entries()) {
     const { sizeBytes = 0, hostData = false } = planned[index] ?? {}
     const onShare = (share: number) => onBytes(before + share * sizeBytes, total)
     const part = hostData ? { sizeBytes } : {}
-    await copyStorage(from, to, host.storage, { signal, onShare, ...part })
+    await copyStorage(from, to, host.storage, { signal, onShare, targetIsZero: created, ...part })
     before += sizeBytes
   }
   return { switchOver: async () => undefined, [Symbol.asyncDispose]: async () => undefined }
