@@ -276,7 +276,8 @@ function isAtRest({ kind = 'live' }: IncomingJournal): boolean {
 /** States of a machine that has never run here. */
 const neverRan: readonly string[] = ['inmigrate', 'paused', 'prelaunch']
 
-async function fateOf(host: Host, zone: Zone, journal: IncomingJournal): Promise<IncomingStatus> {
+/** How a migration to this host that was interrupted stands by what can be known here. */
+export async function fateOf(host: Host, zone: Zone, journal: IncomingJournal): Promise<IncomingStatus> {
   if (zone.record.arrival === journal.migrationId) return 'arrived'
   if (isAtRest(journal)) return 'none'
   const mark = await readIncomingMark(host.layout, zone.name)

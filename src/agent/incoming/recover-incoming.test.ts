@@ -129,7 +129,11 @@ test('While the source has yet to say whose a lost zone is, this host leaves it 
       { zone, environment: {}, targetIsGone },
       { signal: new AbortController().signal, progress: () => undefined },
     )
-  assert.match((await recover(false)).lines.join(' '), /recover it there/)
+  await assert.rejects(recover(false), {
+    code: 'MIGRATION_UNSETTLED',
+    message: /may have begun to run; by its boot device nothing can be said.*; alpha decides whose it is/,
+    remedy: /^On alpha: zoneadm -z web1 migrate --recover\nOnly if alpha .* --recover -F$/,
+  })
   assert.equal(host.registry.get(zone).lostFrom, 'alpha')
   assert.match((await recover(true)).lines.join(' '), /is forgotten here, and the configuration/)
   assert.equal(host.registry.find(zone), undefined)

@@ -1,9 +1,8 @@
 import { cipherNames, commonCiphers } from '../../migration/cipher.ts'
-import { type IncomingJournal, journalPath, migrationJournal } from '../../migration/journal.ts'
+import { journalPath, migrationJournal, type OutgoingJournal } from '../../migration/journal.ts'
 import { kzoneVersion, protocol } from '../../util/version.ts'
 import type { Handlers } from '../handlers.ts'
-import type { Host } from '../host.ts'
-import { giveUpIncoming } from '../incoming/give-up.ts'
+import { recoverFilling, recoverHere } from '../incoming/recover-here.ts'
 import { finish } from '../outgoing/carry-out.ts'
 import { diedOnTheWay } from '../outgoing/drain-zone.ts'
 import { explainedByEnd } from '../outgoing/machine-ended.ts'
@@ -11,9 +10,8 @@ import { migrateZone } from '../outgoing/migrate.ts'
 import { readMigrations } from '../outgoing/migration-ledger.ts'
 import { recorded } from '../outgoing/record-migration.ts'
 import { recordSettled } from '../outgoing/record-settled.ts'
-import { endOldGuest, settle, targetLost } from '../outgoing/settle.ts'
+import { settle, targetLost, targetSilent } from '../outgoing/settle.ts'
 import { migrateWithStorage } from '../outgoing/with-storage.ts'
-import type { Zone } from '../zone.ts'
 import { readRecord } from '../zone-record.ts'
 import { migrationStatus } from './migration-status.ts'
 
@@ -56,44 +54,55 @@ export const migrateHandlers: Handlers<
     return { ciphers: commonCiphers(ciphers) }
   },
 
-  async 'zone/recover'(host, { zone: name, environment, targetIsGone }, { signal }) {
+  async 'zone/recover'(host, { zone: name, environment, targetIsGone }, { signal, progress }) {
     const zone = host.registry.get(name)
+    const tell = (text: string) => progress({ kind: 'line', text })
     return zone.exclusively('recover', signal, async () => {
       const journal = await readRecord(journalPath(host.layout.zoneFolder(name)), migrationJournal)
-      if (journal === undefined) return { lines: ['No migration of this zone is unsettled here.'] }
-      if (journal.direction === 'in' && zone.lostFrom !== undefined && targetIsGone) {
-        return { lines: await forgetLost(host, zone, journal) }
+      if (journal?.direction === 'in') {
+        tell(`Found: a ${journal.kind ?? 'live'} migration from ${journal.source} was not settled here.`)
+        return { lines: await recoverHere(host, zone, journal, { sourceIsGone: targetIsGone, tell }) }
       }
-      if (journal.direction === 'in') {
-        return { lines: [`The zone was on its way here from ${journal.source}; recover it there.`] }
+      if (journal === undefined) {
+        if (zone.filling !== undefined) return { lines: recoverFilling(zone) }
+        return { lines: ['No migration of this zone is unsettled here.'] }
       }
       const { target } = journal
+      tell(`Found: ${inWords(journal)}.`)
       const unsettled = { ...journal, environment }
-      const where = targetIsGone
-        ? await endOldGuest(host, zone, unsettled)
-        : await settle(host, zone, unsettled, recoverTimeoutMs)
+      const where = await settle(host, zone, unsettled, recoverTimeoutMs, { targetIsGone, tell })
       await finish(host, zone)
       await recordSettled(host, unsettled, where)
       if (where === 'lost') throw targetLost(name, target)
       if (where === 'dead') throw diedOnTheWay(name, target)
-      const outcome =
-        where === 'here'
-          ? [`The zone is ${zone.state} here.`]
-          : [
-              `The zone is on ${target}; it was detached here.`,
-              `If that host went down since, it may not run there. Boot it there then: zoneadm -z ${name} boot`,
-            ]
-      return { lines: [`The migration to ${target} was interrupted.`, ...outcome] }
+      if (where === 'silent') throw targetSilent(zone, target)
+      if (where === 'here') return { lines: [`The zone is ${zone.state} here.`] }
+      return {
+        lines: [
+          `The zone is on ${target}; it was detached here.`,
+          `If that host went down since, it may not run there. Boot it there then: zoneadm -z ${name} boot`,
+        ],
+      }
     })
   },
 }
 
-/** The operator vouches that the source knows nothing of it any more: the zone's name is free again on this host. */
-async function forgetLost(host: Host, zone: Zone, journal: IncomingJournal): Promise<string[]> {
-  const held = { [Symbol.dispose]: () => undefined }
-  await giveUpIncoming(host, { zone, journal, key: undefined, held })
-  return [
-    `The migration from ${journal.source} is forgotten here${journal.imported ? ', and the configuration that came with it' : ''}.`,
-    `If its disk is this host's now, configure the zone and attach it: zoneadm -z ${zone.name} attach`,
-  ]
+/** How far a migration had come by its journal. */
+function inWords({
+  kind = 'live',
+  target,
+  startedAt,
+  postcopy,
+  handedOver,
+  streamUri,
+}: OutgoingJournal): string {
+  const since = startedAt === undefined ? '' : `, begun ${startedAt},`
+  const way = postcopy === true ? ', with post-copy allowed' : ''
+  const far = handedOver === true || streamUri !== undefined
+  const stage = !far
+    ? 'before anything of it was sent'
+    : kind === 'live'
+      ? 'when its memory was being sent, or later'
+      : 'when it was being handed over'
+  return `a ${kind} migration to ${target}${since} was interrupted ${stage}${way}`
 }

@@ -8,7 +8,7 @@ import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
 import { writeRecord } from '../zone-record.ts'
 import { diedOnTheWay } from './drain-zone.ts'
-import { settle, targetLost, tellGivenUp } from './settle.ts'
+import { settle, targetLost, targetSilent, tellGivenUp } from './settle.ts'
 
 const aliveIntervalMs = patienceMs(10_000)
 /** How long to go on asking a target that was lost in the moment of the switch-over. */
@@ -34,7 +34,7 @@ export function outgoingJournal(
  * Moves a zone for which the check has passed. If it fails the zone is as it was, or it is known whose it is.
  *
  * @returns how long each phase took; none if the target had to be asked how it ended
- * @throws what a phase threw; HAND_OVER_UNCERTAIN, TARGET_LOST
+ * @throws what a phase threw; HAND_OVER_UNCERTAIN, TARGET_LOST, TARGET_SILENT
  */
 export async function carryOut<M extends Migration>(
   host: Host,
@@ -73,6 +73,7 @@ export async function carryOut<M extends Migration>(
     await finish(host, zone)
     if (where === 'lost') throw targetLost(zone.name, peer.uri)
     if (where === 'dead') throw diedOnTheWay(zone.name, peer.uri)
+    if (where === 'silent') throw targetSilent(zone, peer.uri)
     if (where === 'here') throw error
     return []
   } finally {

@@ -29,4 +29,4 @@ export async function explainedByEnd(
 }
 
 /** They say already what has become of the zone. */
-const settledWords: readonly string[] = ['HAND_OVER_UNCERTAIN', 'TARGET_LOST']
+const settledWords: readonly string[] = ['HAND_OVER_UNCERTAIN', 'TARGET_LOST', 'TARGET_SILENT']

@@ -12,6 +12,7 @@ const outcomes: Readonly<Record<string, MigrationRecord['outcome']>> = {
   REFUSED: 'refused',
   CANCELLED: 'cancelled',
   HAND_OVER_UNCERTAIN: 'uncertain',
+  TARGET_SILENT: 'moved',
 }
 
 /**

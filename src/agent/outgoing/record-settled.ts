@@ -2,12 +2,15 @@ import type { OutgoingJournal } from '../../migration/journal.ts'
 import type { MigrationRecord } from '../api.ts'
 import type { Host } from '../host.ts'
 import { noteMigration } from './migration-ledger.ts'
+import type { Settled } from './settle.ts'
 
-/** As `settle()` answers. */
-type Where = 'here' | 'there' | 'lost' | 'dead'
-
-const ends: Readonly<Record<Where, Pick<MigrationRecord, 'outcome' | 'code' | 'message'>>> = {
+const ends: Readonly<Record<Settled, Pick<MigrationRecord, 'outcome' | 'code' | 'message'>>> = {
   there: { outcome: 'moved' },
+  silent: {
+    outcome: 'moved',
+    code: 'TARGET_SILENT',
+    message: 'It is the other host’s by its boot device; the target did not answer',
+  },
   here: { outcome: 'failed', code: 'INTERRUPTED', message: 'It was interrupted; the zone stayed here' },
   dead: { outcome: 'moved', code: 'GUEST_LOST', message: 'Its guest was lost by post-copy' },
   lost: { outcome: 'failed', code: 'TARGET_LOST', message: 'The target went down at the switch-over' },
@@ -20,7 +23,7 @@ const ends: Readonly<Record<Where, Pick<MigrationRecord, 'outcome' | 'code' | 'm
 export async function recordSettled(
   host: Pick<Host, 'layout' | 'identity' | 'log'>,
   { migrationId, zone, kind = 'live', target, environment, startedAt }: OutgoingJournal,
-  where: Where,
+  where: Settled,
 ): Promise<void> {
   const endedAt = new Date()
   const begunAt = startedAt ?? endedAt.toISOString()

@@ -10,12 +10,12 @@ import {
 import { isAlive } from '../../util/process-identity.ts'
 import { retryUntil } from '../../util/retry-until.ts'
 import { kzoneVersion, protocol } from '../../util/version.ts'
-import { settle, tellGivenUp } from './settle.ts'
+import { type Settled, settle, tellGivenUp } from './settle.ts'
 
 /** Where the source's machine stands when it is to be settled. */
 type Stage = 'the guest runs' | 'all was sent' | 'the machine is gone'
 type Word = 'none' | 'arrived' | 'lost' | 'no answer' | 'unreachable'
-type Outcome = 'here' | 'there' | 'lost' | 'dead' | 'HAND_OVER_UNCERTAIN'
+type Outcome = Settled | 'HAND_OVER_UNCERTAIN'
 
 /** The whole rule: what the source does for what it knows and is told. */
 const rule: Readonly<Record<Stage, Readonly<Record<Word, Outcome>>>> = {
@@ -129,7 +129,8 @@ test('The message about an uncertain hand-over says where the zone is and what t
   await assert.rejects(settle(rig.host, zone, unsettled, 1), {
     code: 'HAND_OVER_UNCERTAIN',
     message: /held here, stopped, until it is known whether it runs there$/,
-    remedy: 'Once ssh://beta can be reached: zoneadm -z web1 migrate --recover',
+    remedy:
+      'Once ssh://beta can be reached: zoneadm -z web1 migrate --recover\nOnly if it is gone for good and runs nothing: zoneadm -z web1 migrate --recover -F',
   })
 })
 

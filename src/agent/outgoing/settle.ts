@@ -12,7 +12,8 @@ import { endRunning } from '../lifecycle/run-zone.ts'
 import { retakeZone, withdrawZone } from '../ownership/hand-over-record.ts'
 import type { Zone } from '../zone.ts'
 import { drainZone } from './drain-zone.ts'
-import { leftFor } from './source-zone.ts'
+import { inWords, lookAtDisk } from './look-at-disk.ts'
+import { goneTo, leftFor } from './source-zone.ts'
 
 const tellTimeoutMs = patienceMs(10 * 60_000)
 const askIntervalMs = patienceMs(1_000)
@@ -69,20 +70,31 @@ export async function tellGivenUp(host: Host, zone: string, unsettled: Unsettled
 /** Of a transfer that has ended at this end, or that goes on by post-copy. */
 const allSent: readonly (string | undefined)[] = ['completed', ...postcopyStatuses]
 
+/** What the machine of a live migration does here; undefined: it is gone. */
+async function lookAtMachine({ running }: Zone) {
+  if (running === undefined) return undefined
+  const { qmp } = running.machine.qemu
+  const { status } = await qmp.execute('query-migrate', {}, { schema: migrationSchema })
+  const { running: isRunning } = await qmp.execute('query-status')
+  return { isRunning, isAllSent: allSent.includes(status), isWhole: status === 'completed' }
+}
+type Machine = Awaited<ReturnType<typeof lookAtMachine>>
+
 /**
  * Whether the target can have been told that the zone is its own: of a running one only when all of the guest's memory had
  * been sent, of one at rest only when the journal says so.
  */
-async function mayHaveBeenHandedOver(
-  zone: Zone,
-  { kind = 'live', handedOver = false }: Unsettled,
-): Promise<boolean> {
+function mayHaveBeenHandedOver({ kind = 'live', handedOver = false }: Unsettled, machine: Machine): boolean {
   if (kind !== 'live') return handedOver
-  const { running } = zone
-  if (running === undefined) return true
-  const { status } = await running.machine.qemu.qmp.execute('query-migrate', {}, { schema: migrationSchema })
-  const { running: isRunning } = await running.machine.qemu.qmp.execute('query-status')
-  return allSent.includes(status) && !isRunning
+  return machine === undefined || (machine.isAllSent && !machine.isRunning)
+}
+
+function machineInWords({ kind = 'live' }: Unsettled, machine: Machine): string {
+  if (machine === undefined)
+    return kind === 'live' ? 'its machine is gone' : 'it does not run, and has no machine'
+  if (machine.isRunning) return 'its guest runs'
+  const sent = machine.isWhole ? 'all' : machine.isAllSent ? 'a part' : 'not all'
+  return `its guest stands still, ${sent} of its memory was sent`
 }
 
 async function takeBackHere(host: Host, zone: Zone, streamUri?: string): Promise<'here' | 'lost'> {
@@ -107,11 +119,14 @@ async function takeBackHere(host: Host, zone: Zone, streamUri?: string): Promise
 /**
  * The target's host went down in the moment of the switch-over. The guest may have run there and written to its disk, so
  * its memory here is worth nothing any more: it is ended, and can be booted from its disk.
+ *
+ * @param lastWord whether the target itself has said so: it goes before whatever it had written on the disk
  */
-export async function endOldGuest(
+async function endOldGuest(
   host: Host,
   zone: Zone,
   { migrationId, target, environment }: Unsettled,
+  lastWord: boolean,
 ): Promise<'lost'> {
   await endRunning(host, zone)
   try {
@@ -125,15 +140,28 @@ export async function endOldGuest(
     host.log(`zone '${zone.name}': ${target} keeps what it had made for it: ${(error as Error).message}`)
   }
   // It may have written its name before it went down.
-  await retakeZone(host, zone)
+  await (lastWord ? retakeZone(host, zone) : withdrawZone(host, zone))
   return 'lost'
 }
 
 /**
- * Brings a migration whose end is not known to one: the zone runs here again, or it is the target's, or the guest was
- * lost with the target and the zone is installed here; `dead`: the zone is the target's, and its guest was lost since a part
- * of its memory was still here. The target is asked to give the migration up; its answer decides.
- * Without an answer nothing is changed, unless it cannot have been handed over.
+ * How a migration has ended: the zone runs `here` again; or it is the target's (`there`); or its guest was `lost` with the
+ * target, and the zone is installed here. `dead`: it is the target's, and its guest was lost since a part of its memory was
+ * still here. `silent`: another host has it by its boot device, and the target does not answer.
+ */
+export type Settled = 'here' | 'there' | 'silent' | 'lost' | 'dead'
+
+export interface SettleOptions {
+  /** The operator vouches that the target is gone for good and runs nothing. */
+  readonly targetIsGone?: boolean
+  /** Told what is found; the boot device is then looked at in any case. */
+  readonly tell?: (line: string) => void
+}
+
+/**
+ * Brings a migration whose end is not known to one. The target is asked to give it up; its answer decides. Without an answer
+ * the record on the boot device does, if it names another host. Else nothing is changed, unless the zone cannot have been
+ * handed over, or the operator vouches that the target is gone.
  *
  * @param timeoutMs how long to go on asking
  * @throws ZoneError HAND_OVER_UNCERTAIN
@@ -143,26 +171,72 @@ export async function settle(
   zone: Zone,
   unsettled: Unsettled,
   timeoutMs: number,
-): Promise<'here' | 'there' | 'lost' | 'dead'> {
-  const { target } = unsettled
-  const uncertain = await mayHaveBeenHandedOver(zone, unsettled)
+  { targetIsGone = false, tell }: SettleOptions = {},
+): Promise<Settled> {
+  const { target, kind = 'live', postcopy = false } = unsettled
+  const machine = kind === 'live' ? await lookAtMachine(zone) : undefined
+  tell?.(`Here: ${machineInWords(unsettled, machine)}.`)
+  const uncertain = mayHaveBeenHandedOver(unsettled, machine)
   const answer = await askTarget(zone.name, unsettled, { timeoutMs: uncertain ? timeoutMs : 0 })
+  // Of post-copy: the guest cannot do without the machine here.
+  const isPartHere = postcopy && machine?.isWhole === false
+  const isSilent = answer instanceof ZoneError
+  tell?.(isSilent ? `${target} gives no answer: ${firstLine(answer)}` : `${target} says: ${words[answer]}.`)
+  const disk = tell !== undefined || (isSilent && uncertain) ? await lookAtDisk(host, zone) : undefined
+  if (disk !== undefined) tell?.(`By its boot device: ${inWords(disk)}.`)
   if (answer === 'arrived') {
     const line = (text: string) => host.log(`zone '${zone.name}': ${text}`)
-    const died = await drainZone(host, zone, unsettled, { line })
+    const isCut = targetIsGone && isPartHere
+    const died = isCut || (await drainZone(host, zone, unsettled, { line })) !== undefined
     await host.registry.update(zone, leftFor(target))
     await endRunning(host, zone)
-    return died === undefined ? 'there' : 'dead'
+    return died ? 'dead' : 'there'
   }
   if (answer !== 'none' && !uncertain) void tellGivenUp(host, zone.name, unsettled)
   if (answer === 'none' || !uncertain) return takeBackHere(host, zone, unsettled.streamUri)
-  if (answer === 'lost') return endOldGuest(host, zone, unsettled)
-  throw new ZoneError(
-    `zone '${zone.name}': lost ${target} in the moment of the switch-over; the zone is held here, stopped, until it is known whether it runs there`,
+  if (answer === 'lost') return endOldGuest(host, zone, unsettled, true)
+  // The target writes its name only once it has the zone, and a host that took it by force does so on its operator's word.
+  if (disk?.status === 'other' && (!isPartHere || targetIsGone)) {
+    await host.registry.update(zone, goneTo(disk.record))
+    await endRunning(host, zone)
+    host.log(`zone '${zone.name}': is another host's now: ${inWords(disk)}`)
+    return 'silent'
+  }
+  if (targetIsGone) return endOldGuest(host, zone, unsettled, false)
+  throw uncertainEnd(zone.name, target, disk === undefined ? '' : inWords(disk), answer)
+}
+
+const words = {
+  none: 'it does not run there, and never will by this migration',
+  arrived: 'it has come there',
+  lost: 'that host went down while it may have begun to run there',
+} as const
+
+const firstLine = ({ message }: Error) => message.split('\n')[0]?.trim() ?? ''
+
+function uncertainEnd(zone: string, target: string, disk: string, cause: ZoneError): ZoneError {
+  const recover = `zoneadm -z ${zone} migrate --recover`
+  return new ZoneError(
+    `zone '${zone}': lost ${target} in the moment of the switch-over; by its boot device ${disk}; the zone is held here, stopped, until it is known whether it runs there`,
     {
       code: 'HAND_OVER_UNCERTAIN',
-      remedy: `Once ${target} can be reached: zoneadm -z ${zone.name} migrate --recover`,
-      cause: answer,
+      remedy: `Once ${target} can be reached: ${recover}\nOnly if it is gone for good and runs nothing: ${recover} -F`,
+      cause,
+    },
+  )
+}
+
+/** What the operator is told of a zone that another host has by its boot device, when the target does not answer. */
+export function targetSilent({ name, record: { reason } }: Zone, target: string): ZoneError {
+  const zoneadm = `zoneadm -z ${name}`
+  return new ZoneError(
+    `zone '${name}': ${reason ?? 'is another host’s'}; ${target} does not say whether it runs there; it was detached here`,
+    {
+      code: 'TARGET_SILENT',
+      remedy: [
+        `Once ${target} can be reached, see there: ${zoneadm} list -v`,
+        `Only if that host is gone for good and runs nothing (two that run on one disk destroy it), take it over here, as after a power failure: ${zoneadm} attach -x force-takeover, then ${zoneadm} boot`,
+      ].join('\n'),
     },
   )
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bootedGuest } from '../../facts/booted-guest.ts'
 import type { BootRecord, Fact } from '../../facts/schema.ts'
+import type { OwnerRecord } from '../../hostdata/owner-record/owner-record.ts'
 import { readZoneKey } from '../../hostdata/zone-key.ts'
 import type { SourceZone } from '../../migration/live-migration.ts'
 import type { MovingZone } from '../../migration/migration.ts'
@@ -13,6 +14,7 @@ import { parseExport } from '../../zone/parse-export.ts'
 import type { Host } from '../host.ts'
 import { endRunning } from '../lifecycle/run-zone.ts'
 import { offerZone, withdrawZone } from '../ownership/hand-over-record.ts'
+import { ownerInWords } from '../ownership/owner-in-words.ts'
 import { finishRekey } from '../ownership/rekey.ts'
 import { seeOwner } from '../ownership/see-owner.ts'
 import { seeKeys } from '../ownership/zone-key.ts'
@@ -51,6 +53,11 @@ export function leftFor(target: string): Partial<ZoneRecord> {
     unclaimed: undefined,
     reason: `it moved to ${target} on ${new Date().toISOString()}`,
   }
+}
+
+/** The same of one that another host has by its boot device. */
+export function goneTo(record: OwnerRecord): Partial<ZoneRecord> {
+  return { ...leftFor(record.owner.name), reason: `by its boot device ${ownerInWords(record)}` }
 }
 
 /** What a migration has to do with the record on the zone's boot device. */

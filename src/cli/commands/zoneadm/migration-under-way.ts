@@ -1,3 +1,4 @@
+import type { Progress } from '../../../agent/api.ts'
 import { Exit, type ExitCode } from '../../../errors.ts'
 import type { ZoneContext } from '../../command.ts'
 import { printJson, printLine } from '../../io.ts'
@@ -38,8 +39,10 @@ export async function recoverMigration(
 ): Promise<ExitCode> {
   if (target !== undefined) throw usageError('--recover takes no target: the journal names it')
   const params = { zone, environment: operatorEnvironment(), targetIsGone }
-  const { lines } = await (await agent()).call('zone/recover', params, { signal })
-  for (const line of lines) printLine(io.stderr, `${program}: zone '${zone}': ${line}`)
+  const say = (text: string) => printLine(io.stderr, `${program}: zone '${zone}': ${text}`)
+  const onProgress = (progress: Progress) => progress.kind === 'line' && say(progress.text)
+  const { lines } = await (await agent()).call('zone/recover', params, { signal, onProgress })
+  for (const line of lines) say(line)
   return Exit.ok
 }
 

@@ -1,0 +1,143 @@
+import { join } from 'node:path'
+import { ZoneError } from '../../errors.ts'
+import type { OwnerRecord } from '../../hostdata/owner-record/owner-record.ts'
+import { readZoneKey } from '../../hostdata/zone-key.ts'
+import type { IncomingJournal } from '../../migration/journal.ts'
+import { placedStreamKey } from '../../migration/stream-key.ts'
+import type { Host } from '../host.ts'
+import { at, findArea } from '../ownership/at-host-data.ts'
+import { openRecord } from '../ownership/open-record.ts'
+import { ownerInWords } from '../ownership/owner-in-words.ts'
+import { sealedKeys } from '../ownership/zone-key.ts'
+import type { Zone } from '../zone.ts'
+import { fateOf } from './arrivals.ts'
+import { carriedKey } from './carried-key.ts'
+import { giveUpIncoming } from './give-up.ts'
+import { settleArrival } from './go.ts'
+
+export interface RecoverOptions {
+  /** The operator vouches that the source knows nothing of it any more. */
+  readonly sourceIsGone: boolean
+  /** Told what is found. */
+  readonly tell: (line: string) => void
+}
+
+/**
+ * Finishes or undoes at its target a migration that was interrupted. What can be known here decides; of a zone that may have
+ * run here when this host went down, the record on its boot device, which the source writes, too. This host has no way to ask
+ * the source itself.
+ *
+ * @returns what has become of the zone, for the operator
+ * @throws ZoneError MIGRATION_UNSETTLED: the source has to say
+ */
+export async function recoverHere(
+  host: Host,
+  zone: Zone,
+  journal: IncomingJournal,
+  { sourceIsGone, tell }: RecoverOptions,
+): Promise<string[]> {
+  const { source } = journal
+  const fate = await fateOf(host, zone, journal)
+  tell(`Here: ${fates[fate]}.`)
+  if (fate === 'none') return undo(host, zone, journal)
+  if (fate === 'arrived') return finish(host, zone, journal)
+  const disk = await lookAtArrival(host, zone, journal)
+  const words = disk instanceof Error ? `nothing is known: ${disk.message.split('\n')[0]}` : inWords(disk)
+  tell(`By its boot device: ${words}.`)
+  if (!(disk instanceof Error) && disk !== undefined) {
+    if (disk.owner.id === host.identity.id) return finish(host, zone, journal)
+    if (isTakenBack(disk, journal)) return undo(host, zone, journal)
+  }
+  if (sourceIsGone) return [...(await undo(host, zone, journal)), attachable(zone.name)]
+  throw unsettled(zone.name, source, words)
+}
+
+const fates = {
+  none: 'it has never run here',
+  arrived: 'it has begun to run here, or that is written down',
+  lost: 'this host went down since, and it may have begun to run before',
+} as const
+
+const inWords = (record: OwnerRecord | undefined) =>
+  record === undefined ? 'nothing can be said, since it has no host data' : ownerInWords(record)
+
+/**
+ * Whether the source has the zone by its record, and does not offer it to this migration any more: it was told that the zone
+ * does not run here, or its operator has vouched for that. A record of a later owner says nothing of what the source knows.
+ */
+function isTakenBack(
+  { generation, transit }: OwnerRecord,
+  { migrationId, hostData }: IncomingJournal,
+): boolean {
+  return generation === hostData?.generation && transit?.ticket !== migrationId
+}
+
+/** The owner record of a zone that has not come yet, opened with the key that came with it; undefined: it has none. */
+async function lookAtArrival(
+  host: Host,
+  zone: Zone,
+  journal: IncomingJournal,
+): Promise<OwnerRecord | undefined | Error> {
+  const { spec, hostData } = journal
+  const uri = spec.disks.find(({ id }) => id === hostData?.device)?.storage
+  if (hostData === undefined || uri === undefined) return undefined
+  const expected = { record: { ...zone.record, uuid: spec.uuid, hostData } }
+  try {
+    const carried = await readZoneKey(carriedKey(host.layout, journal))
+    const keys = carried === undefined ? await sealedKeys(host, zone) : [carried]
+    return await at(host, zone, uri, false, async (place) => {
+      const { area } = await findArea(place, hostData.sizeBytes)
+      return openRecord(expected, area, keys, uri).record
+    })
+  } catch (error) {
+    return error as Error
+  }
+}
+
+function remainsOf(host: Host, zone: Zone, journal: IncomingJournal) {
+  const key = placedStreamKey(join(host.layout.runFolder, `${zone.name}.key`))
+  // Whoever recovers has the zone already.
+  return {
+    zone,
+    journal,
+    key,
+    held: { id: '', kind: 'recover', controller: new AbortController(), [Symbol.dispose]: () => undefined },
+  }
+}
+
+async function finish(host: Host, zone: Zone, journal: IncomingJournal): Promise<string[]> {
+  await settleArrival(host, remainsOf(host, zone, journal))
+  return [`It has come from ${journal.source}, and is ${zone.state} here.`]
+}
+
+async function undo(host: Host, zone: Zone, journal: IncomingJournal): Promise<string[]> {
+  await giveUpIncoming(host, remainsOf(host, zone, journal))
+  const also = journal.imported ? ', and the configuration that came with it' : ''
+  return [`The migration from ${journal.source} is forgotten here${also}.`]
+}
+
+const attachable = (zone: string) =>
+  `If its disk is this host's now, configure the zone and attach it: zoneadm -z ${zone} attach`
+
+function unsettled(zone: string, source: string, disk: string): ZoneError {
+  const recover = `zoneadm -z ${zone} migrate --recover`
+  return new ZoneError(
+    `zone '${zone}': was on its way here from ${source} when this host went down, and may have begun to run; by its boot device ${disk}; ${source} decides whose it is`,
+    {
+      code: 'MIGRATION_UNSETTLED',
+      remedy: `On ${source}: ${recover}\nOnly if ${source} knows nothing of it any more, on this host: ${recover} -F`,
+    },
+  )
+}
+
+/** Of a guest that goes on here by post-copy: what the operator can do here, which is to wait. */
+export function recoverFilling({ name, filling }: Zone): string[] {
+  if (filling === 'flows') return ['It runs here, and the rest of its memory is on its way.']
+  throw new ZoneError(
+    `zone '${name}': runs here, and a part of its memory is still on the host that it came from, which cannot be heard; both halves are kept, and that host goes on trying`,
+    {
+      code: 'STREAM_BROKEN',
+      remedy: `On the host that it came from: zoneadm -z ${name} migrate --recover\nOnly if that host is gone for good, and the guest with it, on this host: zoneadm -z ${name} halt, then zoneadm -z ${name} boot`,
+    },
+  )
+}
