@@ -13,6 +13,7 @@ import { installFromMedium } from '../lifecycle/install-from-medium.ts'
 import { haltZone, shutdownZone } from '../lifecycle/stop.ts'
 import { suspendZone } from '../lifecycle/suspend.ts'
 import { verifyZone } from '../lifecycle/verify.ts'
+import { requireCancellable } from '../outgoing/require-cancellable.ts'
 import { rekeyZone } from '../ownership/rekey.ts'
 import { moveStorage } from '../storage-move/move.ts'
 
@@ -187,8 +188,10 @@ export const zoneHandlers: Handlers<ZoneOperations> = {
     return {}
   },
 
-  async 'zone/cancel'({ registry }, { zone }) {
-    const { operation } = registry.get(zone)
+  async 'zone/cancel'({ registry }, { zone: name }) {
+    const zone = registry.get(name)
+    requireCancellable(zone)
+    const { operation } = zone
     operation?.controller.abort(new ZoneError('Cancelled', { code: 'CANCELLED', exit: Exit.interrupted }))
     return { cancelled: operation?.kind ?? null }
   },

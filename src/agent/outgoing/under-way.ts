@@ -8,6 +8,7 @@ export class UnderWay {
   readonly #about: Pick<Outgoing, 'kind' | 'target' | 'startedAt'>
   readonly #startMs: number
   #phase: string | null = null
+  #isHandedOver = false
   #step: string | null = null
   #warnings: number | null = null
   #transfer: Outgoing['transfer'] = null
@@ -20,6 +21,12 @@ export class UnderWay {
 
   begin(phase: string): void {
     this.#phase = phase
+    this.#isHandedOver ||= phase === 'hand-over'
+  }
+
+  /** Whether the target has been told, or is just being told, that the zone is its own: nothing is cancelled any more. */
+  get isHandedOver(): boolean {
+    return this.#isHandedOver
   }
 
   note(progress: Progress): void {
