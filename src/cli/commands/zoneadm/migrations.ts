@@ -20,9 +20,9 @@ export const migrations = command({
   },
   details: [
     'The last 1000, the oldest first, dry runs excepted; times are UTC. Each is recorded',
-    'on the host that the zone was to leave, not on the one to which it went. "uncertain"',
-    'stays so when "migrate --recover" has settled it. A migration during which zonesd',
-    'was killed has no record. BY is who the environment of the command said it was.',
+    'on the host that the zone was to leave, not on the one to which it went. One that was',
+    'interrupted or "uncertain" has another line, by the time of the same request, once it',
+    'is settled. BY is who the environment of the command said it was.',
   ],
 
   async run({ program, zone, io, signal, agent }, _, { zone: more = [], json }) {
