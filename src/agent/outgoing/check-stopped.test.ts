@@ -4,7 +4,7 @@ import { agentHost } from '../../../test/fixtures/agent/agent-host.ts'
 import { scriptedTarget } from '../../../test/fixtures/peer/scripted-target.ts'
 import type { HostFacts } from '../../facts/schema.ts'
 import { cpuModel } from '../../vm/cpu-class.ts'
-import type { Progress } from '../api.ts'
+import type { Params, Progress } from '../api.ts'
 import { migrateZone } from './migrate.ts'
 
 const other = { id: '848611d4-0000-4000-8000-00000000000a', name: 'gamma' }
@@ -14,6 +14,7 @@ async function dryRun(
   change: Partial<HostFacts> = {},
   type: 'auto' | 'live' = 'auto',
   cipher: string | null = null,
+  limits: Partial<Params<'zone/migrate'>> = {},
 ) {
   await using rig = await agentHost()
   await using target = await scriptedTarget()
@@ -34,6 +35,7 @@ async function dryRun(
     overwrite: false,
     cipher,
     environment,
+    ...limits,
   } as const
   const run = zone.exclusively('migrate', new AbortController().signal, (operation) =>
     migrateZone(rig.host, zone, params, operation, (value) => progress.push(value)),
@@ -76,4 +78,12 @@ test('A dry run refuses a cipher that the target lacks, as the migration would',
   const { outcome, asked } = await dryRun({}, 'auto', 'aes-256-gcm')
   assert.match(String(outcome), /cipher aes-256-gcm not supported by destination/)
   assert.deepEqual(asked, ['peer/hello'])
+})
+
+test('What only the memory of a running guest has to do with is said to be without effect on a zone that does not run', async () => {
+  const { progress } = await dryRun({}, 'auto', null, { maxPauseMs: 2000, postcopy: true })
+  assert.deepEqual(progress[0], {
+    kind: 'line',
+    text: 'The zone does not run: without effect: --max-pause, --postcopy.',
+  })
 })

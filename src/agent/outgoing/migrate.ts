@@ -32,6 +32,9 @@ export async function migrateZone(
   const way = { target, environment, postcopy }
   requireType(zone, params.type)
   if (zone.running === undefined) {
+    const idle = idleOptions(params)
+    if (idle.length > 0)
+      progress({ kind: 'line', text: `The zone does not run: without effect: ${idle.join(', ')}.` })
     return dryRun
       ? checkStopped(host, zone, params, operation, progress, planned)
       : migrateAtRest(host, zone, params, operation, progress)
@@ -89,6 +92,15 @@ export async function migrateZone(
   const moved = await carryOut(host, zone, migration, movePhases, way)
   if (migration.guestLost !== undefined) throw migration.guestLost
   return summary(migration, { startedAtMs, phases: [...checked, ...moved], dryRun })
+}
+
+/** What was asked for that only the memory of a running guest has to do with. */
+function idleOptions({ maxPauseMs, maxBytesPerSecond, postcopy }: Params<'zone/migrate'>): string[] {
+  return [
+    ...(maxPauseMs === undefined ? [] : ['--max-pause']),
+    ...(maxBytesPerSecond === undefined ? [] : ['--bandwidth']),
+    ...(postcopy === true ? ['--postcopy'] : []),
+  ]
 }
 
 interface SummaryParts {

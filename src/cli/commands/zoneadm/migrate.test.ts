@@ -222,3 +222,14 @@ test('zoneadm migrate says that a cancel came too late', async () => {
   assert.equal(exit, Exit.ok)
   assert.match(err, /It was too late to cancel: the zone is on the target host\.\n$/)
 })
+
+test('zoneadm migrate takes no limits for a guest that is said not to run', async () => {
+  for (const option of ['--max-pause 2s', '--bandwidth 100M', '--postcopy']) {
+    for (const type of ['cold', 'warm']) {
+      const { exit, err, calls } = await migrate(`${option} -t ${type} ssh://beta`, reporting(pass))
+      assert.deepEqual([exit, calls], [Exit.usage, []])
+      assert.match(err, new RegExp(`${option.split(' ')[0]} is for a guest that runs`))
+    }
+    assert.equal((await migrate(`${option} -t live ssh://beta`, reporting(pass))).exit, Exit.ok)
+  }
+})

@@ -128,6 +128,10 @@ export const migrate = zoneCommand({
     if (cipher === 'list') return await listCiphers(context, target)
     const type = types.find((candidate) => candidate === (values.type ?? 'auto'))
     if (type === undefined) throw unknownName('type', values.type ?? '', types)
+    for (const option of ['max-pause', 'bandwidth', 'postcopy'] as const) {
+      if (values[option] !== undefined && (type === 'cold' || type === 'warm'))
+        throw usageError(`--${option} is for a guest that runs, and goes with -t live or auto`)
+    }
     const request = {
       target,
       type,
