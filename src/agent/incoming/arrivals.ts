@@ -160,13 +160,19 @@ export class Arrivals implements Disposable {
     this.#byMigration.delete(migrationId)
   }
 
-  /** A migration that was under way when this host went down: nothing of it runs, but it may have begun to. */
+  /**
+   * A migration that was under way when this host went down: nothing of it runs, but it may have begun to.
+   *
+   * @throws ZoneError ARRIVAL_UNSETTLED
+   */
   async #abandoned(name: string, migrationId: string, knowsOfLoss: boolean): Promise<IncomingStatus> {
     const journal = await readIncomingJournal(this.#host, name)
     if (journal?.migrationId !== migrationId) return 'none'
     const zone = this.#host.registry.find(name)
     // An earlier zonesd was killed before it had imported the configuration, so it had started no machine.
     if (zone === undefined) return 'none'
+    // It may run here all the same: that could not be found out when zonesd started, or not be written down yet.
+    if (!isAtRest(journal) && zone.lostFrom === undefined) throw unsettled(zone)
     if (knowsOfLoss || isAtRest(journal)) {
       await giveUpIncoming(this.#host, { zone, journal, key: undefined, held: zone.begin('migrate') })
     }
@@ -223,6 +229,17 @@ export class Arrivals implements Disposable {
   [Symbol.dispose](): void {
     clearInterval(this.#timer)
   }
+}
+
+function unsettled({ name, reason }: Zone): ZoneError {
+  const why = reason === undefined ? 'that it is here cannot be written down yet' : reason
+  return new ZoneError(
+    `zone '${name}': it is not known for certain yet whether it runs on the target: ${why}`,
+    {
+      code: 'ARRIVAL_UNSETTLED',
+      remedy: `When what keeps the target from it is mended (its log says what: a full disk, a hypervisor that does not answer): zoneadm -z ${name} migrate --recover`,
+    },
+  )
 }
 
 const notSettled = ({ zone }: Pick<IncomingZone, 'zone'>, error: unknown) =>

@@ -141,6 +141,19 @@ test('While the source has yet to say whose a lost zone is, this host leaves it 
   assert.equal(await here.abort(), 'none')
 })
 
+test('What may run here in a hypervisor that did not answer the next zonesd is not told to be lost', async () => {
+  await using here = await interrupted({ machine: 'none', mark: 'going', recorded: false })
+  const { host } = here
+  // As adoptRunning() does; the journal is not looked at then.
+  host.registry.distrust(host.registry.get(zone), 'no answer of its hypervisor')
+  for (const knowsOfLoss of [false, true])
+    await assert.rejects(here.abort(knowsOfLoss), {
+      code: 'ARRIVAL_UNSETTLED',
+      message: /no answer of its hypervisor$/,
+    })
+  assert.deepEqual(await readIncomingJournal(host, zone), here.journal)
+})
+
 test('An arrival that the next zonesd cannot write down is tried again until it can', async () => {
   await using here = await interrupted({ machine: 'runs', mark: 'going', recorded: false })
   const { host, journal, rig } = here
@@ -150,6 +163,12 @@ test('An arrival that the next zonesd cannot write down is tried again until it 
   const running = host.registry.get(zone)
   assert.deepEqual([running.state, running.operation?.kind], ['running', 'migrate'])
   assert.match(rig.logged.join('\n'), /cannot be written down; it is tried again/)
+  // Told that it was lost, the source would run it from its disk.
+  for (const knowsOfLoss of [false, true])
+    await assert.rejects(here.abort(knowsOfLoss), {
+      code: 'ARRIVAL_UNSETTLED',
+      message: /that it is here cannot be written down yet$/,
+    })
   await rm(path, { recursive: true })
   const settled = () => (running.operation === undefined ? true : undefined)
   assert.equal(await retryUntil(settled, { timeoutMs: 20_000, intervalMs: 50 }), true)
