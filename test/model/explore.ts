@@ -17,7 +17,7 @@ export interface Finding<S> {
 }
 
 export interface Exploration<S> {
-  readonly states: number
+  readonly states: readonly S[]
   readonly findings: readonly Finding<S>[]
   /** Names of the transitions that were possible somewhere. */
   readonly taken: ReadonlySet<string>
@@ -60,7 +60,7 @@ export function explore<S extends object, R>(model: Model<S, R>, rules: R): Expl
     }
   }
   const findings = [...brokenAlways(nodes, model), ...unreachable(nodes, model)]
-  return { states: nodes.size, findings, taken }
+  return { states: [...nodes.values()].map(({ state }) => state), findings, taken }
 }
 
 function stepsTo<S>(nodes: ReadonlyMap<string, Node<S>>, id: string): string[] {

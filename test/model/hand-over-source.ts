@@ -101,7 +101,7 @@ export const sourceTransitions: readonly Transition<State, Rules>[] = [
   },
   {
     name: 'S: lets the guest run again',
-    mirrors: 'src/migration/send-memory.ts#takeBack',
+    mirrors: 'src/migration/take-back.ts#takeBack(',
     when: ({ sUp, sDoes, sJournal, sMachine }) =>
       sUp && sDoes === 'takes-back' && sJournal && ['sending', 'sent'].includes(sMachine),
     becomes: takenBack,

@@ -1,3 +1,6 @@
+import type { IncomingMark } from '../../src/agent/incoming/incoming-mark.ts'
+import type { IncomingStatus } from '../../src/migration/peer-api.ts'
+
 /** All that matters of one live migration from S to T, from the moment in which memory begins to travel. */
 export interface State {
   /** The source's zonesd, its machine, and what is on its disk. `booted` is a guest started anew from the zone's disk. */
@@ -25,17 +28,17 @@ export interface State {
   readonly tMachine: 'waits' | 'loaded' | 'runs' | 'booted' | 'none'
   readonly tJournal: boolean
   /** In run/, which a reboot empties. */
-  readonly tMark: 'waiting' | 'going' | 'none'
+  readonly tMark: IncomingMark | 'none'
   /** Whose the zone is, as the target's disk says: also when it has moved on to a third host and runs there. */
   readonly tZone: 'none' | 'installed' | 'elsewhere'
   readonly tLedger: boolean
   /** What the target's zonesd has in memory of the migration. */
-  readonly tDoes: 'waits' | 'refused' | 'goes' | 'marked' | 'ran' | 'recorded' | 'nothing'
+  readonly tDoes: 'waits' | 'refused' | 'goes' | 'marked' | 'ran' | 'recorded' | 'noted' | 'nothing'
   /** What is on its way between them, however long. */
   readonly go: boolean
   readonly goAnswer: 'ok' | 'refused' | 'none'
   readonly ask: boolean
-  readonly answer: 'none' | 'arrived' | 'lost' | 'nothing'
+  readonly answer: IncomingStatus | 'nothing'
   readonly lossKnown: boolean
   /** Post-copy: a part of the guest's memory is at the source alone. */
   readonly missing: boolean

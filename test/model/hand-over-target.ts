@@ -48,6 +48,12 @@ export const targetTransitions: readonly Transition<State, Rules>[] = [
     becomes: () => ({ go: false, goAnswer: 'refused' }),
   },
   {
+    name: 'T: finds QEMU gone before it marks',
+    mirrors: `${goFile}#await status()`,
+    when: ({ tUp, tDoes, tMachine }) => tUp && tDoes === 'goes' && tMachine === 'none',
+    becomes: () => ({ tDoes: 'refused', goAnswer: 'refused' }),
+  },
+  {
     name: 'T: marks that the guest may run',
     mirrors: `${goFile}#setIncomingMark`,
     when: ({ tUp, tDoes }) => tUp && tDoes === 'goes',
@@ -73,18 +79,20 @@ export const targetTransitions: readonly Transition<State, Rules>[] = [
   },
   {
     name: 'T: writes down that the zone is its own',
-    mirrors: `${goFile}#noteArrival`,
+    mirrors: `${goFile}#arrival: journal.migrationId`,
     when: ({ tUp, tDoes }) => tUp && tDoes === 'ran',
-    becomes: ({ tZone }) => ({
-      tDoes: 'recorded',
-      tLedger: true,
-      tZone: tZone === 'none' ? 'installed' : tZone,
-    }),
+    becomes: ({ tZone }) => ({ tDoes: 'recorded', tZone: tZone === 'none' ? 'installed' : tZone }),
+  },
+  {
+    name: 'T: notes the arrival for whoever asks',
+    mirrors: `${goFile}#noteArrival(`,
+    when: ({ tUp, tDoes }) => tUp && tDoes === 'recorded',
+    becomes: () => ({ tDoes: 'noted', tLedger: true }),
   },
   {
     name: 'T: removes its journal and answers',
     mirrors: `${goFile}#removeJournal`,
-    when: ({ tUp, tDoes }) => tUp && tDoes === 'recorded',
+    when: ({ tUp, tDoes }) => tUp && tDoes === 'noted',
     becomes: () => ({ tDoes: 'nothing', tJournal: false, tMark: 'none', goAnswer: 'ok' }),
   },
   {
@@ -96,6 +104,13 @@ export const targetTransitions: readonly Transition<State, Rules>[] = [
       state.ask &&
       (canGiveUp(state) || state.tDoes === 'nothing' || (!arrivedIsDurable && state.tDoes === 'ran')),
     becomes: (state, rules) => ({ ask: false, ...answerToAsk(state, rules) }),
+  },
+  {
+    name: 'T: is asked to give up, and has written down already that the zone is its own',
+    mirrors: `${arrivals}#record.arrival === migrationId`,
+    when: ({ tUp, ask, tDoes, tZone }) =>
+      tUp && ask && ['ran', 'recorded', 'noted'].includes(tDoes) && tZone === 'installed',
+    becomes: () => ({ ask: false, answer: 'arrived' }),
   },
   {
     name: 'T: hears that the source knows of the loss',

@@ -7,40 +7,11 @@ import {
   type ScriptedTarget,
   scriptedTarget,
 } from '../../../test/fixtures/peer/scripted-target.ts'
+import { type Outcome, type Stage, settleRule, type Word } from '../../../test/model/settle-rule.ts'
 import { isAlive } from '../../util/process-identity.ts'
 import { retryUntil } from '../../util/retry-until.ts'
 import { kzoneVersion, protocol } from '../../util/version.ts'
-import { type Settled, settle, tellGivenUp } from './settle.ts'
-
-/** Where the source's machine stands when it is to be settled. */
-type Stage = 'the guest runs' | 'all was sent' | 'the machine is gone'
-type Word = 'none' | 'arrived' | 'lost' | 'no answer' | 'unreachable'
-type Outcome = Settled | 'HAND_OVER_UNCERTAIN'
-
-/** The whole rule: what the source does for what it knows and is told. */
-const rule: Readonly<Record<Stage, Readonly<Record<Word, Outcome>>>> = {
-  'the guest runs': {
-    none: 'here',
-    arrived: 'there',
-    lost: 'here',
-    'no answer': 'here',
-    unreachable: 'here',
-  },
-  'all was sent': {
-    none: 'here',
-    arrived: 'there',
-    lost: 'lost',
-    'no answer': 'HAND_OVER_UNCERTAIN',
-    unreachable: 'HAND_OVER_UNCERTAIN',
-  },
-  'the machine is gone': {
-    none: 'here',
-    arrived: 'there',
-    lost: 'lost',
-    'no answer': 'HAND_OVER_UNCERTAIN',
-    unreachable: 'HAND_OVER_UNCERTAIN',
-  },
-}
+import { settle, tellGivenUp } from './settle.ts'
 
 const zoneName = 'web1'
 const migrationId: string = crypto.randomUUID()
@@ -71,7 +42,7 @@ async function settling(rig: AgentHost, target: ScriptedTarget): Promise<Outcome
   }
 }
 
-for (const [stage, byWord] of Object.entries(rule) as [Stage, (typeof rule)[Stage]][]) {
+for (const [stage, byWord] of Object.entries(settleRule) as [Stage, (typeof settleRule)[Stage]][]) {
   for (const [word, outcome] of Object.entries(byWord) as [Word, Outcome][]) {
     test(`When ${stage} and the target says ${word}: ${outcome}`, async () => {
       await using rig = await agentHost()
@@ -115,7 +86,7 @@ test('A zone that is held because nobody knows can be settled later, either way'
     await zoneAt('all was sent', rig)
     for (let time = 0; time < 2; time += 1) assert.equal(await settling(rig, target), 'HAND_OVER_UNCERTAIN')
     await target.answer({ 'peer/abort': answerOf(word) })
-    const outcome = rule['all was sent'][word]
+    const outcome = settleRule['all was sent'][word]
     for (let time = 0; time < 2; time += 1) assert.equal(await settling(rig, target), outcome)
   }
 })
