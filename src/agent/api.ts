@@ -6,7 +6,7 @@ import type { ShownHostData } from './ownership/show-record.ts'
 import { MigrationStatus } from './progress.ts'
 
 export { MigrationRecord, MigrationSummary } from './migration-summary.ts'
-export type { ShownHostData } from './ownership/show-record.ts'
+export type { ShownArea, ShownHostData } from './ownership/show-record.ts'
 export { MigrationStatus, Progress } from './progress.ts'
 
 const Zone = z.object({ zone: z.string().min(1) })

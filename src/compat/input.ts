@@ -59,7 +59,8 @@ export interface KeyProofs {
 
 /** Whose a zone is by the record on its boot device: this host's, or another's, or there is no record, for a reason. */
 export type OwnerSeen =
-  | { readonly status: 'ours' }
+  /** `without`: ids of boot devices that have no copy of it. */
+  | { readonly status: 'ours'; readonly without?: readonly number[] }
   | { readonly status: 'other'; readonly host: string; readonly state: string; readonly updatedAt: string }
   | { readonly status: 'none'; readonly why: string }
 

@@ -40,6 +40,8 @@ export interface HostLayout {
   imageSocket(zone: string): string
   /** Between zonesd and the helper that opens the host data of a zone. */
   hostDataSocket(zone: string): string
+  /** The same for the copies of a record beside the first. */
+  replicaSocket(zone: string): string
   qmpSocket(zone: string): string
   consoleSocket(zone: string): string
   /** Where zonesd offers the console to zlogin. */
@@ -81,6 +83,8 @@ export function hostLayout(root = process.env['KZ_ROOT'] ?? '/'): HostLayout {
     restSocket: (zone) => join(runFolder, `${zone}.rest`),
     imageSocket: (zone) => join(runFolder, `${zone}.image`),
     hostDataSocket: (zone) => join(runFolder, `${zone}.hostdata`),
+    // No zone's name starts with a period.
+    replicaSocket: (zone) => join(runFolder, `.${zone}.hostdata`),
     qmpSocket: (zone) => join(runFolder, `${zone}.qmp`),
     consoleSocket: (zone) => join(runFolder, `${zone}.tty`),
     zloginSocket: (zone) => join(runFolder, `${zone}.console`),

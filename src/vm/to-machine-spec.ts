@@ -13,8 +13,8 @@ export interface MachineContext {
   readonly directBoot?: MachineSpec['directBoot']
   /** Overrides the contract's `bootargs` for this boot. */
   readonly bootargs?: string | undefined
-  /** The device with host data, and how much of it the guest sees, in bytes. */
-  readonly hostData?: { readonly device: number; readonly sizeBytes: number } | undefined
+  /** The devices with host data, and how much of each the guest sees, in bytes. */
+  readonly hostData?: readonly { readonly device: number; readonly sizeBytes: number }[] | undefined
 }
 
 /** Boot disks in the order of `bootpri`, then `id`. */
@@ -36,10 +36,11 @@ function diskSpec(
     })
   }
   const bootIndex = order.indexOf(device)
+  const shown = hostData?.find((each) => each.device === device.id)
   return {
     id: device.id,
     storage: device.storage,
-    ...(hostData?.device === device.id ? { sizeBytes: hostData.sizeBytes } : {}),
+    ...(shown === undefined ? {} : { sizeBytes: shown.sizeBytes }),
     pciSlot: pciSlot('device', device.id),
     serial: `kz-disk${device.id}`,
     ...(bootIndex === -1 ? {} : { bootIndex }),

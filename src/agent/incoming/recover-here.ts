@@ -81,13 +81,13 @@ async function lookAtArrival(
   const { spec, hostData } = journal
   const uri = spec.disks.find(({ id }) => id === hostData?.device)?.storage
   if (hostData === undefined || uri === undefined) return undefined
-  const expected = { record: { ...zone.record, uuid: spec.uuid, hostData } }
+  const expected = { uuid: spec.uuid, device: hostData.device, place: uri }
   try {
     const carried = await readZoneKey(carriedKey(host.layout, journal))
     const keys = carried === undefined ? await sealedKeys(host, zone) : [carried]
     return await at(host, zone, uri, false, async (place) => {
       const { area } = await findArea(place, hostData.sizeBytes)
-      return openRecord(expected, area, keys, uri).record
+      return openRecord(expected, area, keys).record
     })
   } catch (error) {
     return error as Error

@@ -1,5 +1,6 @@
 import { normalPageBytes } from '../../compat/backing-pages.ts'
 import { ZoneError } from '../../errors.ts'
+import { copiesOf } from '../../hostdata/owner-record/owner-record.ts'
 import type { QmpConnection } from '../../qmp/connection.ts'
 import { nicKey } from '../../vm/command-line.ts'
 import { type Machine, startMachine } from '../../vm/machine.ts'
@@ -73,7 +74,7 @@ export async function machineToBoot(
     // A kernel that QEMU loads itself would go before any medium.
     ...(directBoot === undefined || medium !== undefined ? {} : { directBoot }),
     bootargs,
-    hostData,
+    hostData: copiesOf(hostData),
   })
   return {
     ...spec,

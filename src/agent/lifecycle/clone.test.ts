@@ -62,6 +62,30 @@ test('A clone has what is on the disks, and an identity of its own', async () =>
   assert.equal(original.operation, undefined)
 })
 
+test('A clone of a zone with two boot disks has host data of its own on both', async () => {
+  await using here = await rigWithOriginal()
+  const { host, path, content } = here
+  const both = (name: string, sizes: object) =>
+    configOf(name, sizes).replace(/(\.data.*)/, '$1\nset bootpri=1')
+  const sizes = { bootSize: size('8m'), dataSize: size('2m') }
+  await host.registry.saveConfig('pair', both('pair', sizes))
+  const pair = host.registry.get('pair')
+  const options = { zone: 'pair', image: null, kernel: null, initrd: null, initialize: false }
+  await installZone(host, pair, options, still)
+  await writeFile(path('pair.data'), content.data, { flag: 'r+' })
+  // On one that is made, and one that is there.
+  await writeFile(path('new.data'), Buffer.alloc(3 * mib, 7))
+  const zone = await host.registry.saveConfig('new', both('new', { dataSize: size('2m') }))
+  const how = { signal: still, progress: () => undefined, initialize: false }
+  await cloneZone(host, zone, pair, how)
+  const [boot, data] = [await readFile(path('new.disk')), await readFile(path('new.data'))]
+  assert.deepEqual([boot.length, data.length], [9 * mib, 4 * mib])
+  assert.ok(data.subarray(0, 2 * mib).equals(content.data))
+  assert.deepEqual(zone.record.hostData?.replicas, [{ device: 1, sizeBytes: 3 * mib }])
+  await bootZone(host, zone, {})
+  await bootZone(host, pair, {})
+})
+
 test('What cannot be cloned is refused, and nothing is left', async () => {
   await using here = await rigWithOriginal()
   const { host, path, original } = here

@@ -1,8 +1,10 @@
 import { ZoneError } from '../../errors.ts'
+import { guestBytes } from '../../hostdata/owner-record/owner-record.ts'
 import { copyStorage, probeStorage } from '../../storage/storage.ts'
 import type { Contract } from '../../zone/contract.ts'
 import type { Progress } from '../api.ts'
 import type { Host } from '../host.ts'
+import type { Site } from '../ownership/claim.ts'
 import { meter } from '../storage-move/meter.ts'
 import type { Zone } from '../zone.ts'
 import { requireNotSuspended } from './boot-or-resume.ts'
@@ -49,7 +51,9 @@ export async function cloneZone(
     initrd: directBoot?.initrdSha256 === undefined ? null : host.layout.initrd(source.name),
     initialize,
     defaultBytes: (id: number) => sizes.get(id),
-    fill: (contract: Contract) => copyAll(host, zone, originals, contract, { signal, progress }),
+    fill: (contract: Contract, sites: readonly Site[]) =>
+      copyAll(host, zone, originals, { contract, sites }, { signal, progress }),
+    fills: () => true,
   }
   await provideZone(host, zone, content, signal)
   host.log(`zone '${zone.name}': cloned from zone '${source.name}'`)
@@ -61,8 +65,9 @@ async function originalsOf(host: Host, source: Zone, signal: AbortSignal): Promi
   const originals: Original[] = []
   for (const { id, storage: uri } of devices) {
     if (uri === undefined) continue
-    const known = hostData?.device === id ? hostData : await probeStorage(uri, host.storage, { signal })
-    originals.push({ id, uri, sizeBytes: known.sizeBytes })
+    const sizeBytes =
+      guestBytes(hostData, id) ?? (await probeStorage(uri, host.storage, { signal })).sizeBytes
+    originals.push({ id, uri, sizeBytes })
   }
   return originals
 }
@@ -90,7 +95,7 @@ async function copyAll(
   host: Host,
   zone: Zone,
   originals: readonly Original[],
-  { devices }: Contract,
+  { contract: { devices }, sites }: { readonly contract: Contract; readonly sites: readonly Site[] },
   { signal, progress }: Pick<CloneOptions, 'signal' | 'progress'>,
 ): Promise<void> {
   const total = originals.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0)
@@ -99,7 +104,9 @@ async function copyAll(
   for (const { id, uri, sizeBytes } of originals) {
     const to = devices.find((device) => device.id === id)?.storage
     if (to === undefined) continue
-    const there = await probeStorage(to, host.storage, { signal })
+    // What is beyond it will be host data.
+    const site = sites.find(({ device }) => device === id)
+    const there = site ?? (await probeStorage(to, host.storage, { signal }))
     if (there.sizeBytes < sizeBytes) throw tooSmall(zone, to, there.sizeBytes, sizeBytes)
     progress({ kind: 'line', text: `Copying ${uri} to ${to}.` })
     const onShare = (share: number) => onBytes(before + share * sizeBytes, total)

@@ -3,6 +3,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ZoneError } from '../../errors.ts'
 import { areaBytes } from '../../hostdata/owner-record/area.ts'
+import { copiesOf } from '../../hostdata/owner-record/owner-record.ts'
 import { copyImage, createStorage, probeStorage, removeStorage } from '../../storage/storage.ts'
 import { atomicWrite } from '../../util/atomic-write.ts'
 import { bootOrder } from '../../vm/to-machine-spec.ts'
@@ -15,9 +16,10 @@ import {
   eraseHostData,
   plannedHostData,
   type Site,
-  siteToInstall,
+  sitesToInstall,
 } from '../ownership/claim.ts'
-import { hostDataDevice } from '../ownership/open-host-data.ts'
+import { hostDataDevices } from '../ownership/open-host-data.ts'
+import { tellMissed } from '../ownership/own.ts'
 import { meter } from '../storage-move/meter.ts'
 import { requireUnusedStorage } from '../storage-use.ts'
 import type { Zone } from '../zone.ts'
@@ -38,12 +40,12 @@ async function provideStorage(
   signal: AbortSignal,
 ): Promise<void> {
   const { devices } = contract
-  const withHostData = hostDataDevice(contract)?.id
+  const withHostData = new Set(hostDataDevices(contract).map(({ id }) => id))
   for (const { id, storage, createSizeBytes } of devices) {
     if (storage === undefined) continue
     signal.throwIfAborted()
     const guestBytes = createSizeBytes ?? defaultBytes?.(id) ?? defaultDiskBytes
-    const sizeBytes = id === withHostData ? guestBytes + areaBytes : guestBytes
+    const sizeBytes = withHostData.has(id) ? guestBytes + areaBytes : guestBytes
     const outcome = await createStorage(storage, sizeBytes, host.storage, { signal })
     if (outcome !== 'created') continue
     undo.defer(() => removeStorage(storage, host.storage))
@@ -81,12 +83,14 @@ export interface Content {
   /** Files of a guest without boot loader. */
   readonly kernel: string | null
   readonly initrd: string | null
-  /** What is at the end of the boot device is needed by nobody. */
+  /** What is at the end of the first boot device is needed by nobody, and host data on the others neither. */
   readonly initialize: boolean
   /** Size of a disk that is made and that nobody has given a size, in bytes. */
   readonly defaultBytes?: (device: number) => number | undefined
-  /** Writes over the disks; absent: what is on them stays. */
-  readonly fill?: ((contract: Contract, site: Site | undefined) => Promise<void>) | undefined
+  /** Writes over disks; absent: what is on them stays. */
+  readonly fill?: ((contract: Contract, sites: readonly Site[]) => Promise<void>) | undefined
+  /** Whether it writes over all of this disk. */
+  readonly fills: (device: number, contract: Contract) => boolean
 }
 
 /**
@@ -107,7 +111,7 @@ export async function installZone(
     { devices }: Contract,
     path: string,
     format: 'raw' | 'qcow2',
-    site: Site | undefined,
+    sites: readonly Site[],
   ) => {
     const [target] = bootOrder(devices)
     if (target?.storage === undefined) throw noBootDevice(zone)
@@ -115,6 +119,7 @@ export async function installZone(
     const { sizeBytes } = await probeStorage(target.storage, host.storage, { signal })
     const onBytes = meter(progress)
     const onShare = (share: number) => onBytes(share * sizeBytes, sizeBytes)
+    const site = sites.find(({ device }) => device === target.id)
     const targetIsZero = zone.record.createdDevices.includes(target.id)
     const part = { signal, onShare, targetIsZero, sizeBytes: site?.sizeBytes }
     await copyImage({ path, format }, target.storage, host.storage, part)
@@ -124,7 +129,8 @@ export async function installZone(
     zone,
     {
       ...files,
-      fill: image === null ? undefined : (contract, site) => fill(contract, image.path, image.format, site),
+      fill: image === null ? undefined : (contract, sites) => fill(contract, image.path, image.format, sites),
+      fills: (device, { devices }) => image !== null && bootOrder(devices)[0]?.id === device,
     },
     signal,
   )
@@ -145,7 +151,7 @@ export async function provideZone(
   zone.requireState('install', ['configured'])
   requireNotMoved(zone)
   const { registry } = host
-  const { fill, initialize } = content
+  const { fill, fills, initialize } = content
   const contract = await registry.contract(zone.name)
   await using undo = new AsyncDisposableStack()
   await registry.update(zone, {
@@ -161,13 +167,14 @@ export async function provideZone(
   await requireUnusedStorage(host, zone, disksOf(contract))
   const directBoot = await placeBootFiles(host, zone, content, undo)
   const made = zone.record.createdDevices
-  const site = await siteToInstall(host, zone, contract, { made, overwrites: fill !== undefined, initialize })
-  await fill?.(contract, site)
+  const overwrites = (device: number) => fills(device, contract)
+  const sites = await sitesToInstall(host, zone, contract, { made, overwrites, initialize })
+  await fill?.(contract, sites)
   const uuid = zone.record.uuid ?? randomUUID()
   // Known before it is on the disk: what an interrupted installation leaves there is this zone's, and is removed with it.
-  const hostData = site && plannedHostData(zone, site)
+  const hostData = plannedHostData(zone, sites)
   await registry.update(zone, { uuid, hostData })
-  if (site !== undefined) await beginHostData(host, zone, uuid, site, hostData)
+  if (hostData !== undefined) await beginHostData(host, zone, uuid, sites, hostData)
   await registry.update(zone, { ...installed, uuid, directBoot, hostData })
   undo.move()
 }
@@ -200,6 +207,15 @@ const before: Partial<ZoneRecord> = {
 }
 export const installed: Partial<ZoneRecord> = { state: 'installed', reason: undefined, movedTo: undefined }
 
+/** Storage that is gone keeps nobody from forgetting the zone. */
+async function forgetOwner(host: Host, zone: Zone): Promise<void> {
+  try {
+    tellMissed(host, zone, await eraseHostData(host, zone))
+  } catch (error) {
+    host.log(`zone '${zone.name}': its host data stay on its disks: ${(error as Error).message}`)
+  }
+}
+
 /**
  * Undoes an installation: removes the storage that it made. Storage that was there before stays as it is.
  *
@@ -211,16 +227,10 @@ export async function uninstallZone(host: Host, zone: Zone): Promise<void> {
   const contract = await registry.contract(zone.name)
   await registry.update(zone, { state: 'incomplete', reason: 'its removal was interrupted' })
   const made = contract.devices.filter(({ id }) => zone.record.createdDevices.includes(id))
-  const { hostData } = zone.record
-  const left = contract.devices.find(
-    ({ id }) => id === hostData?.device && !made.some((each) => each.id === id),
+  const left = copiesOf(zone.record.hostData).filter(
+    ({ device }) => !made.some(({ id }) => id === device) && contract.devices.some(({ id }) => id === device),
   )
-  if (left?.storage !== undefined) {
-    // Storage that is gone keeps nobody from forgetting the zone.
-    await eraseHostData(host, zone, left.storage).catch((error: Error) =>
-      host.log(`zone '${zone.name}': its host data stay on "${left.storage ?? ''}": ${error.message}`),
-    )
-  }
+  if (left.length > 0) await forgetOwner(host, zone)
   for (const { storage } of made) {
     if (storage !== undefined) await removeStorage(storage, host.storage)
   }

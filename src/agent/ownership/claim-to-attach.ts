@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { KnownHostData } from '../../hostdata/owner-record/owner-record.ts'
+import type { ZoneError } from '../../errors.ts'
+import { guestBytes, type KnownHostData } from '../../hostdata/owner-record/owner-record.ts'
 import type { Sequenced } from '../../hostdata/owner-record/slot.ts'
 import { patienceMs } from '../../util/test-patience.ts'
 import type { Contract } from '../../zone/contract.ts'
@@ -8,13 +9,27 @@ import type { Host } from '../host.ts'
 import { adoptImage } from '../lifecycle/adopt-image.ts'
 import type { Zone } from '../zone.ts'
 import type { ZoneRecord } from '../zone-record.ts'
-import { atOwner } from './at-host-data.ts'
-import { beginHostData, type ClaimWishes, look, requireFree, siteOf } from './claim.ts'
+import { atOwner } from './at-owner.ts'
+import {
+  type BootDevice,
+  beginHostData,
+  type ClaimWishes,
+  isNeededByNobody,
+  look,
+  plannedHostData,
+  requireFree,
+  type Seen,
+  type Site,
+  siteAgain,
+  siteOf,
+} from './claim.ts'
 import { configDigest } from './config-digest.ts'
+import { findPlaces, type KnownPlace } from './find-places.ts'
 import { restState } from './hand-over-record.ts'
 import { forOperator, hostDataGone, inUse, storageShrunk } from './host-data-errors.ts'
 import { newRecord, nextGeneration } from './new-record.ts'
-import { hostDataDevice } from './open-host-data.ts'
+import { hostDataDevices } from './open-host-data.ts'
+import type { CopyPlace } from './see-copies.ts'
 
 /** From reading a record to having written it; an attachment is nothing that is in a hurry. */
 const otherWritesWithinMs = patienceMs(1_000)
@@ -44,56 +59,103 @@ export async function claimToAttach(
   warn: (line: string) => void,
 ): Promise<Attached> {
   const { initialize } = wishes
-  const device = hostDataDevice(contract)
+  const devices = hostDataDevices(contract)
+  const [first] = devices
   const uuid = zone.record.uuid ?? randomUUID()
-  if (device === undefined) return { uuid, hostData: undefined }
-  const { id, storage: uri } = device
-  const seen = await look(host, zone, uri)
-  if (seen.status === 'host data' && !initialize) return takeRecord(host, zone, { id, uri }, wishes, warn)
-  const known = zone.record.hostData?.device === id ? zone.record.hostData : undefined
-  const shrunk = storageShrunk(uri, seen.objectBytes, known)
-  if (known !== undefined && !initialize) {
-    throw forOperator(zone.name, host.layout.key(zone.name), shrunk ?? hostDataGone(uri))
+  if (first === undefined) return { uuid, hostData: undefined }
+  const seen = new Map<BootDevice, Seen>()
+  for (const device of devices) seen.set(device, await look(host, zone, device))
+  const isThere = [...seen.values()].some(({ status }) => status === 'host data')
+  if (isThere && !initialize) return takeRecord(host, zone, contract, wishes, warn)
+  const { hostData: known } = zone.record
+  if (known?.device === first.id && !initialize) {
+    const why = shrunkOf(zone, first, seen.get(first)) ?? hostDataGone(first.storage)
+    throw forOperator(zone.name, host.layout.key(zone.name), why)
   }
-  const site =
-    known === undefined || shrunk !== undefined
-      ? siteOf(zone, id, uri, seen, initialize)
-      : { device: id, uri, sizeBytes: known.sizeBytes, grows: false }
-  if (site !== undefined) return { uuid, hostData: await beginHostData(host, zone, uuid, site) }
-  warn(
-    `"${uri}" holds data and no host data: nothing on it will say whose the zone is. If its last MiB is not in use: zoneadm -z ${zone.name} detach, then attach -x initialize-hostdata`,
-  )
-  return { uuid, hostData: undefined }
+  const sites = sitesToAttach(zone, seen, initialize, warn)
+  const planned = plannedHostData(zone, sites)
+  if (planned !== undefined) await beginHostData(host, zone, uuid, sites, planned)
+  return { uuid, hostData: planned }
 }
+
+/** Why a device has become too small for the host data that it had; undefined: it has not. */
+function shrunkOf(
+  { record }: Zone,
+  { id, storage }: BootDevice,
+  seen: Seen | undefined,
+): ZoneError | undefined {
+  return storageShrunk(storage, seen?.objectBytes ?? 0, guestBytes(record.hostData, id))
+}
+
+/** Where host data can be begun, the lead first; none if they cannot be there. */
+function sitesToAttach(
+  zone: Zone,
+  seen: ReadonlyMap<BootDevice, Seen>,
+  initialize: boolean,
+  warn: (line: string) => void,
+): readonly Site[] {
+  const sites: Site[] = []
+  for (const [device, sight] of seen) {
+    const { storage: uri } = device
+    const isLead = sites.length === 0
+    const mayUseEnd = isNeededByNobody(sight, { isLead, initialize })
+    const known = guestBytes(zone.record.hostData, device.id)
+    const again =
+      shrunkOf(zone, device, sight) === undefined ? siteAgain(device, sight, known, mayUseEnd) : undefined
+    const site = again ?? siteOf(zone, device, sight, mayUseEnd)
+    if (site !== undefined) sites.push(site)
+    else warn(isLead ? noneThere(zone, uri) : noCopyThere(uri))
+    if (sites.length === 0) return []
+  }
+  return sites
+}
+
+const noneThere = ({ name }: Zone, uri: string) =>
+  `"${uri}" holds data and no host data: nothing on it will say whose the zone is. If its last MiB is not in use: zoneadm -z ${name} detach, then attach -x initialize-hostdata`
+
+const noCopyThere = (uri: string) =>
+  `"${uri}" holds data up to its end: whose the zone is will stand on its first boot device, and have no copy there`
 
 /** Takes over the record that is there, if it is this host's, or nobody's, or the operator vouches for it. */
 async function takeRecord(
   host: Host,
   zone: Zone,
-  { id: device, uri }: { readonly id: number; readonly uri: string },
+  contract: Contract,
   { takeover, discard }: AttachWishes,
   warn: (line: string) => void,
 ): Promise<Attached> {
-  const seen = await atOwner(host, zone, uri, false, (found) => {
+  const places = await findPlaces(host, zone, contract)
+  const seen = await atOwner(host, zone, places, 'read', (found) => {
     requireFree(host, zone, found, takeover)
     return found
   })
-  const { owner, sizeBytes, zone: uuid, timeOffsetSeconds, state } = seen.record
   await compareConfigs(host, zone, seen, warn)
   // Not while the disk is open: the image may be far away.
   const suspended = await adoptImage(host, zone, seen, { takeover, discard, warn })
-  const next = { zone: uuid, generation: nextGeneration(host, seen.record), sizeBytes }
-  const sequence = seen.sequence + 1
-  await atOwner(host, zone, uri, true, async (found, { replace }) => {
-    if (found.sequence !== seen.sequence) throw inUse(zone.name, found.record)
-    const own = { ...(await newRecord(host, zone, next)), timeOffsetSeconds, ...restState(suspended) }
-    await replace({ record: own, sequence }, found.key)
-  })
-  const hostData = { device, sizeBytes, generation: next.generation, sequence }
-  const attached = { uuid, hostData, timeOffsetSeconds, suspended }
-  const wasOurs = owner.id === host.identity.id && state !== 'detached'
-  if (!wasOurs) await confirm(host, zone, attached, uri)
-  return attached
+  const take = (mayTake: boolean, after?: number) =>
+    atOwner(host, zone, places, 'attach', async (found, { replace }): Promise<Attached> => {
+      if (after !== undefined && found.sequence !== after) throw inUse(zone.name, found.record)
+      requireFree(host, zone, found, mayTake)
+      const { zone: uuid, timeOffsetSeconds } = found.record
+      const hostData = {
+        ...copiesIn(places),
+        generation: nextGeneration(host, found.record),
+        sequence: found.sequence + 1,
+      }
+      const own = {
+        ...(await newRecord(host, zone, uuid, hostData)),
+        timeOffsetSeconds,
+        ...restState(suspended),
+      }
+      await replace({ record: own, sequence: hostData.sequence }, found.key)
+      return { uuid, hostData, timeOffsetSeconds, suspended }
+    })
+  const attached = await take(takeover, seen.sequence)
+  const wasOurs = seen.record.owner.id === host.identity.id && seen.record.state !== 'detached'
+  if (wasOurs) return attached
+  await confirm(host, zone, attached, places)
+  // Of two hosts the one that lost may have written the other copies last.
+  return places.length === 1 ? attached : take(false)
 }
 
 /** What the guest sees may differ from what it saw so far: that is the operator's to know, and no reason to refuse. */
@@ -107,14 +169,26 @@ async function compareConfigs(
   warn(`The configuration here is not the one that host ${owner.name} had for the zone.`)
 }
 
+/** What is to be known of the devices with host data. */
+function copiesIn(places: readonly KnownPlace[]): Pick<KnownHostData, 'device' | 'sizeBytes' | 'replicas'> {
+  const [lead, ...replicas] = places.map(({ device, sizeBytes }) => ({ device, sizeBytes }))
+  if (lead === undefined) throw new Error('There is no lead')
+  return { ...lead, ...(replicas.length === 0 ? {} : { replicas }) }
+}
+
 /**
  * Two hosts may have read the record before either wrote it. Whoever wrote last has the zone: both look again when the other
  * must have written.
  */
-async function confirm(host: Host, zone: Zone, { uuid }: Attached, uri: string): Promise<void> {
+async function confirm(
+  host: Host,
+  zone: Zone,
+  { uuid }: Attached,
+  places: readonly CopyPlace[],
+): Promise<void> {
   await sleep(otherWritesWithinMs)
   const unknown = { name: zone.name, record: { ...zone.record, uuid, hostData: undefined } }
-  await atOwner(host, unknown, uri, false, ({ record }) => {
+  await atOwner(host, unknown, places, 'read', ({ record }) => {
     if (record.owner.id !== host.identity.id) throw inUse(zone.name, record)
   })
 }

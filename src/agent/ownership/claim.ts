@@ -3,24 +3,26 @@ import {
   type AreaSight,
   areaBytes,
   eraseArea,
+  hasRemains,
   lookAtArea,
   writeRecord,
 } from '../../hostdata/owner-record/area.ts'
-import type { KnownHostData } from '../../hostdata/owner-record/owner-record.ts'
+import { guestBytes, type KnownHostData, onDevice } from '../../hostdata/owner-record/owner-record.ts'
 import type { Sequenced } from '../../hostdata/owner-record/slot.ts'
 import type { Contract } from '../../zone/contract.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
-import { at, atOwner, findArea } from './at-host-data.ts'
+import { at, findArea } from './at-host-data.ts'
+import { atOwner, type Missed } from './at-owner.ts'
 import { inUse } from './host-data-errors.ts'
 import { newRecord } from './new-record.ts'
-import { canGrow, hostDataDevice, resizeFile, roundedToSector } from './open-host-data.ts'
-import { isOurs } from './own.ts'
+import { canGrow, hostDataDevices, resizeFile, roundedToSector } from './open-host-data.ts'
+import { isOurs, ownerPlaces } from './own.ts'
 import { keyFor } from './zone-key.ts'
 
 /** What the operator vouches for. */
 export interface ClaimWishes {
-  /** Whatever is at the end of the boot device is needed by nobody: new host data are begun there. */
+  /** Whatever is at the end of the first boot device is needed by nobody, and host data on the others neither: new host data are begun there. */
   readonly initialize: boolean
   /** Nobody else runs the zone, whatever its record says. */
   readonly takeover: boolean
@@ -28,7 +30,7 @@ export interface ClaimWishes {
 
 export const noWishes: ClaimWishes = { initialize: false, takeover: false }
 
-/** Where a zone will have its host data. */
+/** A device on which a zone will have its host data. */
 export interface Site {
   readonly device: number
   readonly uri: string
@@ -38,8 +40,16 @@ export interface Site {
   readonly grows: boolean
 }
 
-type Seen = AreaSight & {
+/** A boot device that can have host data. */
+export interface BootDevice {
+  readonly id: number
+  readonly storage: string
+}
+
+export type Seen = AreaSight & {
   readonly objectBytes: number
+  /** Something of host data is there, if only damaged. */
+  readonly hasRemains: boolean
   /** Nothing is where a disk in use has something: not at its beginning, not at its end. */
   readonly isUnused: boolean
 }
@@ -47,28 +57,30 @@ type Seen = AreaSight & {
 const sampleBytes = 1024 ** 2
 
 /** What is at the end of a device; nothing is changed, and no key is needed. */
-export function look(host: Host, zone: Zone, uri: string): Promise<Seen> {
+export function look(host: Host, zone: Zone, { id, storage: uri }: BootDevice): Promise<Seen> {
   return at(host, zone, uri, false, async (place) => {
     const { store, sizeBytes, offset } = place
-    const sight = lookAtArea((await findArea(place, zone.record.hostData?.sizeBytes)).area)
+    const { area } = await findArea(place, guestBytes(zone.record.hostData, id))
+    const sight = lookAtArea(area)
     const head = await store.read(0, Math.min(sampleBytes, offset))
     return {
       ...sight,
       objectBytes: sizeBytes,
+      hasRemains: hasRemains(area),
       isUnused: sight.status === 'blank' && head.every((byte) => byte === 0),
     }
   })
 }
 
 /**
- * Finds the place for the host data of a zone that is being installed. Changes nothing.
+ * Finds the places for the host data of a zone that is being installed, the lead first. Changes nothing.
  *
- * @param made whether the storage was made for this, with room for them
- * @param overwrites whether what is on the disk is written over anyway
- * @returns undefined: the zone gets none, since its disk may be in use up to its end
+ * @param made ids of the devices whose storage was made for this, with room for them
+ * @param overwrites whether what is on a disk is written over anyway
+ * @returns none if the first disk may be in use up to its end; without those of which that is so
  * @throws ZoneError HOSTDATA_OTHER, STORAGE_UNREACHABLE, DISK_TOO_SMALL
  */
-export async function siteToInstall(
+export async function sitesToInstall(
   host: Host,
   zone: Zone,
   contract: Contract,
@@ -76,23 +88,57 @@ export async function siteToInstall(
     made,
     overwrites,
     initialize,
-  }: { readonly made: readonly number[]; readonly overwrites: boolean; readonly initialize: boolean },
-): Promise<Site | undefined> {
-  const device = hostDataDevice(contract)
-  if (device === undefined) return undefined
-  const { id, storage: uri } = device
-  const seen = await look(host, zone, uri)
-  // Its own can be there if an earlier installation was interrupted.
-  const isAnothers = seen.status === 'host data' && seen.zone !== zone.record.uuid
-  if (isAnothers && !initialize) throw otherZones(zone, uri, seen.zone)
-  if (made.includes(id)) return { device: id, uri, sizeBytes: seen.objectBytes - areaBytes, grows: false }
-  return siteOf(zone, id, uri, seen, initialize || overwrites || seen.status === 'host data')
+  }: {
+    readonly made: readonly number[]
+    readonly overwrites: (device: number) => boolean
+    readonly initialize: boolean
+  },
+): Promise<readonly Site[]> {
+  const sites: Site[] = []
+  const devices = hostDataDevices(contract)
+  for (const device of devices) {
+    const { id, storage: uri } = device
+    const seen = await look(host, zone, device)
+    // Its own can be there if an earlier installation was interrupted.
+    const isAnothers = seen.status === 'host data' && seen.zone !== zone.record.uuid
+    if (isAnothers && !initialize) throw otherZones(zone, uri, seen.zone)
+    const mayUseEnd = overwrites(id) || isNeededByNobody(seen, { isLead: device === devices[0], initialize })
+    const site = made.includes(id)
+      ? { device: id, uri, sizeBytes: seen.objectBytes - areaBytes, grows: false }
+      : siteOf(zone, device, seen, mayUseEnd)
+    if (site !== undefined) sites.push(site)
+    else if (device === devices[0]) return []
+  }
+  return sites
+}
+
+/** The operator's word is for the first boot device; on another one only host data are needed by nobody for sure. */
+export function isNeededByNobody(
+  seen: Seen,
+  { isLead, initialize }: { readonly isLead: boolean; readonly initialize: boolean },
+): boolean {
+  return seen.hasRemains || (isLead && initialize)
+}
+
+/**
+ * Where a device had host data, as its guest knows its size; undefined: they cannot be there again.
+ *
+ * @param sizeBytes what the guest sees of it
+ */
+export function siteAgain(
+  { id: device, storage: uri }: BootDevice,
+  { status, objectBytes }: Seen,
+  sizeBytes: number | undefined,
+  mayUseEnd: boolean,
+): Site | undefined {
+  if (sizeBytes === undefined || (status !== 'blank' && !mayUseEnd)) return undefined
+  const fits = objectBytes - areaBytes >= sizeBytes
+  return fits || canGrow(uri) ? { device, uri, sizeBytes, grows: !fits } : undefined
 }
 
 export function siteOf(
   zone: Zone,
-  device: number,
-  uri: string,
+  { id: device, storage: uri }: BootDevice,
   seen: Seen,
   mayUseEnd: boolean,
 ): Site | undefined {
@@ -111,34 +157,46 @@ export function siteOf(
   )
 }
 
-/** What is to be known of host data that are about to be begun. */
-export function plannedHostData({ record }: Zone, { device, sizeBytes }: Site): KnownHostData {
+/** What is to be known of host data that are about to be begun; undefined: the zone gets none. */
+export function plannedHostData(
+  { record }: Zone,
+  [lead, ...replicas]: readonly Site[],
+): KnownHostData | undefined {
+  if (lead === undefined) return undefined
   const { generation = 0, sequence = 0 } = record.hostData ?? {}
-  return { device, sizeBytes, generation: generation + 1, sequence: sequence + 1 }
+  const copyOf = ({ device, sizeBytes }: Site) => ({ device, sizeBytes })
+  return {
+    ...copyOf(lead),
+    generation: generation + 1,
+    sequence: sequence + 1,
+    ...(replicas.length === 0 ? {} : { replicas: replicas.map(copyOf) }),
+  }
 }
 
-/**
- * Begins host data: from then on the disk says that the zone is this host's.
- *
- * @returns what is to be written down of them
- */
+/** Begins host data: from then on the disks say that the zone is this host's. */
 export async function beginHostData(
   host: Host,
   zone: Zone,
   uuid: string,
-  site: Site,
-  planned = plannedHostData(zone, site),
-): Promise<KnownHostData> {
-  const { uri, sizeBytes, grows } = site
+  sites: readonly Site[],
+  planned: KnownHostData,
+): Promise<void> {
   const key = await keyFor(host, zone)
-  if (grows) await resizeFile(uri, host.storage, sizeBytes + areaBytes)
-  const { generation, sequence } = planned
-  await at(host, zone, uri, true, async ({ store, offset }) => {
-    await eraseArea(store, offset)
-    const record = await newRecord(host, zone, { zone: uuid, generation, sizeBytes })
-    await writeRecord(store, offset, { record, sequence }, key)
-  })
-  return planned
+  const record = await newRecord(host, zone, uuid, planned)
+  const { sequence } = planned
+  for (const { uri, sizeBytes, grows } of sites) {
+    if (grows) await resizeFile(uri, host.storage, sizeBytes + areaBytes)
+  }
+  // What another host data had left there would be ahead of the new lead.
+  for (const { uri } of sites.slice(1)) {
+    await at(host, zone, uri, true, ({ store, offset }) => eraseArea(store, offset))
+  }
+  for (const { uri, device } of sites) {
+    await at(host, zone, uri, true, async ({ store, offset }) => {
+      await eraseArea(store, offset)
+      await writeRecord(store, offset, { record: onDevice(record, device), sequence }, key)
+    })
+  }
 }
 
 /**
@@ -155,17 +213,24 @@ export function requireFree({ identity }: Host, zone: Zone, { record }: Sequence
 }
 
 /**
- * Leaves nothing on a boot device that says whose the zone was, if it is this host's. What cannot be reached, or is somebody
+ * Leaves nothing on the boot devices that says whose the zone was, if it is this host's. What cannot be reached, or is somebody
  * else's, stays.
+ *
+ * @returns why it stays on a copy beside the lead
  */
-export async function eraseHostData(host: Host, zone: Zone, uri: string): Promise<void> {
-  await atOwner(host, zone, uri, true, async (found, { erase }) => {
+export async function eraseHostData(host: Host, zone: Zone): Promise<Missed> {
+  const places = await ownerPlaces(host, zone)
+  if (places.length === 0) return []
+  return atOwner(host, zone, places, 'write', async (found, { ends, erase }) => {
     requireFree(host, zone, found, false)
-    await erase()
+    const missed = await erase()
+    for (const { device, uri, sizeBytes } of places) {
+      // A file gets back the size that it had before room was added.
+      if (ends.has(device) && canGrow(uri) && sizeBytes !== undefined)
+        await resizeFile(uri, host.storage, sizeBytes)
+    }
+    return missed
   })
-  const { hostData } = zone.record
-  // A file gets back the size that it had before room was added.
-  if (canGrow(uri) && hostData !== undefined) await resizeFile(uri, host.storage, hostData.sizeBytes)
 }
 
 function otherZones(zone: Zone, uri: string, uuid: string): ZoneError {

@@ -2,7 +2,7 @@ import type { Host } from '../host.ts'
 import { placeText } from '../lifecycle/image-place.ts'
 import type { Zone } from '../zone.ts'
 import type { ZoneRecord } from '../zone-record.ts'
-import { type Change, noteOwner, writeOwner } from './own.ts'
+import { type Change, noteOwner, tellMissed, writeOwner } from './own.ts'
 
 /** What the record is to say of a zone of this host as it is now. */
 export function ownState({ running, record: { suspended } }: Zone): Change {
@@ -20,15 +20,16 @@ export function restState(suspended: ZoneRecord['suspended']): Change {
  * written its own name.
  *
  * @param ticket the migration
- * @throws as `writeOwner()`
+ * @throws as `writeOwner()`, also if not all copies can be written
  */
-export function offerZone(
+export async function offerZone(
   host: Host,
   zone: Zone,
   ticket: string,
   to: { readonly id: string; readonly name: string },
 ): Promise<void> {
-  return writeOwner(host, zone, { ...ownState(zone), transit: { ticket, to: { id: to.id, name: to.name } } })
+  const transit = { ticket, to: { id: to.id, name: to.name } }
+  await writeOwner(host, zone, { ...ownState(zone), transit }, { all: true })
 }
 
 /** Takes the offer back, as far as the storage can be reached: whoever has the ticket has given the migration up. Never throws. */
@@ -41,7 +42,10 @@ export function withdrawZone(host: Host, zone: Zone): Promise<void> {
  * throws: if it cannot be written, the next boot says what to do.
  */
 export async function retakeZone(host: Host, zone: Zone): Promise<void> {
-  await writeOwner(host, zone, ownState(zone), { require: false }).catch((error: Error) =>
-    host.log(`zone '${zone.name}': its host data do not say that it is here: ${error.message}`),
-  )
+  try {
+    tellMissed(host, zone, await writeOwner(host, zone, ownState(zone), { require: false }))
+  } catch (error) {
+    const { message } = error as Error
+    host.log(`zone '${zone.name}': its host data do not say that it is here: ${message}`)
+  }
 }

@@ -48,6 +48,7 @@ export function forOperator(zone: string, keyFile: string, error: unknown): unkn
     KEY_WRONG: `Put the key with which they were sealed into ${keyFile}, or ${anew}`,
     HOSTDATA_OTHER: `Look whether this is the right disk. If nobody needs what is there: zoneadm -z ${zone} install -x initialize-hostdata, or attach with the same`,
     HOSTDATA_SHRUNK: `Make it as large again, and look whether what was at its end has come back; then zoneadm -z ${zone} attach. If what is left is enough, and ${anew}`,
+    HOSTDATA_SWAPPED: `Compare the storage of its devices: zonecfg -z ${zone} info device. Give each the disk that it had; or ${anew}`,
     HOSTDATA_OLD: `Look whether the disk was restored from a backup or a snapshot. If that is what you want, and ${anew}`,
   }
   const remedy = remedies[error.code] ?? `Look whether this is the right disk, and whole; ${anew}`
@@ -56,18 +57,32 @@ export function forOperator(zone: string, keyFile: string, error: unknown): unkn
   return new ZoneError(`zone '${zone}': ${words}`, { code: error.code, remedy, cause: error })
 }
 
-/** @returns undefined: it is as large as it was, or larger */
+/**
+ * Why storage is too small for the host data that were behind what the guest sees of it.
+ *
+ * @param guestBytes undefined: that is not known
+ * @returns undefined: it is as large as it was, or larger
+ */
 export function storageShrunk(
   place: string,
   bytes: number,
-  known: { readonly sizeBytes: number } | undefined,
+  guestBytes: number | undefined,
 ): ZoneError | undefined {
-  const neededBytes = (known?.sizeBytes ?? 0) + areaBytes
-  if (known === undefined || bytes >= neededBytes) return undefined
+  const neededBytes = (guestBytes ?? 0) + areaBytes
+  if (guestBytes === undefined || bytes >= neededBytes) return undefined
   return new ZoneError(
     `"${place}" has become smaller: it has ${bytes} bytes, and had at least ${neededBytes}, with the host data at their end`,
     { code: 'HOSTDATA_SHRUNK' },
   )
+}
+
+/** The same where another device says whose the zone is, so that they can be written anew. */
+export function notThere(zone: string, place: string): ZoneError {
+  const { message, code } = hostDataGone(place)
+  return new ZoneError(`zone '${zone}': ${message}`, {
+    code,
+    remedy: `Look whether this is the right disk. If it is, they are written anew by: zoneadm -z ${zone} attach (of a zone that is installed, halt and detach it before)`,
+  })
 }
 
 export function hostDataGone(place: string): ZoneError {

@@ -27,16 +27,18 @@ export interface OpenOptions {
   readonly writable: boolean
 }
 
-/** The device of a zone that can have host data: its first boot device. Undefined: there is none, or none that can. */
-export function hostDataDevice({
-  devices,
-}: Contract): (ContractDevice & { readonly storage: string }) | undefined {
-  const [first] = bootOrder(devices)
-  if (first?.storage === undefined) return undefined
-  return driverOf(parseSuri(first.storage)).isExclusive === true
-    ? undefined
-    : { ...first, storage: first.storage }
+/** A device that can have host data. */
+type HostDataDevice = ContractDevice & { readonly storage: string }
+
+/** The boot devices of a zone that can have host data, in their order; none if the first cannot: nothing would hold then. */
+export function hostDataDevices({ devices }: Contract): readonly HostDataDevice[] {
+  const [first, ...others] = bootOrder(devices)
+  if (first === undefined || !canHold(first)) return []
+  return [first, ...others.filter(canHold)]
 }
+
+const canHold = (device: ContractDevice): device is HostDataDevice =>
+  device.storage !== undefined && driverOf(parseSuri(device.storage)).isExclusive !== true
 
 /**
  * Works on the end of a device, whether or not a guest has it. A regular file is opened as it is; everything else as QEMU opens

@@ -1,7 +1,6 @@
 import { ZoneError } from '../../errors.ts'
-import { openArea } from '../../hostdata/owner-record/area.ts'
+import { hostDataError, openArea } from '../../hostdata/owner-record/area.ts'
 import type { Sequenced } from '../../hostdata/owner-record/slot.ts'
-import type { Zone } from '../zone.ts'
 import { hostDataGone } from './host-data-errors.ts'
 
 /** A record, and the key with which it was sealed: what is written after it is sealed with the same. */
@@ -9,30 +8,32 @@ export interface OpenRecord extends Sequenced {
   readonly key: Buffer
 }
 
+export interface ExpectedRecord {
+  /** Uuid of the zone; null: whichever it is. */
+  readonly uuid: string | null
+  /** Where it is. */
+  readonly device: number
+  /** For messages. */
+  readonly place: string
+}
+
 /**
- * Opens the record of a zone.
+ * Opens a copy of the record of a zone.
  *
  * @param keys tried one after the other: while a zone is given a new key it can be either
- * @param place for messages
  * @throws ZoneError HOSTDATA_*, KEY_WRONG
  */
 export function openRecord(
-  { record }: Pick<Zone, 'record'>,
+  { uuid, device, place }: ExpectedRecord,
   area: Buffer,
   keys: readonly Buffer[],
-  place: string,
 ): OpenRecord {
   let wrong: unknown
   for (const key of keys) {
     try {
-      const expected = {
-        zone: record.uuid ?? undefined,
-        zoneKey: key,
-        least: record.hostData?.sequence,
-        place,
-      }
-      const found = openArea(area, expected)
+      const found = openArea(area, { zone: uuid ?? undefined, zoneKey: key, place })
       if (found === undefined) throw hostDataGone(place)
+      requireItsPlace(found, device, place)
       return { ...found, key }
     } catch (error) {
       if (!(error instanceof ZoneError) || error.code !== 'KEY_WRONG') throw error
@@ -40,4 +41,11 @@ export function openRecord(
     }
   }
   throw wrong
+}
+
+/** @throws ZoneError HOSTDATA_SWAPPED: two disks of the zone were exchanged */
+function requireItsPlace({ record }: Sequenced, device: number, place: string): void {
+  if (record.device === undefined || record.device === device) return
+  const what = `they are those of device ${record.device} of zone '${record.name}', and this is device ${device}`
+  throw hostDataError('HOSTDATA_SWAPPED', place, what)
 }

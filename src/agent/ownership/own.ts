@@ -1,24 +1,42 @@
-import type { OwnerRecord } from '../../hostdata/owner-record/owner-record.ts'
+import {
+  copiesOf,
+  type DeviceCopy,
+  guestBytes,
+  type KnownHostData,
+  type OwnerRecord,
+} from '../../hostdata/owner-record/owner-record.ts'
 import type { Sequenced } from '../../hostdata/owner-record/slot.ts'
 import { Turns } from '../../util/turns.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
-import { atOwner } from './at-host-data.ts'
-import { inUse, isVerdict, reasonOf } from './host-data-errors.ts'
+import { atOwner, type Missed } from './at-owner.ts'
+import { forOperator, hostDataGone, inUse, isVerdict, reasonOf } from './host-data-errors.ts'
 import { newRecord, nextGeneration } from './new-record.ts'
 import { wholeSectors } from './open-host-data.ts'
+import type { CopyPlace } from './see-copies.ts'
 
 /** One at a time for each zone: the sequence of its records goes on by one. */
 export const turns = new Turns<Zone>()
 
-/** Where the host data of a zone are, if it has any: as its machine has the disk, or as it is configured. */
-export async function hostDataUri(host: Host, zone: Zone): Promise<string | undefined> {
+/**
+ * Where the host data of a zone are, if it has any, the lead first: as its machine has the disks, or as they are configured.
+ *
+ * @throws ZoneError HOSTDATA_MISSING: only the lead is not there
+ */
+export async function ownerPlaces(host: Host, zone: Zone): Promise<readonly CopyPlace[]> {
   const { hostData } = zone.record
-  if (hostData === undefined) return undefined
-  const booted = zone.running?.machine.spec.disks.find(({ id }) => id === hostData.device)
-  if (booted !== undefined) return booted.storage
+  if (hostData === undefined) return []
+  const disks = zone.running?.machine.spec.disks ?? []
   const { devices } = await host.registry.contract(zone.name)
-  return devices.find(({ id }) => id === hostData.device)?.storage
+  const places = copiesOf(hostData).flatMap(({ device, sizeBytes }) => {
+    const uri = [...disks, ...devices].find(({ id }) => id === device)?.storage
+    return uri === undefined ? [] : [{ device, uri, sizeBytes }]
+  })
+  // The others say what the lead has said: without it nobody knows whether it says the same by now.
+  if (places.length > 0 && places[0]?.device !== hostData.device) {
+    throw forOperator(zone.name, host.layout.key(zone.name), hostDataGone(`device ${hostData.device}`))
+  }
+  return places
 }
 
 /**
@@ -28,9 +46,9 @@ export async function hostDataUri(host: Host, zone: Zone): Promise<string | unde
  */
 export async function readOwner(host: Host, zone: Zone): Promise<OwnerRecord | undefined> {
   return turns.take(zone, async () => {
-    const uri = await hostDataUri(host, zone)
-    if (uri === undefined) return undefined
-    return atOwner(host, zone, uri, false, ({ record }) => record)
+    const places = await ownerPlaces(host, zone)
+    if (places.length === 0) return undefined
+    return atOwner(host, zone, places, 'read', ({ record }) => record)
   })
 }
 
@@ -42,43 +60,68 @@ export interface WriteOptions {
   readonly require?: boolean
   /** The guest is to see what the storage was enlarged by. */
   readonly grow?: boolean
+  /** Each copy has to be written; else those beside the lead are as far as they can be. */
+  readonly all?: boolean
 }
 
 /**
  * Writes into a zone's owner record that it is this host's, and what else is to be in it. Does nothing for a zone without host
  * data.
  *
+ * @returns the copies beside the lead that could not be written: the next look does it
  * @throws ZoneError ZONE_IN_USE, HOSTDATA_*, KEY_*, STORAGE_UNREACHABLE
  */
 export async function writeOwner(
   host: Host,
   zone: Zone,
   change: Change,
-  { require = true, grow = false }: WriteOptions = {},
-): Promise<void> {
-  await turns.take(zone, async () => {
-    const uri = await hostDataUri(host, zone)
+  { require = true, grow = false, all = false }: WriteOptions = {},
+): Promise<Missed> {
+  return turns.take(zone, async () => {
+    const places = await ownerPlaces(host, zone)
     const { hostData } = zone.record
-    if (uri === undefined || hostData === undefined) return
-    await atOwner(host, zone, uri, true, async (found, { offset, replace }) => {
+    if (places.length === 0 || hostData === undefined) return []
+    return atOwner(host, zone, places, all ? 'write all' : 'write', async (found, { ends, replace }) => {
       if (require) requireOurs(host, zone, found)
-      const { zone: uuid } = found.record
       const generation = nextGeneration(host, found.record)
-      const sizeBytes = grow ? Math.max(hostData.sizeBytes, wholeSectors(offset)) : hostData.sizeBytes
-      const record = { ...(await newRecord(host, zone, { zone: uuid, generation, sizeBytes })), ...change }
       const sequence = found.sequence + 1
-      await replace({ record, sequence }, found.key)
-      const known = { ...hostData, sizeBytes, generation: record.generation, sequence }
+      const known = { ...(grow ? grown(hostData, ends) : hostData), generation, sequence }
+      const record = { ...(await newRecord(host, zone, found.record.zone, known)), ...change }
+      const missed = await replace({ record, sequence }, found.key)
+      const isOwed = missed.length > 0 && change.state !== 'detached'
       // On a full disk the host goes on with what it knew: an older number is no harm.
       await host.registry
-        .update(zone, { hostData: known, unclaimed: undefined })
+        .update(zone, { hostData: known, unclaimed: isOwed ? true : undefined })
         .catch((error: Error) =>
           host.log(`zone '${zone.name}': what its host data say cannot be noted here: ${error.message}`),
         )
-      if (sizeBytes > hostData.sizeBytes)
-        host.log(`zone '${zone.name}': its boot device has grown to ${sizeBytes} bytes`)
+      tellGrown(host, zone, hostData, known)
+      return missed
     })
   })
+}
+
+/** What is known of host data on devices of which the guest is shown all by now. */
+function grown(hostData: KnownHostData, ends: ReadonlyMap<number, number>): KnownHostData {
+  const shown = <T extends DeviceCopy>(copy: T) => ({
+    ...copy,
+    sizeBytes: Math.max(copy.sizeBytes, wholeSectors(ends.get(copy.device) ?? 0)),
+  })
+  const { replicas } = hostData
+  return { ...shown(hostData), ...(replicas === undefined ? {} : { replicas: replicas.map(shown) }) }
+}
+
+function tellGrown({ log }: Host, { name }: Zone, before: KnownHostData, now: KnownHostData): void {
+  for (const { device, sizeBytes } of copiesOf(now)) {
+    if (sizeBytes === guestBytes(before, device)) continue
+    const which = device === now.device ? 'its boot device' : `its boot device ${device}`
+    log(`zone '${name}': ${which} has grown to ${sizeBytes} bytes`)
+  }
+}
+
+/** Says of which copies beside the lead a record is missing. */
+export function tellMissed({ log }: Host, { name }: Pick<Zone, 'name'>, missed: Missed): void {
+  for (const { message } of missed) log(`zone '${name}': a copy of its host data was not written: ${message}`)
 }
 
 /**
@@ -86,9 +129,12 @@ export async function writeOwner(
  * cannot be written keeps nobody from anything.
  */
 export async function noteOwner(host: Host, zone: Zone, change: Change): Promise<void> {
-  await writeOwner(host, zone, change).catch((error: Error) =>
-    host.log(`zone '${zone.name}': its host data do not say that it is ${change.state}: ${error.message}`),
-  )
+  try {
+    tellMissed(host, zone, await writeOwner(host, zone, change))
+  } catch (error) {
+    const { message } = error as Error
+    host.log(`zone '${zone.name}': its host data do not say that it is ${change.state}: ${message}`)
+  }
 }
 
 /**
@@ -104,7 +150,7 @@ export async function requireOwned(
   options: Pick<WriteOptions, 'grow'> = {},
 ): Promise<void> {
   try {
-    await writeOwner(host, zone, { state }, options)
+    await writeOwner(host, zone, { state }, { ...options, all: true })
   } catch (error) {
     if (isVerdict(error)) {
       await host.registry.update(zone, { state: 'unavailable', reason: reasonOf(error, zone.name) })

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { copyFile, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { copyFile, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import {
+  blank,
+  damage,
   guestSees,
   hostNamed,
   ids,
@@ -22,24 +24,6 @@ import { readOwner } from './own.ts'
 import { claimSoon, lookAtOwner } from './watch-owners.ts'
 
 const mib = 1024 ** 2
-
-/** Destroys all host data at the end of a file. */
-async function blank(path: string): Promise<void> {
-  const { size } = await stat(path)
-  await truncate(path, size - areaBytes)
-  await truncate(path, size)
-}
-
-async function flip(path: string, ...places: number[]): Promise<void> {
-  await using file = await open(path, 'r+')
-  const { size } = await file.stat()
-  for (const place of places) {
-    const byte = Buffer.alloc(1)
-    await file.read(byte, 0, 1, size - areaBytes + place)
-    byte[0] = (byte[0] ?? 0) ^ 1
-    await file.write(byte, 0, 1, size - areaBytes + place)
-  }
-}
 
 test('A zone that is installed has its owner on its disk, and its guest sees none of it', async () => {
   await using alpha = await hostNamed('alpha')
@@ -190,7 +174,7 @@ test('What is damaged, gone, or put back is told, and the zone is unavailable un
   const newest = `${disk}.newest`
   await copyFile(disk, newest)
   const harm: Readonly<Record<string, () => Promise<void>>> = {
-    HOSTDATA_DAMAGED: () => flip(disk, 300, areaBytes / 2 + 300),
+    HOSTDATA_DAMAGED: () => damage(disk),
     HOSTDATA_MISSING: () => blank(disk),
     HOSTDATA_OLD: () => copyFile(whole, disk),
   }
@@ -204,7 +188,7 @@ test('What is damaged, gone, or put back is told, and the zone is unavailable un
     assert.equal(zone.state, 'installed')
     await copyFile(disk, newest)
   }
-  await flip(disk, 300, areaBytes / 2 + 300)
+  await damage(disk)
   await assert.rejects(bootZone(host, zone, {}), { code: 'HOSTDATA_DAMAGED' })
   await assert.rejects(attachZone(host, zone, still), { code: 'HOSTDATA_MISSING' })
   await attachZone(host, zone, still, { initialize: true })

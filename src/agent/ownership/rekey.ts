@@ -4,8 +4,8 @@ import { readZoneKey, writeZoneKey, zoneKeyBytes } from '../../hostdata/zone-key
 import { holdForTest } from '../../util/test-hold.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
-import { atOwner } from './at-host-data.ts'
-import { hostDataUri, requireOurs, turns } from './own.ts'
+import { atOwner } from './at-owner.ts'
+import { ownerPlaces, requireOurs, turns } from './own.ts'
 import { keyOfConfiguration } from './zone-key.ts'
 
 /**
@@ -38,9 +38,9 @@ export async function finishRekey(host: Host, zone: Zone): Promise<void> {
   const next = await readZoneKey(layout.nextKey(zone.name))
   if (next === undefined) return
   const isInUse = await turns.take(zone, async () => {
-    const uri = await hostDataUri(host, zone)
-    if (uri === undefined) return false
-    return atOwner(host, zone, uri, false, ({ key }) => key.equals(next))
+    const places = await ownerPlaces(host, zone)
+    if (places.length === 0) return false
+    return atOwner(host, zone, places, 'read', ({ key }) => key.equals(next))
   })
   if (!isInUse) return rm(layout.nextKey(zone.name), { force: true })
   await seal(host, zone, next)
@@ -48,13 +48,13 @@ export async function finishRekey(host: Host, zone: Zone): Promise<void> {
   host.log(`zone '${zone.name}': has the new key that it was being given`)
 }
 
-/** Seals both copies of the record with the key: nothing is left of the old one. */
+/** Seals both slots on each device with the key, on the lead first: nothing is left of the old one. */
 function seal(host: Host, zone: Zone, key: Buffer): Promise<void> {
   return turns.take(zone, async () => {
-    const uri = await hostDataUri(host, zone)
+    const places = await ownerPlaces(host, zone)
     const { hostData } = zone.record
-    if (uri === undefined || hostData === undefined) return
-    await atOwner(host, zone, uri, true, async (found, { replace }) => {
+    if (places.length === 0 || hostData === undefined) return
+    await atOwner(host, zone, places, 'write all', async (found, { replace }) => {
       requireOurs(host, zone, found)
       for (const step of [1, 2]) {
         const sequence = found.sequence + step

@@ -14,8 +14,8 @@ const lookIntervalMs = patienceMs(30_000)
 /**
  * Looks every 30 seconds whether the zones that run here are this host's by their disks. One that another host has taken over
  * by force meanwhile, as while this one was cut off, is ended here: its disk is in use there. A zone that has come here and could
- * not write its name yet tries again. One that does not run is looked at once, after zonesd has started: another host may have taken
- * it over while this one was down.
+ * not write its name yet, on each of its boot devices, tries again. One that does not run is looked at once, after zonesd has
+ * started: another host may have taken it over while this one was down.
  */
 export function watchOwners(host: Host): Disposable {
   const told = new Map<string, string>()
@@ -83,7 +83,8 @@ async function noteNews(host: Host, zone: Zone, { timeOffsetSeconds }: OwnerReco
 /** Writes the name of this host on the disk of a zone that has come here by a migration. */
 async function claimArrival(host: Host, zone: Zone): Promise<void> {
   try {
-    await writeOwner(host, zone, ownState(zone))
+    const [missed] = await writeOwner(host, zone, ownState(zone))
+    if (missed !== undefined) throw missed
   } catch (error) {
     if (!(error instanceof ZoneError) || error.code !== 'ZONE_IN_USE' || isBusy(zone)) throw error
     await endSuperseded(host, zone, error)

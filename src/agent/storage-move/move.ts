@@ -60,7 +60,7 @@ export async function moveStorage(host: Host, zone: Zone, options: MoveOptions):
   const onBytes = meter(progress)
   const copies = await copy(host, zone, disks, planned, { signal, onBytes })
   await using _copies = copies
-  for (const plan of planned) if (plan.hostData) await copyOwner(host, zone, plan.to)
+  for (const plan of planned) if (plan.hostData) await copyOwner(host, zone, plan)
   await writeMoveJournal(folder, { phase: 'switching', disks })
   signal.throwIfAborted()
   try {

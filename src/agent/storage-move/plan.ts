@@ -1,5 +1,6 @@
 import { Exit, ZoneError } from '../../errors.ts'
 import { areaBytes } from '../../hostdata/owner-record/area.ts'
+import { guestBytes } from '../../hostdata/owner-record/owner-record.ts'
 import { openStorage } from '../../storage/open-storage.ts'
 import { driverOf, probeStorage } from '../../storage/storage.ts'
 import { driveOf, nextNode } from '../../vm/mirror.ts'
@@ -52,9 +53,9 @@ export async function planDisks(
     const booted = running?.machine.spec.disks.find((each) => each.id === disk.id)
     if (running !== undefined && booted?.storage !== from) throw configDiffers(name, disk.id)
     const drive = running === undefined ? undefined : await driveOf(running.machine.qemu.qmp, disk.id)
-    const known = zone.record.hostData?.device === disk.id ? zone.record.hostData : undefined
+    const known = guestBytes(zone.record.hostData, disk.id)
     if (known !== undefined) requireHostDataThere(name, to)
-    const { sizeBytes } = known ?? drive ?? (await probeStorage(from, host.storage, { signal }))
+    const sizeBytes = known ?? (drive ?? (await probeStorage(from, host.storage, { signal }))).sizeBytes
     const node = drive === undefined ? null : nextNode(drive.node, disk.id)
     planned.push({ id: disk.id, from, to, node, sizeBytes, hostData: known !== undefined })
   }

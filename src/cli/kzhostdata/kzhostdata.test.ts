@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { temporaryFolder } from '../../../test/fixtures/temporary-folder.ts'
-import type { ShownHostData } from '../../agent/api.ts'
+import type { ShownArea, ShownHostData } from '../../agent/api.ts'
 import { Exit } from '../../errors.ts'
 import { memoryIo } from '../memory-io.ts'
 import { type Answers, recordingAgent } from '../recording-agent.ts'
@@ -12,6 +12,7 @@ import { runKzhostdata } from './kzhostdata.ts'
 const mib = 1024 ** 2
 const key = 'ab'.repeat(32)
 const shown: ShownHostData = {
+  device: 0,
   storage: 'iscsi://10.0.0.9/target.iqn.2026-01.example:web1,lun.1',
   sizeBytes: 65 * mib,
   status: 'host data',
@@ -33,6 +34,7 @@ const shown: ShownHostData = {
     },
     { status: 'damaged', sequence: null, record: null },
   ],
+  replicas: [],
 }
 
 async function kzhostdata(argv: readonly string[], answers: Answers = {}) {
@@ -64,6 +66,26 @@ test('Whose a zone is, for people and as JSON', async () => {
   )
   const json = await kzhostdata(['-z', 'web1', '--json'], answers)
   assert.deepEqual(JSON.parse(json.out), shown)
+})
+
+test('Each further boot device is shown, with what is there', async () => {
+  const [newest] = shown.copies
+  assert.ok(newest?.record)
+  const copies = [{ ...newest, record: { ...newest.record, device: 1, sizeBytes: 12 * mib } }]
+  const { replicas: _, ...lead } = shown
+  const one: ShownArea = { ...lead, device: 1, storage: 'file:///second', sizeBytes: 13 * mib, copies }
+  const gone: ShownArea = { ...one, device: 2, storage: 'file:///third', status: 'blank', copies: [] }
+  const replicas = [one, gone]
+  const { out } = await kzhostdata(['-z', 'web1'], { 'host-data/show': () => ({ ...shown, replicas }) })
+  assert.deepEqual(out.split('\n').slice(9), [
+    'on device 1:    file:///second (13 MiB)',
+    '  owner:        alpha (848611d4)',
+    '  guest sees:   12 MiB',
+    '  copies:       number 8 whole',
+    'on device 2:    file:///third (13 MiB)',
+    '  host data:    none',
+    '',
+  ])
 })
 
 test('Any storage is opened with the key of a file, which is not in what is shown', async () => {

@@ -22,7 +22,7 @@ const options = {
 
 const helpText = `${usage}
 
-Show whose a zone is by the host data on its boot device. Nothing is changed.
+Show whose a zone is by the host data on its boot devices. Nothing is changed.
 
   -z, --zone zone    a zone of this host, with the key that this host has of it
   -k, --key keyfile  the key file of a zone, for any storage: /var/lib/zones/ZONE/key of a host that has it

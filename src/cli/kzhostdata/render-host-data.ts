@@ -1,4 +1,4 @@
-import type { ShownHostData } from '../../agent/api.ts'
+import type { ShownArea, ShownHostData } from '../../agent/api.ts'
 import { formatSize } from '../format-quantity.ts'
 
 const statusWords = {
@@ -8,17 +8,42 @@ const statusWords = {
   open: 'whole',
 } as const
 
-/** The host data of a boot device, for people. */
-export function renderHostData({ storage, sizeBytes, status, copies }: ShownHostData): string[] {
-  const [newest] = copies.filter((copy) => copy.status === 'open')
-  const words = copies.map((copy) =>
-    copy.sequence === null ? statusWords[copy.status] : `number ${copy.sequence} ${statusWords[copy.status]}`,
-  )
+/** The host data of a zone's boot devices, for people: what stands on the first, and how the others are. */
+export function renderHostData({ replicas, ...lead }: ShownHostData): string[] {
+  return [...renderLead(lead), ...replicas.flatMap(renderReplica)]
+}
+
+function renderReplica({ device, storage, sizeBytes, status, copies }: ShownArea): string[] {
+  const record = newestOf(copies)?.record ?? undefined
+  return [
+    row(`on device ${device}`, `${storage} (${formatSize(sizeBytes)})`),
+    ...(status === 'blank' ? [row('  host data', 'none')] : []),
+    ...(status === 'data' ? [row('  host data', 'none that is whole')] : []),
+    ...(record === undefined ? [] : [row('  owner', `${record.owner.name} (${record.owner.id})`)]),
+    ...(record === undefined ? [] : [row('  guest sees', formatSize(record.sizeBytes))]),
+    ...(status === 'host data' ? [row('  copies', wordsOf(copies))] : []),
+  ]
+}
+
+const newestOf = (copies: ShownArea['copies']) => copies.find((copy) => copy.status === 'open')
+
+const wordsOf = (copies: ShownArea['copies']) =>
+  copies
+    .map((copy) =>
+      copy.sequence === null
+        ? statusWords[copy.status]
+        : `number ${copy.sequence} ${statusWords[copy.status]}`,
+    )
+    .join(', ')
+
+function renderLead({ storage, sizeBytes, status, copies }: ShownArea): string[] {
+  const newest = newestOf(copies)
+  const words = wordsOf(copies)
   const place = [row('storage', `${storage} (${formatSize(sizeBytes)})`)]
   if (status === 'blank') return [...place, row('host data', 'none')]
   if (status === 'data') return [...place, row('host data', 'none that is whole')]
   const record = newest?.record ?? undefined
-  if (record === undefined) return [...place, row('copies', words.join(', '))]
+  if (record === undefined) return [...place, row('copies', words)]
   const { zone, name, owner, state, generation, updatedAt, transit, image, configDigest, timeOffsetSeconds } =
     record
   return [
@@ -35,7 +60,7 @@ export function renderHostData({ storage, sizeBytes, status, copies }: ShownHost
     ...(configDigest === undefined ? [] : [row('configuration', `sha256 ${configDigest}`)]),
     ...place,
     row('guest sees', formatSize(record.sizeBytes)),
-    row('copies', words.join(', ')),
+    row('copies', words),
   ]
 }
 

@@ -62,12 +62,17 @@ testRule(identityOwner, {
 testRule(identityOwnerRecord, {
   passes: {
     'a disk that names the source': { owner: { known: { status: 'ours' } } },
+    'disks that all do': { owner: { known: { status: 'ours', without: [] } } },
     'facts that were saved': { owner: { known: null } },
   },
   refuses: {
     'a disk without host data': {
       change: { owner: { known: { status: 'none', why: 'It was installed before' } } },
       finds: ['host data: none | comes without'],
+    },
+    'one boot disk of two without': {
+      change: { owner: { known: { status: 'ours', without: [1] } } },
+      finds: ['host data on device 1: none | comes without'],
     },
   },
 })

@@ -1,6 +1,6 @@
 import { ZoneError } from '../../errors.ts'
 import type { BlockStore } from '../../storage/block-store.ts'
-import { lookAtSlot, openSlot, type Sequenced, sealSlot, slotBytes } from './slot.ts'
+import { bearsMagic, lookAtSlot, openSlot, type Sequenced, sealSlot, slotBytes } from './slot.ts'
 
 /** At the end of a boot device, beyond what its guest sees. */
 export const areaBytes = 1024 ** 2
@@ -17,8 +17,6 @@ export interface Expected {
   /** Uuid of the zone; undefined: whichever it is. */
   readonly zone: string | undefined
   readonly zoneKey: Uint8Array
-  /** Sequence of the last record of this device that is known. */
-  readonly least?: number | undefined
   /** For messages. */
   readonly place: string
 }
@@ -32,13 +30,23 @@ export function lookAtArea(area: Buffer): AreaSight {
   return { status: area.every((byte) => byte === 0) ? 'blank' : 'data' }
 }
 
+/** Whether one of the slots has something that is not whole, as far as everybody sees: it may have been the newest. */
+export function isPartlyDamaged(area: Buffer): boolean {
+  return slotsOfArea(area).some((block) => lookAtSlot(block).status === 'damaged')
+}
+
+/** Whether something of host data is there, if only damaged: what may be written over. */
+export function hasRemains(area: Buffer): boolean {
+  return slotsOfArea(area).some(bearsMagic)
+}
+
 /**
  * The record that holds: the newest that is whole. A slot that was being written when the power failed leaves the other one.
  *
  * @returns undefined if nothing was ever written there
- * @throws ZoneError HOSTDATA_OTHER, KEY_WRONG, HOSTDATA_DAMAGED, HOSTDATA_OLD (an older state was put back)
+ * @throws ZoneError HOSTDATA_OTHER, KEY_WRONG, HOSTDATA_DAMAGED
  */
-export function openArea(area: Buffer, { zone, zoneKey, least = 0, place }: Expected): Sequenced | undefined {
+export function openArea(area: Buffer, { zone, zoneKey, place }: Expected): Sequenced | undefined {
   const sealed = sealedSlots(area)
   const other = sealed.find((slot) => zone !== undefined && slot.zone !== zone)
   if (other !== undefined) {
@@ -54,13 +62,7 @@ export function openArea(area: Buffer, { zone, zoneKey, least = 0, place }: Expe
     if (content.status === 'wrong key') {
       throw new ZoneError('Encryption key is incorrect', { code: 'KEY_WRONG' })
     }
-    if (content.status !== 'open') continue
-    if (content.sequence >= least) return content
-    throw hostDataError(
-      'HOSTDATA_OLD',
-      place,
-      `they are of ${content.record.updatedAt} (number ${content.sequence}), and number ${least} was seen: an older state was put back`,
-    )
+    if (content.status === 'open') return content
   }
   throw hostDataError('HOSTDATA_DAMAGED', place, 'no copy authenticates')
 }
@@ -109,6 +111,6 @@ function sealedSlots(area: Buffer) {
     .toSorted((a, b) => b.sequence - a.sequence)
 }
 
-function hostDataError(code: string, place: string, what: string): ZoneError {
+export function hostDataError(code: string, place: string, what: string): ZoneError {
   return new ZoneError(`The host data on "${place}" cannot be used: ${what}`, { code })
 }

@@ -69,13 +69,16 @@ export function lookAtSlot(block: Buffer): SlotSight {
   if (block.every((byte) => byte === 0)) return { status: 'blank' }
   const isWhole =
     block.length === slotBytes &&
-    magic.equals(block.subarray(0, magic.length)) &&
+    bearsMagic(block) &&
     digest(block).equals(block.subarray(digestOffset)) &&
     block.readUInt32BE(lengthOffset) <= mostTextBytes
   if (!isWhole) return { status: 'damaged' }
   const sequence = Number(block.readBigUInt64BE(magic.length))
   return { status: 'sealed', zone: block.toString('latin1', zoneOffset, saltOffset).trimEnd(), sequence }
 }
+
+/** Whether something of a slot is there, if only a damaged one. */
+export const bearsMagic = (block: Buffer): boolean => magic.equals(block.subarray(0, magic.length))
 
 /** Opens a slot. Never throws, whatever the bytes: what does not authenticate is damaged. */
 export function openSlot(block: Buffer, zoneKey: Uint8Array): SlotContent {
