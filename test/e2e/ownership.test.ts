@@ -121,4 +121,57 @@ suite('the boot device says whose the zone is', () => {
     const there = join(lab.hosts.beta.root, 'var/lib/zones', zone, 'key')
     assert.equal(await readFile(there, 'utf8'), await readFile(keyFile, 'utf8'))
   })
+
+  test('a zone with two boot disks has its owner on both, wherever it goes', async () => {
+    const { alpha, beta } = lab.hosts
+    const name = 'pair'
+    const luns = [
+      await lab.storage.createLun({ name: 'first', sizeBytes: 64 * 1024 * 1024 }),
+      await lab.storage.createLun({ name: 'second', sizeBytes: 32 * 1024 * 1024 }),
+    ]
+    const [first, second] = luns
+    assert.ok(first && second)
+    await installGuestZone(alpha, await ensureGuest(), {
+      name,
+      storage: first.suri,
+      address: `${lab.guestAddress(2)}/24`,
+      memory: '192M',
+      more: `add device; set storage=${second.suri}; set bootpri=1; end`,
+    })
+    const owners = (host: 'alpha' | 'beta') =>
+      Promise.all(
+        luns.map(async ({ backingFile }) => {
+          const record = await ownerOnDisk(backingFile, lab.hosts[host], name)
+          return [record?.owner.name, record?.state, record?.device].join(' ')
+        }),
+      )
+    await succeed(alpha, 'zoneadm', '-z', name, 'boot')
+    await using counter = await observeWhenReady(lab.observer, lab.guestAddress(2))
+    for (const [from, to] of [
+      ['alpha', 'beta'],
+      ['beta', 'alpha'],
+    ] as const) {
+      assert.deepEqual(await owners(from), [`${from} running 0`, `${from} running 1`])
+      const target = `ssh://${lab.hosts[to].address}`
+      await succeed(lab.hosts[from], 'zoneadm', '-z', name, 'migrate', target)
+      await counter.advance(5, within(30))
+      await until(
+        `both disks name ${to}`,
+        () => owners(to),
+        (words) => words.every((each) => each.startsWith(`${to} running`)),
+      )
+    }
+    assert.deepEqual(counter.stop().gaps, [])
+    // The first is lost: the other one still says who has the zone, and the next boot mends the first.
+    await succeed(alpha, 'zoneadm', '-z', name, 'halt')
+    await damageOwner(first.backingFile)
+    const attach = ['zoneadm', '-z', name, 'attach']
+    await refused(beta, /is in use by host alpha/, attach)
+    await succeed(alpha, 'zoneadm', '-z', name, 'boot')
+    assert.deepEqual(await owners('alpha'), ['alpha running 0', 'alpha running 1'])
+    const shown = await succeed(alpha, 'kzhostdata', '-z', name)
+    assert.match(shown, /guest sees: +63 MiB/)
+    assert.match(shown, /on device 1: .*\n +owner: +alpha .*\n +guest sees: +31 MiB/)
+    await succeed(alpha, 'zoneadm', '-z', name, 'halt')
+  })
 })
