@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { copyFile, readFile, rename, stat, truncate, writeFile } from 'node:fs/promises'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { numbers, onDisks } from '../../../test/fixtures/agent/two-disks.ts'
 import {
   damage,
@@ -16,7 +17,9 @@ import { attachZone, detachZone } from '../lifecycle/attach.ts'
 import { bootZone } from '../lifecycle/boot.ts'
 import { installZone, uninstallZone } from '../lifecycle/install.ts'
 import { haltZone } from '../lifecycle/stop.ts'
+import { atOwner } from './at-owner.ts'
 import { offerZone } from './hand-over-record.ts'
+import { ownerPlaces } from './own.ts'
 import { showHostData } from './show-record.ts'
 import { claimSoon, lookAtOwner } from './watch-owners.ts'
 
@@ -46,6 +49,21 @@ test('Every boot device says whose the zone is, its guest sees that of none, and
   )
   await uninstallZone(host, zone)
   assert.ok((await readFile(second)).equals(Buffer.alloc(4 * mib, 7)))
+})
+
+test('Erased is what stands on each boot device', async () => {
+  await using alpha = await hostNamed('alpha', pairConfig)
+  const { rig, zone, second } = alpha
+  await installZone(rig.host, zone, options, still)
+  const places = await ownerPlaces(rig.host, zone)
+  const erase = () => atOwner(rig.host, zone, places, 'write', (_, place) => place.erase())
+  await rename(second, `${second}.away`)
+  const [missed] = await atOwner(rig.host, zone, places, 'write', (found, place) =>
+    place.replace({ ...found, sequence: found.sequence + 1 }, found.key),
+  )
+  assert.equal(missed?.code, 'STORAGE_UNREACHABLE')
+  await rename(`${second}.away`, second)
+  assert.deepEqual([await erase(), await numbers(alpha)], [[], [undefined, undefined]])
 })
 
 test('A host that stops between the lead and another copy has written: the lead holds, and the next write mends it', async () => {
@@ -126,6 +144,19 @@ test('Of two hosts that attach at the same moment one has the zone, and every di
   const winner = alpha.zone.state === 'installed' ? alpha : beta
   for (const words of await onDisks(winner))
     assert.match(words ?? '', new RegExp(winner.rig.host.identity.name))
+})
+
+test('What the host that lost has written last on another disk is written anew by the one that has the zone', async () => {
+  await using hosts = await twoHosts(pairConfig)
+  const { alpha, beta } = hosts
+  const before = `${alpha.second}.before`
+  await copyFile(alpha.second, before)
+  const attaching = attachZone(beta.rig.host, beta.zone, still, { takeover: true })
+  while ((await numbers(beta))[1] === 1) await sleep(5)
+  await copyFile(before, beta.second)
+  assert.deepEqual(await onDisks(beta), ['beta installed 2', 'alpha installed 1'])
+  await attaching
+  assert.deepEqual(await onDisks(beta), ['beta installed 2', 'beta installed 2'])
 })
 
 test('A boot device that was made larger keeps its copy, and the guest has the room from the next boot on', async () => {
