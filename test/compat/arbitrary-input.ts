@@ -85,10 +85,44 @@ export function differences(): fc.Arbitrary<Changes> {
   })
 }
 
-/** Any zone that two hosts, equal but for their identity, have the means for. */
+/** The zone as each kind of migration finds it. */
+const states = {
+  cold: { state: 'installed', auxiliary: [] },
+  warm: { state: 'installed', auxiliary: ['suspended'] },
+  live: { state: 'running', auxiliary: [] },
+} as const
+
+const emulated: Changes = {
+  'boot.known.accelerator': 'tcg',
+  'boot.known.tscFrequencyHz': null,
+  ...Object.fromEntries(
+    ['source', 'target'].flatMap((side) => [
+      [`${side}.hypervisor.known.accelerator`, 'tcg'],
+      [`${side}.tsc.known.frequencyHz`, null],
+    ]),
+  ),
+}
+
+const filtering: Changes = Object.fromEntries(
+  ['source', 'target'].flatMap((side) => [
+    [`${side}.links.known.0.vlanFiltering`, true],
+    [`${side}.links.known.1.bridge`, 'br0'],
+    [`${side}.links.known.1.vlans`, [[1, 4094]]],
+  ]),
+)
+
+/** Storage of each scheme that other hosts reach and that tells an identity, by number. */
+const schemes = {
+  iscsi: (disk: number) => `iscsi://10.0.0.9/target.iqn.2026-01.example:any,lun.${disk}`,
+  nfs: (disk: number) => `nfs://0:0@filer/export/disk${disk}`,
+  lu: (disk: number) => `lu:luname.naa.${(0x600144f0 * 2 ** 20 + disk).toString(16).padStart(16, '0')}`,
+} as const
+
+/** Any zone that two hosts, equal but for their identity, have the means for, for any kind of migration. */
 export function comparable(): fc.Arbitrary<CheckInput> {
   return fc
     .record({
+      kind: fc.constantFrom('cold', 'warm', 'live'),
       memoryGiB: fc.integer({ min: 1, max: 32 }),
       ncpus: fc.integer({ min: 1, max: 16 }),
       pagesizePolicy: fc.constantFrom(
@@ -96,31 +130,44 @@ export function comparable(): fc.Arbitrary<CheckInput> {
         'set pagesize-policy=largest-available;',
         'set pagesize-policy=smallest-only;',
       ),
-      luns: fc.uniqueArray(fc.nat({ max: 99 }), { minLength: 1, maxLength: 8 }),
+      scheme: fc.constantFrom('iscsi', 'nfs', 'lu'),
+      disks: fc.uniqueArray(fc.nat({ max: 98 }), { minLength: 1, maxLength: 8 }),
       nicIds: fc.uniqueArray(fc.nat({ max: 9 }), { maxLength: 4 }),
+      nicMore: fc.constantFrom(
+        '',
+        'set allowed-address=10.0.0.7/24;',
+        'add mac; set mac-address=2:8:20:0:1:1; end;',
+        'add vlan; set vlan-id=9; end;',
+      ),
+      vlan: fc.option(fc.integer({ min: 1, max: 4094 })),
       lowerLink: fc.constantFrom('auto', 'br0'),
+      isEmulated: fc.boolean(),
+      isMarked: fc.boolean(),
       imported: fc.boolean(),
     })
-    .map(({ memoryGiB, ncpus, pagesizePolicy, luns: numbers, nicIds, lowerLink, imported }) => {
-      const disks = numbers.map((lun) => `iscsi://10.0.0.9/target.iqn.2026-01.example:any,lun.${lun}`)
-      const config = [
-        'create -b; set brand=solaris-kz',
-        `add capped-memory; set physical=${memoryGiB}G; ${pagesizePolicy} end`,
-        `add virtual-cpu; set ncpus=${ncpus}; end`,
-        ...disks.map(
-          (uri, id) =>
-            `add device; set storage=${uri}; set id=${id}; ${id === 0 ? 'set bootpri=0;' : ''} end`,
-        ),
-        ...nicIds.map(
-          (id) =>
-            `add anet; set lower-link=${lowerLink}; set mac-address=2:8:20:0:0:${id}; set id=${id}; end`,
-        ),
-      ].join('\n')
+    .map((drawn) => {
+      const { kind, memoryGiB, ncpus, nicIds, vlan, isEmulated, isMarked, imported } = drawn
+      const disks = drawn.disks.map(schemes[drawn.scheme])
+      const image = schemes[drawn.scheme](99)
+      const config = configuration(drawn, disks, image)
       const input = sampleInput({ config, targetConfig: imported ? null : config })
-      const storage = { known: disks.map((uri) => ({ uri, opened: { sizeBytes: GiB, identity: uri } })) }
+      const objects = [...disks, image]
+      const storage = {
+        known: objects.map((uri) => ({ uri, opened: { sizeBytes: 32 * GiB, identity: uri } })),
+      }
+      // A lu: has no place for a mark.
+      const mark = drawn.scheme === 'lu' ? 'untried' : 'seen'
       return applyChanges(input, {
+        'intent.kind': kind,
+        'zone.state': states[kind].state,
+        'zone.auxiliary': states[kind].auxiliary,
+        'source.zones.known.0.state': states[kind].state,
+        'source.zones.known.0.auxiliary': states[kind].auxiliary,
         'source.storage': storage,
         'target.storage': storage,
+        ...(isMarked ? { sharing: { known: objects.map((uri) => ({ uri, mark })) } } : {}),
+        ...(isEmulated ? emulated : {}),
+        ...(vlan === null ? {} : filtering),
         'boot.known.memoryBytes': memoryGiB * GiB,
         'boot.known.maxCpus': ncpus,
         'boot.known.devices': disks.map((_, id) => ({ kind: 'virtio-blk-pci', id: `device${id}` })),
@@ -133,4 +180,32 @@ export function comparable(): fc.Arbitrary<CheckInput> {
         'target.memory.known.availableBytes': 40 * GiB,
       })
     })
+}
+
+interface Drawn {
+  readonly memoryGiB: number
+  readonly ncpus: number
+  readonly pagesizePolicy: string
+  readonly nicIds: readonly number[]
+  readonly nicMore: string
+  readonly vlan: number | null
+  readonly lowerLink: string
+}
+
+function configuration(drawn: Drawn, disks: readonly string[], image: string): string {
+  const { memoryGiB, ncpus, pagesizePolicy, nicIds, nicMore, vlan, lowerLink } = drawn
+  const vlanId = vlan === null ? '' : `set vlan-id=${vlan};`
+  return [
+    'create -b; set brand=solaris-kz',
+    `add capped-memory; set physical=${memoryGiB}G; ${pagesizePolicy} end`,
+    `add virtual-cpu; set ncpus=${ncpus}; end`,
+    `add suspend; set storage=${image}; end`,
+    ...disks.map(
+      (uri, id) => `add device; set storage=${uri}; set id=${id}; ${id === 0 ? 'set bootpri=0;' : ''} end`,
+    ),
+    ...nicIds.map(
+      (id, index) =>
+        `add anet; set lower-link=${lowerLink}; set mac-address=2:8:20:0:0:${id}; set id=${id}; ${vlanId} ${index === 0 ? nicMore : ''} end`,
+    ),
+  ].join('\n')
 }
