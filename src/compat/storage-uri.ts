@@ -18,6 +18,11 @@ export function isMedium(uri: string): boolean {
   return !isShared(uri) && /\.iso$|\/(?:sr\d+|cdrom)$/i.test(uri)
 }
 
+/** Whether a device is a medium, named by a URI or by a path of the host (`match`). */
+export function isMediumDevice({ storage, match }: Pick<ContractDevice, 'storage' | 'match'>): boolean {
+  return isMedium(storage ?? `dev:${match ?? ''}`)
+}
+
 /** A disk on storage that other hosts can reach too. */
 export type SharedDisk = ContractDevice & { readonly storage: string }
 

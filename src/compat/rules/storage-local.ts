@@ -3,7 +3,7 @@ import { quote, zoneadm, zonecfg } from '../commands.ts'
 import { pathOf } from '../property-path.ts'
 import { configureBoth, isUp, newStorage, restart } from '../remedies.ts'
 import { type Context, type RemedyDraft, rule } from '../rule.ts'
-import { isMedium, isShared } from '../storage-uri.ts'
+import { isMediumDevice, isShared } from '../storage-uri.ts'
 
 export const storageLocal = rule({
   id: 'storage/local',
@@ -20,7 +20,7 @@ export const storageLocal = rule({
     for (const device of context.contract.devices) {
       const { id, storage, match, bootpri } = device
       // A medium is the matter of storage/media.
-      if (storage !== undefined && (isShared(storage) || isMedium(storage))) continue
+      if ((storage !== undefined && isShared(storage)) || isMediumDevice(device)) continue
       const isBootDisk = bootpri !== undefined
       const targetHasOne = existing?.devices.some((other) => other.id === id) ?? false
       yield {

@@ -2,13 +2,13 @@ import { quote, zoneadm, zonecfg } from '../commands.ts'
 import { pathOf } from '../property-path.ts'
 import { configureBoth, isUp, localPath, newStorage, restart } from '../remedies.ts'
 import { rule } from '../rule.ts'
-import { isMedium } from '../storage-uri.ts'
+import { isMediumDevice } from '../storage-uri.ts'
 
 export const storageMedia = rule({
   id: 'storage/media',
   title: 'No installation medium of the source is left in the zone',
   doc:
-    'An ISO image in a file of the source, or its CD drive, is often left in a zone after the installation. It stays ' +
+    'An ISO image in a file of the source, or its CD drive, named by storage or by match, is often left in a zone after the installation. It stays ' +
     'behind like any local disk, but nobody misses it: remove the device. If the guest needs it, carry it over to ' +
     'shared storage.',
   remedy: 'Remove the device, or carry the medium over to shared storage.',
@@ -17,14 +17,22 @@ export const storageMedia = rule({
   needs: {},
   wants: { existing: 'targetContract' },
   *check({ existing }, { contract, zone, target }) {
-    for (const { id, storage, bootpri } of contract.devices) {
-      if (storage === undefined || !isMedium(storage)) continue
+    for (const device of contract.devices) {
+      if (!isMediumDevice(device)) continue
+      const { id, storage, match = '', bootpri } = device
       const targetHasOne = existing?.devices.some((other) => other.id === id) ?? false
-      const subcommands = [`select device id=${id}`, `set storage=${newStorage}`, 'end']
+      const byMatch = storage === undefined
+      const path = byMatch ? match : localPath(storage)
+      const subcommands = [
+        `select device id=${id}`,
+        ...(byMatch ? ['clear match'] : []),
+        `set storage=${newStorage}`,
+        'end',
+      ]
       const on = 'target'
       yield {
-        property: pathOf('device', id, 'storage'),
-        source: `${storage} (medium${bootpri === undefined ? '' : ', boot disk'})`,
+        property: pathOf('device', id, byMatch ? 'match' : 'storage'),
+        source: `${storage ?? match} (medium${bootpri === undefined ? '' : ', boot disk'})`,
         target: `not on ${target.host.name}`,
         why: 'The medium stays behind when the zone leaves its host',
         remedies: [
@@ -36,7 +44,7 @@ export const storageMedia = rule({
             how: 'Or carry it over to a logical unit that both hosts may use (fill in HOST, IQN and LUN)',
             commands: [
               ...(isUp(zone) ? [zoneadm(zone.name, 'shutdown')] : []),
-              `qemu-img convert -n -p -f raw -O raw ${quote(localPath(storage))} iscsi://HOST/IQN/LUN`,
+              `qemu-img convert -n -p -f raw -O raw ${quote(path)} iscsi://HOST/IQN/LUN`,
               zonecfg(zone.name, ...subcommands),
               ...(targetHasOne ? [{ on, command: zonecfg(zone.name, ...subcommands) } as const] : []),
               zoneadm(zone.name, 'boot'),

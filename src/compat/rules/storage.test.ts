@@ -186,7 +186,35 @@ testRule(storageMedia, {
         'device[id=3]:storage: dev:/dev/sr0 (medium, boot disk) | not on beta',
       ],
     },
+    'drives that are given by match': {
+      change: {
+        config: `add device; set match=/dev/sr0; set id=2; end
+          add device; set match=/dev/cdrom; set id=3; end`,
+      },
+      finds: [
+        'device[id=2]:match: /dev/sr0 (medium) | not on beta',
+        'device[id=3]:match: /dev/cdrom (medium) | not on beta',
+      ],
+    },
   },
+})
+
+test('storage/media takes a medium out that is given by match, or carries it over', () => {
+  const change = { config: 'add device; set match=/dev/sr0; set id=2; end', targetConfig: null }
+  assert.deepEqual(storageLocal.judge(changedInput(change)), [])
+  const [finding] = storageMedia.judge(changedInput(change))
+  assert.deepEqual(
+    finding?.remedies.map(({ commands }) => commands.map(({ command }) => command)),
+    [
+      ["zonecfg -z web1 'remove device id=2'", 'zoneadm -z web1 shutdown -r'],
+      [
+        'zoneadm -z web1 shutdown',
+        'qemu-img convert -n -p -f raw -O raw /dev/sr0 iscsi://HOST/IQN/LUN',
+        "zonecfg -z web1 'select device id=2; clear match; set storage=iscsi://HOST/target.IQN,lun.LUN; end'",
+        'zoneadm -z web1 boot',
+      ],
+    ],
+  )
 })
 
 testRule(storageSuspendSize, {
