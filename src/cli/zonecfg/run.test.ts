@@ -16,6 +16,15 @@ test('zonecfg create as one argument saves a zone from the default template', as
   assert.match(store.texts.get('web1') ?? '', /^create -b\nset brand=solaris-kz\nset bootargs="-m verbose"\n/)
 })
 
+test('zonecfg warns of a key among its arguments, where others can read it, and not of one that comes otherwise', async () => {
+  const script = 'add keysource; set passphrase="some long words"; end'
+  const shown = await zonecfg(await storeWithZone(), ['-z', 'web1', script])
+  assert.match(shown.stderr, /as an argument(?!.*some long words)/s)
+  const store = await storeWithZone()
+  assert.equal((await zonecfg(store, ['-z', 'web1', '-f', '-'], { input: script })).stderr, '')
+  assert.equal((await zonecfg(store, ['-z', 'web1', 'set autoboot=true'])).stderr, '')
+})
+
 test('zonecfg takes "=" as a word of its own, and a value whose quotes the shell took off', async () => {
   const store = await storeWithZone()
   assert.equal((await zonecfg(store, ['-z', 'web1', 'set', 'autoboot', '=', 'true'])).exit, 0)

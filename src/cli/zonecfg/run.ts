@@ -1,4 +1,5 @@
 import { Exit, type ExitCode, ZoneError } from '../../errors.ts'
+import { childrenOf, type ZoneConfig } from '../../zone/config/zone-config.ts'
 import { parseExport } from '../../zone/parse-export.ts'
 import { help } from '../../zone/session/help.ts'
 import { runScript } from '../../zone/session/run-script.ts'
@@ -53,10 +54,24 @@ async function run(
   const confirm: World['confirm'] =
     script !== undefined && io.isTty ? (question) => ask(question, io, signal) : undefined
   const { world, flush } = deferredWorld(makeWorld(confirm), session.saved !== undefined)
-  await runScript(session, text, world)
+  const { config } = await runScript(session, text, world)
+  if (script !== undefined && showsKey(script, config)) printLines(io.stderr, keyWasShown)
   signal.throwIfAborted()
   await flush()
   return Exit.ok
+}
+
+const keyWasShown = [
+  'zonecfg: the key was given as an argument, where other users can read it while the command runs; it stays in the history of the shell',
+  'Use "-f FILE" or standard input for it, and change the key',
+]
+
+/** Whether the arguments of the command have the key of the zone in them. */
+function showsKey(script: string, config: ZoneConfig | undefined): boolean {
+  const sources = config === undefined ? [] : childrenOf(config, 'keysource')
+  return sources.some(({ values: { raw, passphrase } }) =>
+    [raw, passphrase].some((key) => key !== undefined && script.includes(key)),
+  )
 }
 
 async function openSession(
