@@ -8,9 +8,13 @@ import { createWorld, type World } from './world.ts'
 
 // A sample of the matrix, of which test/faults/run.ts runs the whole: what the tests of test/e2e do not have.
 const sample = [
+  'prepare.begin:ctrl-c:live',
+  'transfer.active:cancel:live',
+  'transfer.active:clock-source+1h:live',
   'transfer.active:lossy-link:live',
   'transfer.end:no-storage:live',
   'peer-go.begin:kill-source-qemu:live',
+  'go.continued:stop-source-qemu:live',
   'go.continued:kill-target-zonesd:live',
   'arrival.recorded:full-source-disk:live',
   'clean-up.begin:kill-source-zonesd:live',

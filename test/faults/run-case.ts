@@ -9,7 +9,7 @@ import { type Heard, networkViolations } from './judge-network.ts'
 import { NetworkWatch } from './network-watch.ts'
 import { printedCommands } from './remedy.ts'
 import { settle } from './settle.ts'
-import { standing, standingOn } from './standing.ts'
+import { ask, standing, standingOn } from './standing.ts'
 import type { Step } from './steps.ts'
 import { type FaultHost, type World, zone } from './world.ts'
 
@@ -38,8 +38,6 @@ export interface Verdict {
 
 const zoneadm = (...words: readonly string[]) => ['zoneadm', '-z', zone, ...words]
 const slowTransfer = { rateMbitPerSecond: 20 }
-/** For a client's Ctrl-C on its way to zonesd. */
-const cancelMs = 500
 const commandTimeoutMs = 60_000
 const speakTimeoutMs = 20_000
 
@@ -67,9 +65,7 @@ async function reach({ point, side, via }: Step, attempt: Attempt, command: Comm
   if (via !== undefined) {
     await source.holds.held(via.point, signal)
     if (via.does === 'slow-link') await target.host.shapeLink(slowTransfer)
-    else attempt.client.kill('SIGINT')
-    // It has to be heard before the migration goes on.
-    if (via.does === 'cancel') await sleep(cancelMs)
+    else await ask(source, 'zone/cancel', { zone })
     await source.holds.pass(via.point)
   }
   await { source, target }[side].holds.held(point, signal)
