@@ -88,7 +88,7 @@ async function disturb({ moment, faults }: Case, attempt: Attempt, command: Comm
 }
 
 /** What both hosts' daemons have logged since the case began. */
-async function logsSince(hosts: readonly FaultHost[], begin: readonly number[]): Promise<string> {
+export async function logsSince(hosts: readonly FaultHost[], begin: readonly number[]): Promise<string> {
   const texts = await Promise.all(hosts.map(readLog))
   const consoles = await Promise.all(hosts.map(consoleOf))
   return texts
@@ -102,7 +102,7 @@ async function consoleOf({ host }: FaultHost): Promise<string> {
   return stdout.slice(-4_000)
 }
 
-const readLog = ({ host }: FaultHost) =>
+export const readLog = ({ host }: FaultHost) =>
   readFile(join(host.root, 'var/log/zones/zonesd.log'), 'utf8').catch(() => '')
 
 /** The guest has to be heard at the end, whoever has it. */

@@ -7,7 +7,7 @@ import { type Case, caseName } from './case.ts'
 import { casesLike, randomCases, wholeMatrix } from './plan.ts'
 import { type KeptVerdict, keep, readVerdicts, type Tried } from './record.ts'
 import { renderFaults, renderResults } from './render-faults.ts'
-import { runCase, type Verdict } from './run-case.ts'
+import { logsSince, readLog, runCase, type Verdict } from './run-case.ts'
 import { holderOf, standing } from './standing.ts'
 import { createWorld, type World } from './world.ts'
 
@@ -69,17 +69,24 @@ function tell({ name, outcome, guest, typed, recoverMs, exitCode, violations, ou
 /** Carries out a case in a world. */
 async function attempt(world: World, it: Case): Promise<Verdict> {
   const { alpha, beta } = world.hosts
-  const isAtBeta = holderOf(await standing(alpha, beta)) === 'target'
-  return await runCase(world, isAtBeta ? [beta, alpha] : [alpha, beta], it)
+  const startMs = performance.now()
+  const begin = (await Promise.all([alpha, beta].map(readLog))).map(({ length }) => length)
+  try {
+    const isAtBeta = holderOf(await standing(alpha, beta)) === 'target'
+    return await runCase(world, isAtBeta ? [beta, alpha] : [alpha, beta], it)
+  } catch (error) {
+    const output = await logsSince([alpha, beta], begin).catch(String)
+    return { ...broken(it, error as Error, startMs), output }
+  }
 }
 
 /** The verdict on a case that could not be carried out to its end: that is bad too. */
-function broken(it: Case, error: Error, startMs: number): Verdict {
+function broken(it: Case, error: Error, startMs: number): Omit<Verdict, 'output'> {
   // Of what was given up, the reason says more.
   const { stack, message } = error.cause instanceof Error ? error.cause : error
   const wallMs = performance.now() - startMs
   const violations = [`it broke off: ${stack ?? message}`]
-  const none = { outcome: undefined, guest: 'same', typed: [], exitCode: null, output: '' } as const
+  const none = { outcome: undefined, guest: 'same', typed: [], exitCode: null } as const
   return { name: caseName(it), ...none, recoverMs: wallMs, wallMs, violations }
 }
 
@@ -88,9 +95,8 @@ async function runAll(cases: readonly Case[], onVerdict: (verdict: KeptVerdict &
   let world: World | undefined
   try {
     for (const it of cases) {
-      const startMs = performance.now()
       world ??= await createWorld()
-      const verdict = await attempt(world, it).catch((error: Error) => broken(it, error, startMs))
+      const verdict = await attempt(world, it)
       onVerdict({ ...verdict, ...tried, ...('delayMs' in it.moment ? { seed: Number(values.seed) } : {}) })
       if (verdict.violations.length === 0) continue
       // What is left of a bad case must not disturb the next one.
