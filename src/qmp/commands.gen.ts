@@ -34,6 +34,7 @@ export interface QmpCommands {
   'qom-list': { arguments: QomListArguments; returns: readonly DeviceListPropertiesReturns[] }
   'qom-set': { arguments: QomSetArguments; returns: Record<string, never> }
   'query-block': { arguments: Record<string, never>; returns: readonly QueryBlockReturns[] }
+  'query-blockstats': { arguments: QueryBlockstatsArguments; returns: readonly QueryBlockstatsReturns[] }
   'query-chardev': { arguments: Record<string, never>; returns: readonly QueryChardevReturns[] }
   'query-cpu-definitions': { arguments: Record<string, never>; returns: readonly QueryCpuDefinitionsReturns[] }
   'query-cpu-model-expansion': { arguments: QueryCpuModelExpansionArguments; returns: QueryCpuModelExpansionReturns }
@@ -369,6 +370,20 @@ type QueryBlockReturns = {
   readonly inserted?: QueryNamedBlockNodesReturns
   readonly tray_open?: boolean
   readonly 'io-status'?: QueryBlockReturnsIoStatus
+}
+
+type QueryBlockstatsArguments = {
+  readonly 'query-nodes'?: boolean
+}
+
+type QueryBlockstatsReturns = {
+  readonly device?: string
+  readonly qdev?: string
+  readonly 'node-name'?: string
+  readonly stats: QueryBlockstatsReturnsStats
+  readonly 'driver-specific'?: QueryBlockstatsReturnsDriverSpecific
+  readonly parent?: QueryBlockstatsReturns
+  readonly backing?: QueryBlockstatsReturns
 }
 
 type QueryChardevReturns = {
@@ -1506,6 +1521,44 @@ type QueryBlockReturnsIoStatus =
   | 'failed'
   | 'nospace'
 
+type QueryBlockstatsReturnsStats = {
+  readonly rd_bytes: number
+  readonly wr_bytes: number
+  readonly unmap_bytes: number
+  readonly rd_operations: number
+  readonly wr_operations: number
+  readonly flush_operations: number
+  readonly unmap_operations: number
+  readonly rd_total_time_ns: number
+  readonly wr_total_time_ns: number
+  readonly flush_total_time_ns: number
+  readonly unmap_total_time_ns: number
+  readonly wr_highest_offset: number
+  readonly rd_merged: number
+  readonly wr_merged: number
+  readonly unmap_merged: number
+  readonly idle_time_ns?: number
+  readonly failed_rd_operations: number
+  readonly failed_wr_operations: number
+  readonly failed_flush_operations: number
+  readonly failed_unmap_operations: number
+  readonly invalid_rd_operations: number
+  readonly invalid_wr_operations: number
+  readonly invalid_flush_operations: number
+  readonly invalid_unmap_operations: number
+  readonly account_invalid: boolean
+  readonly account_failed: boolean
+  readonly timed_stats: readonly QueryBlockstatsReturnsStatsTimedStats[]
+  readonly rd_latency_histogram?: QueryBlockstatsReturnsStatsRdLatencyHistogram
+  readonly wr_latency_histogram?: QueryBlockstatsReturnsStatsRdLatencyHistogram
+  readonly flush_latency_histogram?: QueryBlockstatsReturnsStatsRdLatencyHistogram
+}
+
+type QueryBlockstatsReturnsDriverSpecific = 
+  | { readonly driver: 'blkdebug' | 'blklogwrites' | 'blkreplay' | 'blkverify' | 'bochs' | 'cloop' | 'compress' | 'copy-before-write' | 'copy-on-read' | 'dmg' | 'snapshot-access' | 'ftp' | 'ftps' | 'gluster' | 'host_cdrom' | 'http' | 'https' | 'iscsi' | 'luks' | 'nbd' | 'nfs' | 'null-aio' | 'null-co' | 'parallels' | 'preallocate' | 'qcow' | 'qcow2' | 'qed' | 'quorum' | 'raw' | 'rbd' | 'replication' | 'ssh' | 'throttle' | 'vdi' | 'vhdx' | 'vmdk' | 'vpc' | 'vvfat' }
+  | ({ readonly driver: 'file' | 'host_device' } & QueryBlockstatsReturnsDriverSpecificFile)
+  | ({ readonly driver: 'nvme' } & QueryBlockstatsReturnsDriverSpecificNvme)
+
 type QueryCpuModelExpansionArgumentsType =
   | 'static'
   | 'full'
@@ -1977,6 +2030,38 @@ type ObjectAddArgumentsThrottleGroupLimits = {
 type ObjectAddArgumentsTlsCredsAnonEndpoint =
   | 'client'
   | 'server'
+
+type QueryBlockstatsReturnsStatsTimedStats = {
+  readonly interval_length: number
+  readonly min_rd_latency_ns: number
+  readonly max_rd_latency_ns: number
+  readonly avg_rd_latency_ns: number
+  readonly min_wr_latency_ns: number
+  readonly max_wr_latency_ns: number
+  readonly avg_wr_latency_ns: number
+  readonly min_flush_latency_ns: number
+  readonly max_flush_latency_ns: number
+  readonly avg_flush_latency_ns: number
+  readonly avg_rd_queue_depth: number
+  readonly avg_wr_queue_depth: number
+}
+
+type QueryBlockstatsReturnsStatsRdLatencyHistogram = {
+  readonly boundaries: readonly number[]
+  readonly bins: readonly number[]
+}
+
+type QueryBlockstatsReturnsDriverSpecificFile = {
+  readonly 'discard-nb-ok': number
+  readonly 'discard-nb-failed': number
+  readonly 'discard-bytes-ok': number
+}
+
+type QueryBlockstatsReturnsDriverSpecificNvme = {
+  readonly 'completion-errors': number
+  readonly 'aligned-accesses': number
+  readonly 'unaligned-accesses': number
+}
 
 type QueryCpusFastReturnsS390xCpuState =
   | 'uninitialized'

@@ -163,6 +163,16 @@ export const blockSchema = z
   )
   .readonly()
 
+/** What was asked of each drive, and has ended. */
+export const blockStatsSchema = z
+  .array(
+    z.object({
+      qdev: z.string().optional(),
+      stats: z.object({ rd_operations: z.number(), failed_rd_operations: z.number() }),
+    }),
+  )
+  .readonly()
+
 /** Capabilities as strings: newer versions have more of them, older ones fewer. */
 export const migrationCapabilitiesSchema = z
   .array(z.object({ capability: z.string(), state: z.boolean() }))

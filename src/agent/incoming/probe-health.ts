@@ -6,13 +6,14 @@ import { runCommand } from '../../util/run-command.ts'
 import { blockDevices } from '../../vm/block-devices.ts'
 import { linkName } from '../../vm/network.ts'
 import type { RunningZone, Zone } from '../zone.ts'
+import { silentDisks } from './silent-disks.ts'
 
 /** A processor with work to do has moved by then, and a network that can be told has been. */
 const patience = { timeoutMs: 1_500, intervalMs: 40 }
 
 /**
- * Looks whether a guest that has just gone on here really lives: its processors move or wait for work, no disk has failed
- * it, and the bridges of this host know its NICs. Nothing is asked of the guest or of its storage, so nothing of it waits.
+ * Looks whether a guest that has just gone on here really lives: its processors move or wait for work, its disks have not failed
+ * it and answer a read, and the bridges of this host know its NICs. Nothing is asked of the guest, so nothing of it waits.
  *
  * @returns what is wrong, in words; empty: nothing
  */
@@ -24,6 +25,7 @@ export async function probeHealth(zone: Pick<Zone, 'name' | 'running'>): Promise
       stopped(running),
       stillCpus(running),
       failedDisks(running),
+      silentDisks(running.machine.qemu.qmp, patience),
       unheard(running),
     ])
     return found.flat()
