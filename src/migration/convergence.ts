@@ -39,7 +39,8 @@ const passesAtMost = 5
  * it, to let the guest go on at the target before all of its memory is there. Pure but for what it remembers.
  */
 export class Convergence {
-  readonly #mostPauseMs: number
+  /** How long the guest may stand still at the very most: what the operator allows. */
+  readonly mostPauseMs: number
   readonly #lastResort: Measure
   readonly #mostThrottlePercent: number
   #pauseMs: number
@@ -57,7 +58,7 @@ export class Convergence {
    * @param mayPostcopy whether the operator allows post-copy
    */
   constructor(mostPauseMs = defaultPauseMs, mayPostcopy = false) {
-    this.#mostPauseMs = mostPauseMs
+    this.mostPauseMs = mostPauseMs
     this.#lastResort = { kind: mayPostcopy ? 'post-copy' : 'give up' }
     this.#mostThrottlePercent = mayPostcopy ? mostBeforePostcopyPercent : mostThrottlePercent
     this.#pauseMs = Math.min(defaultPauseMs, mostPauseMs)
@@ -101,8 +102,8 @@ export class Convergence {
   }
 
   #next(pass: number): Measure | undefined {
-    if (this.#pauseMs < this.#mostPauseMs) {
-      this.#pauseMs = Math.min(2 * this.#pauseMs, this.#mostPauseMs)
+    if (this.#pauseMs < this.mostPauseMs) {
+      this.#pauseMs = Math.min(2 * this.#pauseMs, this.mostPauseMs)
       return { kind: 'pause', limitMs: this.#pauseMs }
     }
     if (this.#slowedSincePass === undefined) {

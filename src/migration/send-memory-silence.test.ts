@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { mock, test } from 'node:test'
 import { scriptedQmp } from '../../test/fixtures/scripted-qmp.ts'
 import { QmpTimeoutError } from '../qmp/qmp-errors.ts'
+import { Convergence } from './convergence.ts'
 import { sendMemory } from './send-memory.ts'
 
 test('A QEMU that does not stop the guest in time fails the transfer, in words about the zone', async (t) => {
@@ -16,4 +17,35 @@ test('A QEMU that does not stop the guest in time fails the transfer, in words a
     code: 'TRANSFER_FAILED',
     message: /failed: No answer to "stop" from QEMU within 10000 ms; the zone goes on running here/,
   })
+})
+
+test('A guest that stands still for 500 ms more than its operator allows is to run again here: PAUSE_TOO_LONG', async () => {
+  let nowMs = 1_000
+  using _clock = { [Symbol.dispose]: () => mock.restoreAll() }
+  let looks = 0
+  const { qmp, transport } = await scriptedQmp({
+    'query-migrate': () => {
+      looks += 1
+      return { status: 'active' }
+    },
+  })
+  const someLooks = async () => {
+    const until = looks + 3
+    while (looks < until) await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  mock.method(performance, 'now', () => nowMs)
+  const signal = new AbortController().signal
+  const sending = sendMemory(qmp, 'tcp:127.0.0.1:1', signal, { convergence: new Convergence(400) })
+  let ended: string | undefined
+  const noted = sending.catch((error: { code: string; message: string }) => {
+    ended = `${error.code}: ${error.message}`
+  })
+  await someLooks()
+  transport.event('STOP')
+  nowMs += 900
+  await someLooks()
+  assert.equal(ended, undefined)
+  nowMs += 1
+  await noted
+  assert.match(ended ?? '', /^PAUSE_TOO_LONG: The guest has stood still for 901 ms, .* the 400 ms allowed/)
 })
