@@ -263,7 +263,7 @@ export const operations = {
   },
   /** How far the migration of a zone is, from either host. */
   'zone/migration': { params: Zone, result: MigrationStatus },
-  /** How the migrations from this host ended, of these zones (null: all), and how many records cannot be read. */
+  /** How the migrations from this host and to it ended, of these zones (null: all), and how many records cannot be read. */
   'host/migrations': {
     params: z.object({ zones: z.array(z.string()).nullable() }),
     result: z.object({ records: z.array(MigrationRecord), damaged: z.number() }),

@@ -30,9 +30,11 @@ export const MigrationSummary = z.object({
 })
 export type MigrationSummary = z.infer<typeof MigrationSummary>
 
-/** How a migration from this host ended. */
+/** How a migration ended: from this host, or, if that is known here alone, how a zone came here. */
 export const MigrationRecord = z.object({
   schema: z.literal(1),
+  /** Absent: from this host. */
+  direction: z.enum(['out', 'in']).optional(),
   zone: z.string(),
   kind: Kind,
   /** Names of the hosts; the target's is null if it was not heard of. */
@@ -56,7 +58,20 @@ export const MigrationRecord = z.object({
   /** Of one that moved; the numbers are null where nothing was measured. */
   migrationId: z.string().optional(),
   pauseMs: z.number().nullable(),
+  networkPauseMs: z.number().nullable().optional(),
+  qemuDowntimeMs: z.number().nullable().optional(),
   transferredBytes: z.number().nullable(),
   phases: MigrationSummary.shape.phases,
+  /** Of the check; absent: it did not come to its end, or an older release has recorded this. */
+  report: Report.optional(),
+  /** What was asked for; absent: nothing. */
+  cipher: z.string().optional(),
+  limits: z
+    .object({
+      maxPauseMs: z.number().optional(),
+      maxBytesPerSecond: z.number().optional(),
+      postcopy: z.boolean().optional(),
+    })
+    .optional(),
 })
 export type MigrationRecord = z.infer<typeof MigrationRecord>

@@ -31,8 +31,8 @@ function cells(record: MigrationRecord): string[] {
   ]
 }
 
-function outcomeOf({ outcome, code, refusals }: MigrationRecord): string {
+function outcomeOf({ direction, outcome, code, refusals }: MigrationRecord): string {
   if (outcome === 'refused') return `refused: ${refusals.join(', ')}`
   if (outcome === 'failed') return code === undefined ? 'failed' : `failed: ${code}`
-  return outcome
+  return direction === 'in' && outcome === 'moved' ? 'arrived' : outcome
 }

@@ -35,6 +35,7 @@ export const migrationJournal = z.discriminatedUnion('direction', [
     migrationId: z.string(),
     zone: z.string(),
     source: z.string(),
+    startedAt: z.string().optional(),
     /** Whether this host had no configuration of the zone: it is removed again if the migration fails. */
     imported: z.boolean(),
     spec: machineSpec,

@@ -11,6 +11,7 @@ import { noteArrival } from './arrival-ledger.ts'
 import { keepKey } from './carried-key.ts'
 import { removeIncomingMark, setIncomingMark } from './incoming-mark.ts'
 import type { IncomingZone } from './incoming-zone.ts'
+import { recordArrival } from './record-arrival.ts'
 
 const loadTimeoutMs = 5_000
 
@@ -86,4 +87,5 @@ export async function settleArrival(
   await key?.[Symbol.asyncDispose]()
   await removeJournal(host.layout.zoneFolder(zone.name))
   await removeIncomingMark(host.layout, zone.name)
+  await recordArrival(host, journal)
 }

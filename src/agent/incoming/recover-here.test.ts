@@ -7,6 +7,7 @@ import { type IncomingJournal, journalPath } from '../../migration/journal.ts'
 import { attachZone } from '../lifecycle/attach.ts'
 import { machineToBoot } from '../lifecycle/boot.ts'
 import { migrateHandlers } from '../operations/migrate.ts'
+import { readMigrations } from '../outgoing/migration-ledger.ts'
 import { offerZone, retakeZone, withdrawZone } from '../ownership/hand-over-record.ts'
 import { writeOwner } from '../ownership/own.ts'
 import { writeRecord } from '../zone-record.ts'
@@ -98,6 +99,10 @@ test('A zone that is this host’s by its disk is finished here', async () => {
   await beta.rig.host.registry.update(beta.zone, { uuid: null, hostData: undefined, arrival: undefined })
   assert.deepEqual((await it.recover()).lines, ['It has come from alpha, and is installed here.'])
   assert.deepEqual([beta.zone.record.arrival, beta.zone.lostFrom], [ticket, undefined])
+  const { records } = await readMigrations(beta.rig.layout, null)
+  assert.partialDeepStrictEqual(records, [
+    { direction: 'in', source: 'alpha', target: 'beta', migrationId: ticket, outcome: 'moved' },
+  ])
   assert.deepEqual(await it.recover(), nothing)
 })
 

@@ -58,7 +58,9 @@ test('Where there is no configuration the source’s is imported, and removed ag
   )
   const journal = await readRecord(journalPath(here.layout.zoneFolder('web1')), migrationJournal)
   const { migrationId, spec } = params
+  assert.ok(journal?.startedAt !== undefined && Date.parse(journal.startedAt) <= Date.now())
   assert.deepEqual(journal, {
+    startedAt: journal.startedAt,
     schema: 1,
     direction: 'in',
     migrationId,

@@ -172,6 +172,7 @@ export async function reserveIncoming(
     migrationId,
     zone: name,
     source,
+    startedAt: new Date().toISOString(),
     imported: existing === undefined,
     spec,
     ...(kind === undefined ? {} : { kind }),

@@ -8,7 +8,7 @@ import { MigrationRecord } from '../api.ts'
 const keptRecords = 1000
 
 /**
- * One file for each migration from this host that has ended, named so that they sort by the time of the request: zones
+ * One file for each migration from this host that has ended, and for each zone that has come here, named so that they sort by the time of the request: zones
  * that move at the same time do not get in each other's way, and none is ever half written. No zone's name starts with a
  * period, so no zone's folder can stand in the way.
  */

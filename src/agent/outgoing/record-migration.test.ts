@@ -102,8 +102,12 @@ test('A migration that moved is recorded with who, where, kind, times and warnin
     warnings: ['host/clock'],
     migrationId: 'm1',
     pauseMs: null,
+    networkPauseMs: null,
+    qemuDowntimeMs: null,
     transferredBytes: null,
     phases: [{ name: 'check', ms: 12 }],
+    cipher: 'negotiated',
+    report,
   })
 })
 
@@ -161,4 +165,26 @@ test('A record that cannot be written is logged, and changes nothing about the m
   assert.equal(at.logged.length, 2)
   for (const line of at.logged)
     assert.match(line, /^zone 'web1': the record of its migration cannot be written: /)
+})
+
+test('The report, the pauses, the cipher and the limits are recorded; what was not asked for is left out', async () => {
+  await using at = await here()
+  const wishes = { cipher: 'PSK', maxPauseMs: 2000, postcopy: true }
+  await recorded(at.host, zone, { ...params, ...wishes }, never, async (progress) => {
+    progress({ kind: 'report', report })
+    return { ...summary, cipher: 'PSK', networkPauseMs: 15, qemuDowntimeMs: 4 }
+  })
+  await recorded(at.host, zone, params, never, async () => {
+    throw new ZoneError('gone', { code: 'HOST_UNREACHABLE' })
+  }).catch(never)
+  const [moved, failed] = await at.records()
+  assert.partialDeepStrictEqual(moved, {
+    report,
+    networkPauseMs: 15,
+    qemuDowntimeMs: 4,
+    cipher: 'PSK',
+    limits: { maxPauseMs: 2000, postcopy: true },
+  })
+  for (const key of ['report', 'cipher', 'limits', 'direction'])
+    assert.equal(key in (failed ?? {}), false, key)
 })

@@ -38,6 +38,7 @@ export async function recorded(
     targetUri: target,
     by: environment['LOGNAME'] ?? environment['USER'] ?? null,
     startedAt: new Date().toISOString(),
+    ...wishesOf(params),
   } as const
   const underWay = new UnderWay(begun.kind, target, startMs)
   zone.underWay = underWay
@@ -47,8 +48,10 @@ export async function recorded(
       if (value.kind === 'report') report = value.report
       progress(value)
     })
-    const { migrationId, pauseMs, transferredBytes, phases } = summary
-    await note({ outcome: 'moved', target: summary.target, migrationId, pauseMs, transferredBytes, phases })
+    const { target: reached, migrationId, pauseMs, networkPauseMs, qemuDowntimeMs } = summary
+    const { transferredBytes, phases, cipher } = summary
+    const measured = { pauseMs, networkPauseMs, qemuDowntimeMs, transferredBytes, phases }
+    await note({ outcome: 'moved', target: reached, migrationId, cipher, ...measured })
     return summary
   } catch (error) {
     await note({ ...failure(error), pauseMs: null, transferredBytes: null, phases: [] })
@@ -66,6 +69,7 @@ export async function recorded(
         ...begun,
         target: report?.target ?? null,
         ...rulesOf(report),
+        ...(report === undefined ? {} : { report }),
         endedAt: new Date().toISOString(),
         totalMs: performance.now() - startMs,
         ...end,
@@ -73,6 +77,24 @@ export async function recorded(
     } catch (error) {
       host.log(`zone '${zone.name}': the record of its migration cannot be written: ${messageOf(error)}`)
     }
+  }
+}
+
+/** What was asked for beside the target. */
+function wishesOf({
+  cipher,
+  maxPauseMs,
+  maxBytesPerSecond,
+  postcopy,
+}: Params<'zone/migrate'>): Pick<MigrationRecord, 'cipher' | 'limits'> {
+  const limits = {
+    ...(maxPauseMs === undefined ? {} : { maxPauseMs }),
+    ...(maxBytesPerSecond === undefined ? {} : { maxBytesPerSecond }),
+    ...(postcopy === undefined ? {} : { postcopy }),
+  }
+  return {
+    ...(cipher === null ? {} : { cipher }),
+    ...(Object.keys(limits).length === 0 ? {} : { limits }),
   }
 }
 

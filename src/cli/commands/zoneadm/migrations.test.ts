@@ -79,3 +79,9 @@ test('zoneadm migrations --json is one document, also of the zones that are name
   assert.deepEqual(JSON.parse(out), { migrations: [moved, failed], damaged: 1 })
   assert.equal(err, '')
 })
+
+test('zoneadm migrations tells what has arrived here from what has left', async () => {
+  const { out } = await zoneadm('migrations', [{ ...moved, direction: 'in' }, moved])
+  const outcomes = out.split('\n').map((line) => line.split(/ {2,}/).at(-1))
+  assert.deepEqual(outcomes, ['OUTCOME', 'arrived', 'moved', ''])
+})

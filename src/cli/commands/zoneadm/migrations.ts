@@ -5,7 +5,7 @@ import { renderMigrations } from '../../render-migrations.ts'
 
 export const migrations = command({
   name: 'migrations',
-  summary: 'Show how the migrations from this host ended',
+  summary: 'Show how the migrations from this host and to it ended',
   synopsis: '[-z zone]... [--json]',
   operands: [],
   options: {
@@ -16,13 +16,16 @@ export const migrations = command({
       value: 'zone',
       help: 'only of this zone, also if it is not here any more; may be repeated',
     },
-    json: { type: 'boolean', help: 'one JSON document, with the messages, rules and times of the phases' },
+    json: {
+      type: 'boolean',
+      help: 'one JSON document, with the messages, the report of the check and times of the phases',
+    },
   },
   details: [
     'The last 1000, the oldest first, dry runs excepted; times are UTC. Each is recorded',
-    'on the host that the zone was to leave, not on the one to which it went. One that was',
-    'interrupted or "uncertain" has another line, by the time of the same request, once it',
-    'is settled. BY is who the environment of the command said it was.',
+    'on the host that the zone was to leave; the one to which it went records that it has',
+    '"arrived". One that was interrupted or "uncertain" has another line, by the time of the',
+    'same request, once it is settled. BY is who the environment of the command said it was.',
   ],
 
   async run({ program, zone, io, signal, agent }, _, { zone: more = [], json }) {
