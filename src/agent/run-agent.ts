@@ -25,8 +25,11 @@ import { finish } from './outgoing/carry-out.ts'
 import { diedOnTheWay } from './outgoing/drain-zone.ts'
 import { recordSettled } from './outgoing/record-settled.ts'
 import { settle, targetLost } from './outgoing/settle.ts'
+import { settleStorage } from './outgoing/settle-storage.ts'
+import { readStorageJournal } from './outgoing/storage-journal.ts'
 import { finishRekey } from './ownership/rekey.ts'
 import { watchOwners } from './ownership/watch-owners.ts'
+import type { Progress } from './progress.ts'
 import { removeStaleKeys } from './remove-stale-keys.ts'
 import { Reservations } from './reservations.ts'
 import { serve } from './server.ts'
@@ -110,20 +113,31 @@ async function takeUp(host: Host, zone: Zone): Promise<void> {
   await recoverSuspension(host, zone).catch((error: Error) => host.log(error.message))
   await finishRekey(host, zone).catch((error: Error) => host.log(error.message))
   const journal = await journalOf(host, zone)
-  if (journal === undefined) return
-  if (journal.direction === 'in') return recoverIncoming(host, journal)
-  zone.moving = 'migrating-out'
-  // The target may be slow to answer; the host serves its other zones meanwhile.
+  if (journal?.direction === 'in') return recoverIncoming(host, journal)
+  const storage = await readStorageJournal(host.layout.zoneFolder(zone.name))
+  if (journal === undefined && storage === undefined) return
+  if (journal !== undefined) zone.moving = 'migrating-out'
+  // The target may be slow to answer, and disks take their time; the host serves its other zones meanwhile.
   void zone
     .exclusively('recover', new AbortController().signal, async () => {
-      const where = await settle(host, zone, journal, settleTimeoutMs)
-      await finish(host, zone)
-      await recordSettled(host, journal, where)
-      if (where === 'lost') throw targetLost(zone.name, journal.target)
-      if (where === 'dead') throw diedOnTheWay(zone.name, journal.target)
+      const where = journal && (await settle(host, zone, journal, settleTimeoutMs))
+      if (journal !== undefined && where !== undefined) {
+        await finish(host, zone)
+        await recordSettled(host, journal, where)
+      }
+      await zone.adopting
+      await settleStorage(host, zone, told(host, zone))
+      if (journal !== undefined && where === 'lost') throw targetLost(zone.name, journal.target)
+      if (journal !== undefined && where === 'dead') throw diedOnTheWay(zone.name, journal.target)
     })
     .catch((error: Error) => host.log(error.message))
 }
+
+const told =
+  (host: Host, { name }: Zone) =>
+  (value: Progress) => {
+    if (value.kind === 'line') host.log(`zone '${name}': ${value.text}`)
+  }
 
 const journalOf = (host: Host, zone: Zone) =>
   readRecord(journalPath(host.layout.zoneFolder(zone.name)), migrationJournal)

@@ -5,6 +5,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import type { MigrationSummary } from '../../src/agent/api.ts'
+import { Holds, holdFolder } from '../faults/holds.ts'
 import { readCounterDisk } from '../guest/counter-disk.ts'
 import { ensureGuest } from '../guest/ensure-guest.ts'
 import type { CounterObserver } from '../guest/observe-counter.ts'
@@ -22,11 +23,16 @@ suite('a zone on a local disk goes to another host by one command', () => {
   let nfs: NfsServer
   let storage: string
   let counter: CounterObserver
+  let holds: Holds
   const migrate = (...words: readonly string[]) => ['zoneadm', '-z', zone, 'migrate', ...words]
   const target = () => `ssh://${lab.hosts.beta.address}`
 
   before(async () => {
-    lab = await createLab({ hosts: ['alpha', 'beta'] })
+    lab = await createLab({
+      hosts: ['alpha', 'beta'],
+      environment: (folder) => ({ KZ_TEST_HOLDS: holdFolder(folder) }),
+    })
+    holds = new Holds(lab.hosts.alpha)
     const { address, prefix } = lab.storage
     nfs = new NfsServer({ label: lab.label, folder: join(lab.folder, 'nfs'), address, prefix })
     await nfs.start()
@@ -43,6 +49,34 @@ suite('a zone on a local disk goes to another host by one command', () => {
     assert.deepEqual(lab.leaks(), [])
   })
 
+  const isNoted = (file: string) => existsSync(join(lab.hosts.alpha.root, 'var/lib/zones', zone, file))
+
+  /** Begins it, and ends zonesd when it comes to a point. */
+  async function killedAt(point: string, argv: readonly string[]): Promise<void> {
+    const { alpha } = lab.hosts
+    await holds.set(point)
+    const ended = once(alpha.spawn(argv), 'close')
+    await holds.held(point, AbortSignal.timeout(60_000))
+    await alpha.killZonesd()
+    await holds.release()
+    await ended
+  }
+
+  /** The next zonesd, when it has seen to what the one before it has left. */
+  async function takenUp(): Promise<void> {
+    await lab.hosts.alpha.startZonesd()
+    await until(
+      'the way back',
+      () => isNoted('with-storage.json'),
+      (is) => !is,
+    )
+    await until(
+      'state',
+      () => zoneState(lab.hosts.alpha, zone),
+      (state) => state === 'running' || state === 'installed',
+    )
+  }
+
   async function isWhereItWas(): Promise<void> {
     const { alpha } = lab.hosts
     assert.equal(await zoneState(alpha, zone), 'running')
@@ -51,7 +85,7 @@ suite('a zone on a local disk goes to another host by one command', () => {
       assert.match(shown, new RegExp(`storage: ${local}\n`))
     }
     assert.deepEqual(await readdir(nfs.share), [], 'what was made is removed')
-    assert.equal(existsSync(join(alpha.root, 'var/lib/zones', zone, 'move.json')), false)
+    assert.deepEqual([isNoted('move.json'), isNoted('with-storage.json')], [false, false])
     await counter.advance(5, within(30))
   }
 
@@ -103,6 +137,26 @@ suite('a zone on a local disk goes to another host by one command', () => {
     const [code] = await ended
     assert.equal(code, 130, said)
     assert.match(said, /its disks go back to their old storage/)
+    assert.equal(await zoneState(beta, zone), undefined)
+    await isWhereItWas()
+  })
+
+  test('zonesd is killed between the two, and again on the way back: the disk goes back, and nothing is left', async () => {
+    const { beta } = lab.hosts
+    await killedAt('storage.moved', migrate('--with-storage', storage, target()))
+    assert.deepEqual(await readdir(nfs.share), [zone])
+    assert.ok(isNoted('with-storage.json'))
+    await killedAt('storage.back', ['zoneadm', 'list'])
+    assert.ok(isNoted('with-storage.json'))
+    await takenUp()
+    assert.equal(await zoneState(beta, zone), undefined)
+    await isWhereItWas()
+  })
+
+  test('zonesd is killed while the memory is on its way: the zone stays, and its disk goes back', async () => {
+    const { beta } = lab.hosts
+    await killedAt('transfer.active', migrate('--with-storage', storage, target()))
+    await takenUp()
     assert.equal(await zoneState(beta, zone), undefined)
     await isWhereItWas()
   })

@@ -11,6 +11,7 @@ import { readMigrations } from '../outgoing/migration-ledger.ts'
 import { recorded } from '../outgoing/record-migration.ts'
 import { recordSettled } from '../outgoing/record-settled.ts'
 import { settle, targetLost, targetSilent } from '../outgoing/settle.ts'
+import { settleStorage } from '../outgoing/settle-storage.ts'
 import { migrateWithStorage } from '../outgoing/with-storage.ts'
 import { readRecord } from '../zone-record.ts'
 import { migrationStatus } from './migration-status.ts'
@@ -65,6 +66,7 @@ export const migrateHandlers: Handlers<
       }
       if (journal === undefined) {
         if (zone.filling !== undefined) return { lines: recoverFilling(zone) }
+        await settleStorage(host, zone, progress)
         return { lines: ['No migration of this zone is unsettled here.'] }
       }
       const { target } = journal
@@ -73,6 +75,7 @@ export const migrateHandlers: Handlers<
       const where = await settle(host, zone, unsettled, recoverTimeoutMs, { targetIsGone, tell })
       await finish(host, zone)
       await recordSettled(host, unsettled, where)
+      await settleStorage(host, zone, progress)
       if (where === 'lost') throw targetLost(name, target)
       if (where === 'dead') throw diedOnTheWay(name, target)
       if (where === 'silent') throw targetSilent(zone, target)

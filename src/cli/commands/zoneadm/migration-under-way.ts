@@ -1,9 +1,9 @@
-import type { Progress } from '../../../agent/api.ts'
 import { Exit, type ExitCode } from '../../../errors.ts'
 import type { ZoneContext } from '../../command.ts'
 import { printJson, printLine } from '../../io.ts'
 import { operatorEnvironment } from '../../operator-environment.ts'
 import { renderMigrationStatus } from '../../render-migration-status.ts'
+import { showLines } from '../../show-lines.ts'
 import { usageError } from '../../usage-error.ts'
 
 /** `--cancel`: asks whatever is under way with the zone to end. */
@@ -33,16 +33,16 @@ export async function showStatus(
 
 /** `--recover`: finishes or undoes a migration that was interrupted. */
 export async function recoverMigration(
-  { program, zone, io, signal, agent }: ZoneContext,
+  context: ZoneContext,
   target: string | undefined,
   targetIsGone: boolean,
 ): Promise<ExitCode> {
+  const { program, zone, io, signal, agent } = context
   if (target !== undefined) throw usageError('--recover takes no target: the journal names it')
   const params = { zone, environment: operatorEnvironment(), targetIsGone }
-  const say = (text: string) => printLine(io.stderr, `${program}: zone '${zone}': ${text}`)
-  const onProgress = (progress: Progress) => progress.kind === 'line' && say(progress.text)
+  const onProgress = showLines(context)
   const { lines } = await (await agent()).call('zone/recover', params, { signal, onProgress })
-  for (const line of lines) say(line)
+  for (const line of lines) printLine(io.stderr, `${program}: zone '${zone}': ${line}`)
   return Exit.ok
 }
 
