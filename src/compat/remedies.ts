@@ -1,5 +1,3 @@
-import { formatSuri } from '../zone/suri/format-suri.ts'
-import { parseSuri } from '../zone/suri/parse-suri.ts'
 import { installQemu, quote, zoneadm, zonecfg } from './commands.ts'
 import type { ZoneState } from './input.ts'
 import type { CommandDraft, Context, RemedyDraft, Side } from './rule.ts'
@@ -69,10 +67,4 @@ export function updateQemu(on: Side, { source, target }: Context, wanted: string
 /** Lets an operator see what a host finds behind a storage URI, by the same driver as the guest's. */
 export function lookAtStorage(storage: string, on: Side, how: string): RemedyDraft {
   return { how, on, commands: [`suriadm lookup-mapping ${quote(storage)}`] }
-}
-
-/** The path of local storage, as a program of this host opens it. */
-export function localPath(storage: string): string {
-  const suri = parseSuri(storage)
-  return suri.scheme === 'dev' || suri.scheme === 'file' ? suri.path : formatSuri(suri)
 }

@@ -1,12 +1,8 @@
 import type { Contract, ContractDevice } from '../zone/contract.ts'
+import { isShared } from '../zone/suri/suri.ts'
 import { perObject } from './per-object.ts'
 import { pathOf } from './property-path.ts'
 import type { Kind } from './schema.ts'
-
-/** Whether a storage URI means the same object on whichever host it is opened (suri(7): not `dev` and `file`). */
-export function isShared(uri: string): boolean {
-  return !uri.startsWith('dev:') && !uri.startsWith('file:')
-}
 
 /** Whether storage of this scheme has a place for the marks that prove it shared. */
 export function takesMarks(uri: string): boolean {

@@ -28,7 +28,7 @@ export interface ShowOptions {
 /** The parts of a storage URI under the names of suriadm(8). */
 export function propertiesOf(suri: Suri): Properties {
   const head = { 'uri-type': suri.scheme === 'nbd' && suri.tls ? 'nbds' : suri.scheme, uri: formatSuri(suri) }
-  return { ...head, ...partsOf(suri), shared: isShared(suri) ? 'yes' : 'no' }
+  return { ...head, ...partsOf(suri), shared: isShared(head.uri) ? 'yes' : 'no' }
 }
 
 function partsOf(suri: Suri): Properties {

@@ -1,9 +1,10 @@
 import type { ContractDevice } from '../../zone/contract.ts'
+import { isShared } from '../../zone/suri/suri.ts'
 import { quote, zoneadm, zonecfg } from '../commands.ts'
 import { pathOf } from '../property-path.ts'
 import { configureBoth, isUp, newStorage, restart } from '../remedies.ts'
 import { type Context, type RemedyDraft, rule } from '../rule.ts'
-import { isMediumDevice, isShared } from '../storage-uri.ts'
+import { isMediumDevice } from '../storage-uri.ts'
 
 export const storageLocal = rule({
   id: 'storage/local',

@@ -1,6 +1,6 @@
 import { quote, zoneadm, zonecfg } from '../commands.ts'
 import { pathOf } from '../property-path.ts'
-import { configureBoth, isUp, localPath, newStorage, restart } from '../remedies.ts'
+import { configureBoth, isUp, newStorage, restart } from '../remedies.ts'
 import { rule } from '../rule.ts'
 import { isMediumDevice } from '../storage-uri.ts'
 
@@ -22,7 +22,6 @@ export const storageMedia = rule({
       const { id, storage, match = '', bootpri } = device
       const targetHasOne = existing?.devices.some((other) => other.id === id) ?? false
       const byMatch = storage === undefined
-      const path = byMatch ? match : localPath(storage)
       const subcommands = [
         `select device id=${id}`,
         ...(byMatch ? ['clear match'] : []),
@@ -41,11 +40,15 @@ export const storageMedia = rule({
             commands: [...configureBoth(zone.name, targetHasOne, `remove device id=${id}`), ...restart(zone)],
           },
           {
-            how: 'Or carry it over to a logical unit that both hosts may use (fill in HOST, IQN and LUN)',
+            how: 'Or carry it over to a logical unit at least as large that both hosts may use (fill in HOST, IQN and LUN)',
             commands: [
               ...(isUp(zone) ? [zoneadm(zone.name, 'shutdown')] : []),
-              `qemu-img convert -n -p -f raw -O raw ${quote(path)} iscsi://HOST/IQN/LUN`,
-              zonecfg(zone.name, ...subcommands),
+              ...(byMatch
+                ? [
+                    `qemu-img convert -n -p -f raw -O raw ${quote(match)} iscsi://HOST/IQN/LUN`,
+                    zonecfg(zone.name, ...subcommands),
+                  ]
+                : [zoneadm(zone.name, 'move', '-p', newStorage, '-x', `id=${id}`)]),
               ...(targetHasOne ? [{ on, command: zonecfg(zone.name, ...subcommands) } as const] : []),
               zoneadm(zone.name, 'boot'),
             ],

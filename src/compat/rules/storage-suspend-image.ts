@@ -1,7 +1,7 @@
+import { isShared } from '../../zone/suri/suri.ts'
 import { zonecfg } from '../commands.ts'
 import { newStorage } from '../remedies.ts'
 import { rule } from '../rule.ts'
-import { isShared } from '../storage-uri.ts'
 
 export const storageSuspendImage = rule({
   id: 'storage/suspend-image',

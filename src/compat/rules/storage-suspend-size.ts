@@ -1,9 +1,9 @@
+import { isShared } from '../../zone/suri/suri.ts'
 import { exactBytes } from '../bytes.ts'
 import { zonecfg } from '../commands.ts'
 import { probesByUri } from '../facts-index.ts'
 import { lookAtStorage, newStorage } from '../remedies.ts'
 import { rule } from '../rule.ts'
-import { isShared } from '../storage-uri.ts'
 
 export const storageSuspendSize = rule({
   id: 'storage/suspend-size',

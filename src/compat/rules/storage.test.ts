@@ -217,6 +217,13 @@ test('storage/media takes a medium out that is given by match, or carries it ove
   )
 })
 
+test('storage/media carries a medium over with the command that moves disks', () => {
+  const config = 'add device; set storage=file:///srv/setup.iso; set id=2; end'
+  const [medium] = storageMedia.judge(changedInput({ config, targetConfig: null }))
+  const move = 'zoneadm -z web1 move -p iscsi://HOST/target.IQN,lun.LUN -x id=2'
+  assert.equal(medium?.remedies[1]?.commands[1]?.command, move)
+})
+
 testRule(storageSuspendSize, {
   passes: {
     'storage as large as the memory': {

@@ -60,15 +60,42 @@ test('parseSuri() refuses with the column and what was expected', () => {
     ['iscsi://h/iqn.2026-11.org.example:a/1', /"luname." or "target." at column 11/],
     ['nfs://host', /expected "\/" at column 11, found the end/],
     ['dev:/dev/sdb,ro', /expected the end at column 13, found ",ro"/],
+    ['nfs', /expected one of dev:.* at column 1, found "nfs"/],
+    ['zvol:rpool/a', /expected one of [^?]* at column 1,/],
+    ['FILE:///a', /did you mean "file:"\?\) at column 1,/],
+    [' file:///a', /expected one of dev:.* at column 1,/],
+    ['dev:', /a name under \/dev at column 5, found the end/],
+    ['dev:sd b', /expected the end at column 7, found " b"/],
+    ['file:///', /the name of a file or folder at column 9, found the end/],
+    ['file:///a//b', /the name of a file or folder at column 11, found "\/b"/],
+    ['file:///a/./b', /other than "." at column 11,/],
+    ['lu:luname.wwn.5000c5000288fa25', /"luname.naa." or "luname.eui." at column 4,/],
+    ['lu:initiator.naa.21000024ff3efed4', /expected "," at column 34, found the end/],
+    ['iscsi:h/luname.naa.5000c5000288fa25', /expected "\/\/" at column 7,/],
+    ['iscsi://h:/luname.naa.5000c5000288fa25', /expected "\/" at column 10,/],
+    ['iscsi://h:0/luname.naa.5000c5000288fa25', /a port from 1 to 65535 at column 11,/],
+    ['iscsi://[fd00::1/luname.naa.5000c5000288fa25', /an IPv6 address in brackets at column 9,/],
+    ['iscsi://h/target.web1', /the name of a target, such as iqn\..* at column 18,/],
+    ['iscsi://h/target.iqn.2026-11.org.example:a,lun.x', /"lun." and a number at column 44,/],
+    ['iscsi://h/target.iqn.2026-11.org.example:a,lun.16384', /a number up to 16383 at column 48,/],
+    ['nfs:///share/a', /a host name, .* at column 7, found "\/share\/a"/],
+    ['nfs://root@h/share/a', /expected "\/" at column 11, found "@h\/share\/a"/],
+    ['nfs://h/share/', /the name of a file or folder at column 15, found the end/],
+    ['nbd:h', /expected "\/\/" at column 5, found "h"/],
+    ['nbds://h:70000/a', /a port from 1 to 65535 at column 10,/],
+    ['nbd://h/a b', /expected the end at column 10, found " b"/],
+    ['rbd:pool', /expected "\/" at column 9, found the end/],
+    ['rbd:pool/', /the name of an image at column 10, found the end/],
+    ['rbd:a/b/c/d', /expected the end at column 10, found "\/d"/],
   ]
   for (const [uri, message] of cases) assert.throws(() => parseSuri(uri), { code: 'SURI_INVALID', message })
 })
 
 test('isShared() tells local schemes from those that other hosts can open', () => {
-  assert.equal(isShared(parseSuri('dev:sdb')), false)
-  assert.equal(isShared(parseSuri('file:///d')), false)
-  assert.equal(isShared(parseSuri('iscsi:///luname.naa.5000c5000288fa25')), true)
-  assert.equal(isShared(parseSuri('nfs://h/f')), true)
+  assert.equal(isShared('dev:sdb'), false)
+  assert.equal(isShared('file:///d'), false)
+  assert.equal(isShared('iscsi:///luname.naa.5000c5000288fa25'), true)
+  assert.equal(isShared('nfs://h/f'), true)
 })
 
 const hex = (length: number) =>

@@ -74,7 +74,7 @@ export interface RbdSuri {
   readonly image: string
 }
 
-/** Can other hosts open the storage too? */
-export function isShared(suri: Suri): boolean {
-  return suri.scheme !== 'dev' && suri.scheme !== 'file'
+/** Whether a storage URI means the same object on whichever host it is opened (suri(7): not `dev` and `file`). */
+export function isShared(uri: string): boolean {
+  return !uri.startsWith('dev:') && !uri.startsWith('file:')
 }
