@@ -12,7 +12,9 @@ export const storageLocal = rule({
   doc:
     'A device on local storage (dev: or file:, or one given by match) stays behind when the zone leaves. Remove the ' +
     'device if the zone does not need it to boot, or move it to shared storage, which can be done while the zone runs.',
-  remedy: 'Move the disk to shared storage with zoneadm move, or remove it if nothing needs it.',
+  remedy:
+    'Move the disk to shared storage with zoneadm move, or at once with the zone (zoneadm migrate --with-storage), or ' +
+    'remove it if nothing needs it.',
   kinds: ['cold', 'warm', 'live'],
   severity: 'error',
   needs: {},
