@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { scriptedQmp } from '../../../test/fixtures/scripted-qmp.ts'
+import { tinyConfig, tinySpec } from '../../../test/fixtures/tiny-machine.ts'
 import { parseRegisters, probeHealth } from './probe-health.ts'
 
 const registers = `
@@ -29,4 +31,30 @@ test('parseRegisters() reads where each processor is, and whether it waits', () 
 
 test('A zone without a hypervisor is not well', async () => {
   assert.deepEqual(await probeHealth({ name: 'web1', running: undefined }), ['its hypervisor has ended'])
+})
+
+test('A guest whose disk answers no read is not well, though it runs and its disk has not failed it', async () => {
+  const qdev = '/machine/peripheral/device0/virtio-backend'
+  const image = { filename: 'disk', format: 'raw', 'virtual-size': 512 }
+  const inserted = { file: 'disk', drv: 'raw', ro: false, image }
+  const block = { device: '', qdev, removable: false, locked: false, 'io-status': 'ok', inserted }
+  const asked: unknown[] = []
+  const { qmp } = await scriptedQmp({
+    'query-status': () => ({ status: 'running', running: true }),
+    'query-block': () => [block],
+    'query-blockstats': () => [{ qdev, stats: { rd_operations: 1, failed_rd_operations: 0 } }],
+    'human-monitor-command': (args) => {
+      const words = (args as { 'command-line': string })['command-line']
+      if (words === 'info registers -a') return registers.replaceAll('HLT=0', 'HLT=1')
+      asked.push(words)
+      return ''
+    },
+  })
+  const spec = tinySpec('web1')
+  const machine = { spec, links: [], qemu: { identity: { pid: 1, startTicks: 0 }, qmp } }
+  const record = { schema: 1 as const, zoneId: 1, spec, links: [], configText: tinyConfig, pageBytes: 4096 }
+  assert.deepEqual(await probeHealth({ name: 'web1', running: { machine, record, console: undefined } }), [
+    `its disk ${qdev} does not answer within 1500 ms`,
+  ])
+  assert.deepEqual(asked, [`qemu-io -d ${qdev} "aio_read -q 0 512"`])
 })
