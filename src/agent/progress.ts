@@ -13,6 +13,8 @@ const TransferProgress = z.object({
   pass: z.number(),
   /** By how much the guest is slowed down, so that it changes less. */
   throttlePercent: z.number().optional(),
+  /** How much of its memory the guest changes in a second; 0: not known yet. */
+  changedBytesPerSecond: z.number().optional(),
 })
 
 /** What a long operation reports: lines as Solaris prints them, a compatibility report, or the transfer's progress. */
@@ -50,6 +52,8 @@ export const MigrationStatus = z.discriminatedUnion('direction', [
     /** How long ago the source gave its last sign of life. */
     heardMs: z.number(),
     stage: z.enum(['reserved', 'receiving', 'going']),
+    /** What the source told last; absent: nothing, as one of an older release does. */
+    told: z.object({ phase: z.string().nullable(), transfer: TransferProgress.nullable() }).optional(),
   }),
   /** It runs here, and a part of its memory is still on the host that it came from (post-copy). */
   z.object({ direction: z.literal('filling'), isBroken: z.boolean() }),

@@ -66,3 +66,47 @@ test('renderMigrationStatus() of a transfer shows phase, warnings and progress i
   assert.match(lines[3] ?? '', /^\[#+-+\]  75%.*256.*pass 2$/)
   assert.ok((lines[3] ?? '').length <= 80)
 })
+
+const transfer = {
+  kind: 'transfer',
+  remainingBytes: 2 ** 28,
+  totalBytes: 2 ** 30,
+  transferredBytes: 2 ** 29,
+  bytesPerSecond: 110 * 2 ** 20,
+  pass: 4,
+} as const
+
+test('renderMigrationStatus() at the target shows what the source told of phase and progress', () => {
+  const heard = { migrationId: 'm', heardMs: 1500, stage: 'receiving' } as const
+  const status = { direction: 'in', kind: 'live', source: 'alpha', ...heard } as const
+  const told = { phase: 'transfer', transfer: { ...transfer, changedBytesPerSecond: 12 * 2 ** 20 } }
+  const [, , phase, bar, rates] = renderMigrationStatus('web1', { ...status, told })
+  assert.equal(phase, 'phase: transfer')
+  assert.match(bar ?? '', /75%.*pass 4$/)
+  assert.equal(rates, '12 MiB/s changed by the guest, 110 MiB/s sent: it comes to an end')
+  const early = renderMigrationStatus('web1', { ...status, told: { phase: null, transfer: null } })
+  assert.equal(early.length, 2)
+})
+
+test('renderMigrationStatus() says when a transfer comes to no end, and nothing in the first pass', () => {
+  const about = {
+    kind: 'live',
+    target: 'ssh://beta',
+    startedAt: '',
+    elapsedMs: 1,
+    step: null,
+    warnings: null,
+  } as const
+  const of = (changedBytesPerSecond: number) =>
+    renderMigrationStatus('web1', {
+      direction: 'out',
+      ...about,
+      phase: 'transfer',
+      transfer: { ...transfer, changedBytesPerSecond },
+    }).at(-1) ?? ''
+  assert.match(
+    of(2 ** 30),
+    /1024 MiB\/s changed.*: it comes to no end unless|1\.0? ?GiB\/s changed.*: it comes to no end unless/,
+  )
+  assert.match(of(0), /pass 4$/)
+})

@@ -1,7 +1,7 @@
 import type { MigrationStatus } from '../agent/api.ts'
 import { zoneadm } from '../compat/commands.ts'
-import { formatTime } from './format-quantity.ts'
-import { renderTransfer } from './render-transfer.ts'
+import { formatSize, formatTime } from './format-quantity.ts'
+import { renderTransfer, type Transfer } from './render-transfer.ts'
 
 const columns = 80
 
@@ -20,10 +20,12 @@ export function renderMigrationStatus(zone: string, status: MigrationStatus): st
       ]
     }
     case 'in': {
-      const { kind, source, heardMs, stage } = status
+      const { kind, source, heardMs, stage, told } = status
       return [
         `A ${kind} migration from ${source}: ${stages[stage]}.`,
         `${source} was last heard ${formatTime(heardMs)} ago.`,
+        ...(told === undefined || told.phase === null ? [] : [`phase: ${told.phase}`]),
+        ...transferLines(told?.transfer ?? null),
       ]
     }
     case 'filling':
@@ -42,10 +44,23 @@ export function renderMigrationStatus(zone: string, status: MigrationStatus): st
         `A ${kind} migration to ${target}, for ${formatTime(elapsedMs)} now.`,
         `phase: ${phase ?? 'reaching the target'}${step === null ? '' : ` (${step.replace(/\.$/, '')})`}`,
         ...(warnings ? [`The check had ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}.`] : []),
-        ...(transfer === null ? [] : [renderTransfer(transfer, columns)]),
+        ...transferLines(transfer),
       ]
     }
   }
+}
+
+function transferLines(transfer: Transfer | null): string[] {
+  if (transfer === null) return []
+  const { bytesPerSecond, changedBytesPerSecond = 0 } = transfer
+  const rates = `${formatSize(changedBytesPerSecond)}/s changed by the guest, ${formatSize(bytesPerSecond)}/s sent`
+  const outlook =
+    changedBytesPerSecond < bytesPerSecond
+      ? 'it comes to an end'
+      : 'it comes to no end unless the guest may pause longer, or is slowed down'
+  // In the first pass QEMU does not know yet.
+  const forecast = changedBytesPerSecond > 0 && bytesPerSecond > 0 ? [`${rates}: ${outlook}`] : []
+  return [renderTransfer(transfer, columns), ...forecast]
 }
 
 const stages = {

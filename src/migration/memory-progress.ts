@@ -8,6 +8,8 @@ export interface MemoryProgress {
   readonly pass: number
   /** By how much QEMU slows the guest down, so that it changes less. */
   readonly throttlePercent: number
+  /** How much of its memory the guest changes in a second; 0: not known yet. */
+  readonly changedBytesPerSecond: number
 }
 
 type Ram = NonNullable<ReturnType<typeof migrationSchema.parse>['ram']>
@@ -20,5 +22,6 @@ export function progressOf(ram: Ram, throttlePercent = 0): MemoryProgress {
     bytesPerSecond: (ram.mbps * 1e6) / 8,
     pass: ram['dirty-sync-count'],
     throttlePercent,
+    changedBytesPerSecond: ram['dirty-pages-rate'] * ram['page-size'],
   }
 }

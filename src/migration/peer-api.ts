@@ -7,6 +7,24 @@ import { suspension } from '../vm/suspension.ts'
 import { SealedConfiguration } from './key-seal.ts'
 
 const Migration = z.object({ migrationId: z.uuid() })
+/** How far the source is, for whoever asks the target; as its own status has it. */
+const Told = z.object({
+  phase: z.string().nullable(),
+  transfer: z
+    .object({
+      kind: z.literal('transfer'),
+      remainingBytes: z.number(),
+      totalBytes: z.number(),
+      transferredBytes: z.number(),
+      bytesPerSecond: z.number(),
+      pass: z.number(),
+      throttlePercent: z.number().optional(),
+      changedBytesPerSecond: z.number().optional(),
+    })
+    .nullable(),
+})
+export type Told = z.infer<typeof Told>
+
 const Trial = z.object({ trialId: z.uuid() })
 const Nothing = z.object({})
 
@@ -131,8 +149,8 @@ export const peerOperations = {
     }),
     result: z.object({ host: z.string(), port: z.string() }),
   },
-  /** The source is still at it: a target that hears nothing for its lease gives up. */
-  'peer/alive': { params: Migration, result: Nothing },
+  /** The source is still at it, and how far: a target that hears nothing for its lease gives up. */
+  'peer/alive': { params: Migration.extend({ told: Told.optional() }), result: Nothing },
   /** How much of the guest's memory has come, and its machine has not taken it in yet; null: that cannot be told. */
   'peer/unread': { params: Migration, result: z.object({ bytes: z.int().nullable() }) },
   /** Hands the zone over: the target may run it from now on, and the source may not. Answers once this is on disk. */

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ZoneError } from '../../errors.ts'
 import { type IncomingJournal, journalPath, migrationJournal } from '../../migration/journal.ts'
-import type { IncomingStatus, PeerParams, PeerResult } from '../../migration/peer-api.ts'
+import type { IncomingStatus, PeerParams, PeerResult, Told } from '../../migration/peer-api.ts'
 import { placedStreamKey } from '../../migration/stream-key.ts'
 import { socketsAt, waitingIn } from '../../migration/stream-sockets.ts'
 import { statusSchema } from '../../qmp/schemas.ts'
@@ -70,8 +70,9 @@ export class Arrivals implements Disposable {
     return answer
   }
 
-  alive(migrationId: string): void {
-    this.#get(migrationId)
+  alive(migrationId: string, told?: Told): void {
+    const incoming = this.#get(migrationId)
+    if (told !== undefined) incoming.told = told
   }
 
   async unread(migrationId: string): Promise<PeerResult<'peer/unread'>> {

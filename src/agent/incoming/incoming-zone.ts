@@ -1,4 +1,5 @@
 import type { IncomingJournal } from '../../migration/journal.ts'
+import type { Told } from '../../migration/peer-api.ts'
 import { patienceMs } from '../../util/test-patience.ts'
 import type { Zone, ZoneOperation } from '../zone.ts'
 
@@ -21,6 +22,8 @@ export interface IncomingZone {
    * `performance.now()`. Only if it rejects, which means that the guest has certainly not run, can it be given up.
    */
   going: Promise<number> | undefined
+  /** What the source told last of how far it is. */
+  told?: Told
   /** It may go on before all of its memory is here. */
   postcopy?: boolean
   /** Where its machine waits for the guest's memory. */

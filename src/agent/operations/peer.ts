@@ -115,8 +115,8 @@ export const peerHandlers: PeerHandlers = {
     return arrivals.prepare(params, reachedAt(address))
   },
 
-  async 'peer/alive'({ arrivals }, { migrationId }) {
-    arrivals.alive(migrationId)
+  async 'peer/alive'({ arrivals }, { migrationId, told }) {
+    arrivals.alive(migrationId, told)
     return {}
   },
 

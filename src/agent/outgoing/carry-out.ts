@@ -10,7 +10,8 @@ import { writeRecord } from '../zone-record.ts'
 import { diedOnTheWay } from './drain-zone.ts'
 import { settle, targetLost, targetSilent, tellGivenUp } from './settle.ts'
 
-const aliveIntervalMs = patienceMs(10_000)
+/** Often enough for whoever looks at the target how far it is. */
+const aliveIntervalMs = patienceMs(2_000)
 /** How long to go on asking a target that was lost in the moment of the switch-over. */
 const settleTimeoutMs = patienceMs(20_000)
 
@@ -49,7 +50,9 @@ export async function carryOut<M extends Migration>(
   await writeRecord(path, journal)
   zone.moving = 'migrating-out'
   const alive = setInterval(() => {
-    void peer.call('peer/alive', { migrationId }).catch(() => undefined)
+    const { phase, transfer } = zone.underWay?.status() ?? {}
+    const told = phase === undefined || transfer === undefined ? {} : { told: { phase, transfer } }
+    void peer.call('peer/alive', { migrationId, ...told }).catch(() => undefined)
   }, aliveIntervalMs)
   let isUntold = false
   const onStuck = (phase: string, error: unknown) => {

@@ -48,6 +48,7 @@ test('The transfer tells how far it is, and what it took', async () => {
       bytesPerSecond: 10_000_000,
       pass: 3,
       throttlePercent: 0,
+      changedBytesPerSecond: 0,
     },
   ])
   assert.equal(migration.sent?.qemuDowntimeMs, 7)
