@@ -114,7 +114,9 @@ async function takeUp(host: Host, zone: Zone): Promise<void> {
   await finishRekey(host, zone).catch((error: Error) => host.log(error.message))
   const journal = await journalOf(host, zone)
   if (journal?.direction === 'in') return recoverIncoming(host, journal)
-  const storage = await readStorageJournal(host.layout.zoneFolder(zone.name))
+  const storage = await readStorageJournal(host.layout.zoneFolder(zone.name)).catch((error: Error) =>
+    host.log(`zone '${zone.name}': ${error.message}`),
+  )
   if (journal === undefined && storage === undefined) return
   if (journal !== undefined) zone.moving = 'migrating-out'
   // The target may be slow to answer, and disks take their time; the host serves its other zones meanwhile.
