@@ -17,6 +17,8 @@ export const migrationJournal = z.discriminatedUnion('direction', [
     migrationId: z.string(),
     zone: z.string(),
     target: z.string(),
+    /** Id of the target, as it writes it on the boot device. */
+    targetId: z.string().optional(),
     /** How to reach the target again. */
     environment: z.record(z.string(), z.string()),
     /** Absent: live. */

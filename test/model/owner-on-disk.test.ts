@@ -61,7 +61,8 @@ for (const [rule, kept, what] of broken) {
   })
 }
 
-test('Two hosts that boot at the same moment by one offer both run, for one look: storage has no compare-and-swap', (t) => {
+// So whoever boots by a record that gives the zone to another host as well looks again when that host must have written.
+test('Two hosts that boot at the same moment by one offer would both run: storage has no compare-and-swap', (t) => {
   const { findings } = explore(model, { ...rules, writesAtOnce: false })
   const [found] = findings
   assert.equal(found?.what, two)

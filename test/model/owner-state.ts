@@ -52,10 +52,7 @@ export interface Rules {
   readonly looksBeforeItBoots: boolean
   /** The source takes the record back by the word of the target or of the operator alone. */
   readonly retakesByWordAlone: boolean
-  /**
-   * What the word says is that T has it no more: a third host that has taken it over is not passed over. `retakeZone()` does not keep to
-   * that: it writes whoever the record names.
-   */
+  /** What the word says is that T has it no more: a third host that has taken it over is not passed over. */
   readonly retakesFromTargetAlone: boolean
   readonly runnersLook: boolean
   /** Nobody comes between a look at the record and what is written after it. Storage does not promise that. */

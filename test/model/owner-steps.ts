@@ -22,10 +22,13 @@ const handOver = 'src/agent/ownership/hand-over-record.ts'
 const watch = 'src/agent/ownership/watch-owners.ts'
 const settle = 'src/agent/outgoing/settle.ts'
 
+const hearsLost = (state: State) => isIdle(state) && isOpen(state) && state.t === 'unknown' && state.tUp
+const isThirds = (state: State, kept: Rules) => kept.retakesFromTargetAlone && state.disk === 'X'
+
 export const sourceSteps: readonly Step[] = [
   {
     name: 'S: offers the zone to T',
-    mirrors: `${handOver}#transit: { ticket, to`,
+    mirrors: `${handOver}#const transit = { ticket, to`,
     when: (state, { offersBeforeItSends }) =>
       offersBeforeItSends && isIdle(state) && state.s === 'runs' && isOfS(state),
     becomes: (_, kept) => ({ s: 'offered', ...writeOfS('S->T', kept) }),
@@ -76,18 +79,32 @@ export const sourceSteps: readonly Step[] = [
   {
     name: 'S: hears lost, and takes the record back',
     mirrors: `${settle}#retakeZone(`,
-    when: (state) => isIdle(state) && isOpen(state) && state.t === 'unknown' && state.tUp,
+    when: (state, kept) => hearsLost(state) && !isThirds(state, kept),
     becomes: (state, kept) => ({ s: 'installed', ...retaken(state, kept) }),
   },
   {
+    name: 'S: hears lost, and leaves the zone to a third host that has it by the disk',
+    mirrors: `${settle}#return isThirds ? leaveToOther(`,
+    when: (state, kept) => hearsLost(state) && isThirds(state, kept),
+    becomes: () => ({ s: 'left' }),
+  },
+  {
     name: 'S: the operator vouches that T is gone, and it takes the record back',
-    mirrors: 'src/agent/operations/migrate.ts#targetIsGone\n        ? await endOldGuest',
-    when: (state, { vouchedTruly }) => isIdle(state) && isOpen(state) && (!vouchedTruly || isGoneT(state)),
-    becomes: (state, kept) => ({ s: 'installed', ...vouchedOf(state, isGoneT), ...retaken(state, kept) }),
+    mirrors: `${settle}#if (targetIsGone) return endOldGuest(`,
+    when: (state, { vouchedTruly }) =>
+      isIdle(state) && isOpen(state) && isOfS(state) && (!vouchedTruly || isGoneT(state)),
+    becomes: (state, kept) => ({ s: 'installed', ...vouchedOf(state, isGoneT), ...writeOfS('S', kept) }),
+  },
+  {
+    name: 'S: the same, and leaves the zone to the host that has it by the disk',
+    mirrors: `${settle}#(!isPartHere || targetIsGone)) return leaveToOther(`,
+    when: (state, { vouchedTruly }) =>
+      isIdle(state) && isOpen(state) && !isOfS(state) && (!vouchedTruly || isGoneT(state)),
+    becomes: (state) => ({ s: 'left', ...vouchedOf(state, isGoneT) }),
   },
   {
     name: 'S: the same, but cannot write',
-    mirrors: `${handOver}#require: false }).catch(`,
+    mirrors: `${handOver}#its host data do not say that it is here`,
     when: (state, { vouchedTruly }) => isIdle(state) && isOpen(state) && (!vouchedTruly || isGoneT(state)),
     becomes: (state) => ({ s: 'installed', ...vouchedOf(state, isGoneT) }),
   },

@@ -81,7 +81,7 @@ for (const [how, takeBack] of [
   test(`A source that ${how} has the zone: the migration is undone here, without a word of it`, async () => {
     await using it = await interrupted()
     const { alpha, beta } = it
-    await takeBack(alpha.rig.host, alpha.zone)
+    await takeBack(alpha.rig.host, alpha.zone, ids.beta)
     assert.deepEqual((await it.recover()).lines, ['The migration from alpha is forgotten here.'])
     assert.deepEqual([beta.zone.state, beta.zone.lostFrom], ['configured', undefined])
     assert.deepEqual(await it.recover(), nothing)

@@ -11,7 +11,7 @@ import { readMemory } from '../../facts/memory.ts'
 import { journalPath, migrationJournal } from '../../migration/journal.ts'
 import { atomicWrite } from '../../util/atomic-write.ts'
 import { readRecord } from '../zone-record.ts'
-import { Arrivals } from './arrivals.ts'
+import { Arrivals, readIncomingJournal, recoverIncoming } from './arrivals.ts'
 import { readIncomingMark } from './incoming-mark.ts'
 
 const mib = 1024 ** 2
@@ -218,6 +218,9 @@ test('What is known of a zone that may have run here is not written over by anot
   using arrivals = new Arrivals(host)
   const spec = tinySpec('web1', '99999999-2222-4333-8444-555555555555')
   await assert.rejects(arrivals.reserve(request('web1', { spec })), { code: 'MIGRATION_UNSETTLED' })
+  const journal = await readIncomingJournal(host, 'web1')
+  assert.ok(journal !== undefined)
+  await recoverIncoming(host, journal)
   assert.equal(await arrivals.abort({ ...first, knowsOfLoss: false }), 'lost')
 })
 

@@ -24,11 +24,12 @@ export interface Way {
 
 /** Journal of a migration that is about to move the zone. */
 export function outgoingJournal(
-  { id, kind, source }: Pick<Migration, 'id' | 'kind' | 'source'>,
+  { id, kind, source, target }: Pick<Migration, 'id' | 'kind' | 'source' | 'target'>,
   way: Way,
 ): OutgoingJournal {
   const startedAt = new Date().toISOString()
-  return { schema: 1, direction: 'out', migrationId: id, zone: source.name, kind, startedAt, ...way }
+  const own = { migrationId: id, zone: source.name, kind, startedAt, targetId: target?.id }
+  return { schema: 1, direction: 'out', ...own, ...way }
 }
 
 /**

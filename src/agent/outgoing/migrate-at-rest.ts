@@ -78,7 +78,7 @@ export async function migrateAtRest(
     onReport: (report) => progress({ kind: 'report', report }),
     noteHandOver: () =>
       writeRecord(journalPath(host.layout.zoneFolder(zone.name)), {
-        ...outgoingJournal({ id, kind, source }, way),
+        ...outgoingJournal(migration, way),
         handedOver: true,
       }),
     target: undefined,

@@ -4,14 +4,14 @@ import { rename } from 'node:fs/promises'
 import { test } from 'node:test'
 import { ids, ownerOf, still, twoHosts } from '../../../test/fixtures/agent/two-hosts.ts'
 import { type Answer, scriptedTarget } from '../../../test/fixtures/peer/scripted-target.ts'
-import { journalPath } from '../../migration/journal.ts'
+import { journalPath, migrationJournal } from '../../migration/journal.ts'
 import { attachZone } from '../lifecycle/attach.ts'
 import { bootZone } from '../lifecycle/boot.ts'
 import { haltZone } from '../lifecycle/stop.ts'
 import { migrateHandlers } from '../operations/migrate.ts'
 import { offerZone } from '../ownership/hand-over-record.ts'
 import { claimSoon } from '../ownership/watch-owners.ts'
-import { writeRecord } from '../zone-record.ts'
+import { readRecord, writeRecord } from '../zone-record.ts'
 import { readMigrations } from './migration-ledger.ts'
 
 const ticket: string = crypto.randomUUID()
@@ -41,6 +41,7 @@ async function interrupted(disk: 'offered' | 'claimed', answer?: Answer) {
     migrationId: ticket,
     zone: 'web1',
     target: uri,
+    targetId: ids.beta,
     environment,
   }
   await writeRecord(journal, { ...outgoing, streamUri: 'tcp:192.0.2.1:1' })
@@ -97,6 +98,19 @@ for (const targetIsGone of [false, true]) {
     await haltZone(alpha.rig.host, alpha.zone)
   })
 }
+
+test('A zone that a third host has taken over is that host’s, also when the target says that its guest was lost', async () => {
+  await using it = await interrupted('offered', { result: { status: 'lost' } })
+  const { alpha, beta } = it
+  // For alpha it is not the target that has written its name there.
+  const journal = journalPath(alpha.rig.layout.zoneFolder('web1'))
+  const outgoing = await readRecord(journal, migrationJournal)
+  await writeRecord(journal, { ...outgoing, targetId: 'of-gamma' })
+  await attachZone(beta.rig.host, beta.zone, still, { takeover: true })
+  await assert.rejects(it.recover(false), { code: 'TARGET_SILENT', message: /host beta has it/ })
+  assert.equal(alpha.zone.state, 'configured')
+  assert.deepEqual(await ownerOf(beta), ['beta', 'installed', 2])
+})
 
 test('A zone that its disk only offers to the silent target is held, and the message says so', async () => {
   await using it = await interrupted('offered')

@@ -12,7 +12,7 @@ import { endRunning } from '../lifecycle/run-zone.ts'
 import { retakeZone, withdrawZone } from '../ownership/hand-over-record.ts'
 import type { Zone } from '../zone.ts'
 import { drainZone } from './drain-zone.ts'
-import { inWords, lookAtDisk } from './look-at-disk.ts'
+import { type DiskWord, inWords, lookAtDisk } from './look-at-disk.ts'
 import { goneTo, leftFor } from './source-zone.ts'
 
 const tellTimeoutMs = patienceMs(10 * 60_000)
@@ -22,7 +22,7 @@ const askTimeoutMs = 10_000
 /** What the journal says of it. */
 export type Unsettled = Pick<
   OutgoingJournal,
-  'migrationId' | 'target' | 'environment' | 'kind' | 'handedOver' | 'postcopy' | 'streamUri'
+  'migrationId' | 'target' | 'targetId' | 'environment' | 'kind' | 'handedOver' | 'postcopy' | 'streamUri'
 >
 
 interface AskOptions {
@@ -125,7 +125,7 @@ async function takeBackHere(host: Host, zone: Zone, streamUri?: string): Promise
 async function endOldGuest(
   host: Host,
   zone: Zone,
-  { migrationId, target, environment }: Unsettled,
+  { migrationId, target, targetId, environment }: Unsettled,
   lastWord: boolean,
 ): Promise<'lost'> {
   await endRunning(host, zone)
@@ -140,7 +140,7 @@ async function endOldGuest(
     host.log(`zone '${zone.name}': ${target} keeps what it had made for it: ${(error as Error).message}`)
   }
   // It may have written its name before it went down.
-  await (lastWord ? retakeZone(host, zone) : withdrawZone(host, zone))
+  await (lastWord ? retakeZone(host, zone, targetId) : withdrawZone(host, zone))
   return 'lost'
 }
 
@@ -182,7 +182,8 @@ export async function settle(
   const isPartHere = postcopy && machine?.isWhole === false
   const isSilent = answer instanceof ZoneError
   tell?.(isSilent ? `${target} gives no answer: ${firstLine(answer)}` : `${target} says: ${words[answer]}.`)
-  const disk = tell !== undefined || (isSilent && uncertain) ? await lookAtDisk(host, zone) : undefined
+  const isAsked = tell !== undefined || (uncertain && (isSilent || answer === 'lost'))
+  const disk = isAsked ? await lookAtDisk(host, zone) : undefined
   if (disk !== undefined) tell?.(`By its boot device: ${inWords(disk)}.`)
   if (answer === 'arrived') {
     const line = (text: string) => host.log(`zone '${zone.name}': ${text}`)
@@ -194,16 +195,26 @@ export async function settle(
   }
   if (answer !== 'none' && !uncertain) void tellGivenUp(host, zone.name, unsettled)
   if (answer === 'none' || !uncertain) return takeBackHere(host, zone, unsettled.streamUri)
-  if (answer === 'lost') return endOldGuest(host, zone, unsettled, true)
   // The target writes its name only once it has the zone, and a host that took it by force does so on its operator's word.
-  if (disk?.status === 'other' && (!isPartHere || targetIsGone)) {
-    await host.registry.update(zone, goneTo(disk.record))
-    await endRunning(host, zone)
-    host.log(`zone '${zone.name}': is another host's now: ${inWords(disk)}`)
-    return 'silent'
+  const other = disk?.status === 'other' ? disk : undefined
+  if (answer === 'lost') {
+    const isThirds = other !== undefined && other.record.owner.id !== unsettled.targetId
+    return isThirds ? leaveToOther(host, zone, other) : endOldGuest(host, zone, unsettled, true)
   }
+  if (other !== undefined && (!isPartHere || targetIsGone)) return leaveToOther(host, zone, other)
   if (targetIsGone) return endOldGuest(host, zone, unsettled, false)
   throw uncertainEnd(zone.name, target, disk === undefined ? '' : inWords(disk), answer)
+}
+
+async function leaveToOther(
+  host: Host,
+  zone: Zone,
+  disk: Extract<DiskWord, { status: 'ours' | 'other' }>,
+): Promise<'silent'> {
+  await host.registry.update(zone, goneTo(disk.record))
+  await endRunning(host, zone)
+  host.log(`zone '${zone.name}': is another host's now: ${inWords(disk)}`)
+  return 'silent'
 }
 
 const words = {

@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ZoneError } from '../../errors.ts'
 import { guestBytes, type KnownHostData } from '../../hostdata/owner-record/owner-record.ts'
 import type { Sequenced } from '../../hostdata/owner-record/slot.ts'
-import { patienceMs } from '../../util/test-patience.ts'
 import type { Contract } from '../../zone/contract.ts'
 import type { Host } from '../host.ts'
 import { adoptImage } from '../lifecycle/adopt-image.ts'
@@ -29,10 +28,8 @@ import { restState } from './hand-over-record.ts'
 import { forOperator, hostDataGone, inUse, storageShrunk } from './host-data-errors.ts'
 import { newRecord, nextGeneration } from './new-record.ts'
 import { hostDataDevices } from './open-host-data.ts'
+import { otherWritesWithinMs } from './own.ts'
 import type { CopyPlace } from './see-copies.ts'
-
-/** From reading a record to having written it; an attachment is nothing that is in a hurry. */
-const otherWritesWithinMs = patienceMs(1_000)
 
 /** What a zone is found to be that is being attached, and what is to be written down of it. */
 export interface Attached extends Partial<Pick<ZoneRecord, 'timeOffsetSeconds' | 'suspended'>> {

@@ -38,12 +38,14 @@ export function withdrawZone(host: Host, zone: Zone): Promise<void> {
 }
 
 /**
- * The zone is this host's for certain, by the word of the other host or of the operator, whatever the record says by now. Never
- * throws: if it cannot be written, the next boot says what to do.
+ * The zone is this host's again, by the word of the host that it was offered to: also if that host has written its own name by
+ * now. A third one that has taken it over since keeps it. Never throws: if it cannot be written, the next boot says what to do.
+ *
+ * @param from id of that host; undefined: it is not known
  */
-export async function retakeZone(host: Host, zone: Zone): Promise<void> {
+export async function retakeZone(host: Host, zone: Zone, from: string | undefined): Promise<void> {
   try {
-    tellMissed(host, zone, await writeOwner(host, zone, ownState(zone), { require: false }))
+    tellMissed(host, zone, await writeOwner(host, zone, ownState(zone), { from }))
   } catch (error) {
     const { message } = error as Error
     host.log(`zone '${zone.name}': its host data do not say that it is here: ${message}`)

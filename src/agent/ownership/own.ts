@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   copiesOf,
   type DeviceCopy,
@@ -6,6 +7,7 @@ import {
   type OwnerRecord,
 } from '../../hostdata/owner-record/owner-record.ts'
 import type { Sequenced } from '../../hostdata/owner-record/slot.ts'
+import { patienceMs } from '../../util/test-patience.ts'
 import { Turns } from '../../util/turns.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
@@ -14,6 +16,9 @@ import { forOperator, hostDataGone, inUse, isVerdict, reasonOf } from './host-da
 import { newRecord, nextGeneration } from './new-record.ts'
 import { wholeSectors } from './open-host-data.ts'
 import type { CopyPlace } from './see-copies.ts'
+
+/** From reading a record to having written it: whoever else read it at the same moment has written by then. */
+export const otherWritesWithinMs = patienceMs(1_000)
 
 /** One at a time for each zone: the sequence of its records goes on by one. */
 export const turns = new Turns<Zone>()
@@ -56,10 +61,12 @@ export async function readOwner(host: Host, zone: Zone): Promise<OwnerRecord | u
 export type Change = Pick<OwnerRecord, 'state'> & Partial<Pick<OwnerRecord, 'transit' | 'image'>>
 
 export interface WriteOptions {
-  /** It must be this host's already; else it is taken over whoever has it. True by default. */
-  readonly require?: boolean
+  /** It must be this host's already, or that of the host with this id. */
+  readonly from?: string | undefined
   /** The guest is to see what the storage was enlarged by. */
   readonly grow?: boolean
+  /** Looks again a second later if the record gave the zone to another host as well: both may just have read it. */
+  readonly confirm?: boolean
   /** Each copy has to be written; else those beside the lead are as far as they can be. */
   readonly all?: boolean
 }
@@ -75,29 +82,42 @@ export async function writeOwner(
   host: Host,
   zone: Zone,
   change: Change,
-  { require = true, grow = false, all = false }: WriteOptions = {},
+  { from, grow = false, all = false, confirm = false }: WriteOptions = {},
 ): Promise<Missed> {
   return turns.take(zone, async () => {
     const places = await ownerPlaces(host, zone)
     const { hostData } = zone.record
     if (places.length === 0 || hostData === undefined) return []
-    return atOwner(host, zone, places, all ? 'write all' : 'write', async (found, { ends, replace }) => {
-      if (require) requireOurs(host, zone, found)
-      const generation = nextGeneration(host, found.record)
-      const sequence = found.sequence + 1
-      const known = { ...(grow ? grown(hostData, ends) : hostData), generation, sequence }
-      const record = { ...(await newRecord(host, zone, found.record.zone, known)), ...change }
-      const missed = await replace({ record, sequence }, found.key)
-      const isOwed = missed.length > 0 && change.state !== 'detached'
-      // On a full disk the host goes on with what it knew: an older number is no harm.
-      await host.registry
-        .update(zone, { hostData: known, unclaimed: isOwed ? true : undefined })
-        .catch((error: Error) =>
-          host.log(`zone '${zone.name}': what its host data say cannot be noted here: ${error.message}`),
-        )
-      tellGrown(host, zone, hostData, known)
-      return missed
-    })
+    let isContested = false
+    const missed = await atOwner(
+      host,
+      zone,
+      places,
+      all ? 'write all' : 'write',
+      async (found, { ends, replace }) => {
+        isContested = found.record.transit !== undefined
+        if (found.record.owner.id !== from) requireOurs(host, zone, found)
+        const generation = nextGeneration(host, found.record)
+        const sequence = found.sequence + 1
+        const known = { ...(grow ? grown(hostData, ends) : hostData), generation, sequence }
+        const record = { ...(await newRecord(host, zone, found.record.zone, known)), ...change }
+        const missed = await replace({ record, sequence }, found.key)
+        const isOwed = missed.length > 0 && change.state !== 'detached'
+        // On a full disk the host goes on with what it knew: an older number is no harm.
+        await host.registry
+          .update(zone, { hostData: known, unclaimed: isOwed ? true : undefined })
+          .catch((error: Error) =>
+            host.log(`zone '${zone.name}': what its host data say cannot be noted here: ${error.message}`),
+          )
+        tellGrown(host, zone, hostData, known)
+        return missed
+      },
+    )
+    if (confirm && isContested) {
+      await sleep(otherWritesWithinMs)
+      await atOwner(host, zone, places, 'read', (found) => requireOurs(host, zone, found))
+    }
+    return missed
   })
 }
 
@@ -150,7 +170,7 @@ export async function requireOwned(
   options: Pick<WriteOptions, 'grow'> = {},
 ): Promise<void> {
   try {
-    await writeOwner(host, zone, { state }, { ...options, all: true })
+    await writeOwner(host, zone, { state }, { ...options, all: true, confirm: true })
   } catch (error) {
     if (isVerdict(error)) {
       await host.registry.update(zone, { state: 'unavailable', reason: reasonOf(error, zone.name) })

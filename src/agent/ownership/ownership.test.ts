@@ -138,12 +138,30 @@ test('An offer is taken back; one that stands keeps the old host from attaching 
   assert.deepEqual(await ownerOf(alpha), ['alpha', 'installed', 1])
 })
 
-test('A host that knows that the zone is its own takes it back, whoever has written his name meanwhile', async () => {
+test('A zone is taken back from the host that gives it up, and not from a third one that took it over meanwhile', async () => {
   await using hosts = await twoHosts()
   const { alpha, beta } = hosts
   await attachZone(beta.rig.host, beta.zone, still, { takeover: true })
-  await retakeZone(alpha.rig.host, alpha.zone)
+  for (const other of ['gamma', undefined]) {
+    await retakeZone(alpha.rig.host, alpha.zone, other)
+    assert.deepEqual(await ownerOf(beta), ['beta', 'installed', 2])
+  }
+  await retakeZone(alpha.rig.host, alpha.zone, ids.beta)
   assert.deepEqual(await ownerOf(alpha), ['alpha', 'installed', 3])
+})
+
+test('Of two hosts that boot by one offer at the same moment one runs the zone, and the other is told which', async () => {
+  await using hosts = await twoHosts()
+  const { alpha, beta } = hosts
+  await offerZone(alpha.rig.host, alpha.zone, 'ticket-1', { id: ids.beta, name: 'beta' })
+  const { uuid, hostData } = alpha.zone.record
+  await beta.rig.host.registry.update(beta.zone, { state: 'installed', uuid, hostData, arrival: 'ticket-1' })
+  const boots = [alpha, beta].map(({ rig, zone }) => bootZone(rig.host, zone, {}))
+  const [refused, ...more] = (await Promise.allSettled(boots)).flatMap((boot) =>
+    boot.status === 'rejected' ? [boot.reason] : [],
+  )
+  assert.deepEqual([refused?.code, more], ['ZONE_IN_USE', []], refused?.message)
+  assert.deepEqual([alpha, beta].map(({ zone }) => zone.state).toSorted(), ['running', 'unavailable'])
 })
 
 test('Without the key, or with another, nothing is attached and nothing written', async () => {
