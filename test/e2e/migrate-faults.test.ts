@@ -128,6 +128,24 @@ suite('faults during a live migration', () => {
     await nothingHasMoved()
   })
 
+  test('--cancel in another terminal cancels at the source alone: nothing has moved', async () => {
+    const { alpha, beta } = lab.hosts
+    const { ended } = await migrating()
+    const cancel = ['zoneadm', '-z', zone, 'migrate', '--cancel']
+    const there = await beta.run(cancel)
+    assert.equal(there.code, 1, there.stderr)
+    assert.match(there.stderr, /is on its way here from alpha, and is cancelled there/)
+    assert.match(there.stderr, /On alpha: zoneadm -z web1 migrate --cancel/)
+    assert.match(
+      await succeed(beta, 'zoneadm', '-z', zone, 'migrate', '--status'),
+      /A live migration from alpha/,
+    )
+    assert.match((await alpha.run(cancel)).stderr, /asked its migrate to end/)
+    const { code, output } = await ended
+    assert.equal(code, 130, output)
+    await nothingHasMoved()
+  })
+
   test("the target's zonesd is killed: nothing has moved, also once it runs again", async () => {
     const { ended } = await migrating()
     await lab.hosts.beta.killZonesd('SIGKILL')
