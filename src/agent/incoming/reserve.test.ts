@@ -8,9 +8,7 @@ import { hostFiles } from '../../../test/fixtures/agent/host-files.ts'
 import { tinyConfig, tinySpec } from '../../../test/fixtures/tiny-machine.ts'
 import type { ZoneError } from '../../errors.ts'
 import { readMemory } from '../../facts/memory.ts'
-import { journalPath, migrationJournal } from '../../migration/journal.ts'
 import { atomicWrite } from '../../util/atomic-write.ts'
-import { readRecord } from '../zone-record.ts'
 import { Arrivals, readIncomingJournal, recoverIncoming } from './arrivals.ts'
 import { readIncomingMark } from './incoming-mark.ts'
 
@@ -56,7 +54,7 @@ test('Where there is no configuration the source’s is imported, and removed ag
     here.host.reservations.pending().map(({ id }) => id),
     [params.migrationId],
   )
-  const journal = await readRecord(journalPath(here.layout.zoneFolder('web1')), migrationJournal)
+  const journal = await readIncomingJournal(host, 'web1')
   const { migrationId, spec } = params
   assert.ok(journal?.startedAt !== undefined && Date.parse(journal.startedAt) <= Date.now())
   assert.deepEqual(journal, {
@@ -143,7 +141,7 @@ test('Of two migrations of the same name one is taken; the other changes nothing
   const statuses = outcomes.map(({ status }) => status)
   assert.deepEqual(statuses.toSorted(), ['fulfilled', 'rejected'])
   const winner = statuses[0] === 'fulfilled' ? first : second
-  const journal = await readRecord(journalPath(here.layout.zoneFolder('web1')), migrationJournal)
+  const journal = await readIncomingJournal(host, 'web1')
   assert.equal(journal?.migrationId, winner.migrationId)
   assert.deepEqual(
     here.host.reservations.pending().map(({ id }) => id),
@@ -231,7 +229,7 @@ test('A zone whose earlier migration was lost here can come again from its owner
   using arrivals = new Arrivals(host)
   const second = request()
   await arrivals.reserve(second)
-  const journal = await readRecord(journalPath(here.layout.zoneFolder('web1')), migrationJournal)
+  const journal = await readIncomingJournal(host, 'web1')
   assert.equal(journal?.migrationId, second.migrationId)
 })
 
