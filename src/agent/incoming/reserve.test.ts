@@ -54,7 +54,7 @@ test('Where there is no configuration the source’s is imported, and removed ag
     here.host.reservations.pending().map(({ id }) => id),
     [params.migrationId],
   )
-  const journal = await readIncomingJournal(host, 'web1')
+  const journal = await readIncomingJournal(here.host, 'web1')
   const { migrationId, spec } = params
   assert.ok(journal?.startedAt !== undefined && Date.parse(journal.startedAt) <= Date.now())
   assert.deepEqual(journal, {
@@ -141,7 +141,7 @@ test('Of two migrations of the same name one is taken; the other changes nothing
   const statuses = outcomes.map(({ status }) => status)
   assert.deepEqual(statuses.toSorted(), ['fulfilled', 'rejected'])
   const winner = statuses[0] === 'fulfilled' ? first : second
-  const journal = await readIncomingJournal(host, 'web1')
+  const journal = await readIncomingJournal(here.host, 'web1')
   assert.equal(journal?.migrationId, winner.migrationId)
   assert.deepEqual(
     here.host.reservations.pending().map(({ id }) => id),
