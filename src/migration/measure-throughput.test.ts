@@ -32,7 +32,8 @@ test("The rate is that of real QEMUs on the way, and of the guest's own pages", 
   assert.ok(bytesPerSecond > 1e6 && bytesPerSecond < 1e12, String(bytesPerSecond))
   // They are only named, however slow the machine.
   assert.ok(emptyBytesPerSecond > bytesPerSecond, `${emptyBytesPerSecond} and ${bytesPerSecond}`)
-  assert.ok(setupMs > 0)
+  // QEMU counts whole milliseconds, and a connection in the clear on one host can take less.
+  assert.ok(Number.isInteger(setupMs) && setupMs >= 0 && setupMs < 10_000, String(setupMs))
 })
 
 test('Nothing to send and machines that cannot be made are no rate', async () => {
