@@ -35,6 +35,11 @@ export function lastReport(text: string): GuestReport | undefined {
   return { round, faults, machine }
 }
 
+/** Whether it says what the machine is. */
+export function isFull({ machine }: GuestReport): boolean {
+  return [...machine.keys()].some((place) => place.startsWith('cpuid '))
+}
+
 /** What a guest found wrong, in words; empty if nothing. */
 export function faultsOf({ faults }: GuestReport): string[] {
   return [...faults].filter(([, count]) => count > 0).map(([name, count]) => `${name} ${count}`)
