@@ -67,7 +67,7 @@ function withoutCipher({ offeredHere, offeredThere }: Offers, context: Context):
       why:
         wished === undefined
           ? 'No cipher is common to both hosts: the memory of the guest could not be encrypted on its way'
-          : `The cipher ${wished}, asked for with -c, is not offered by ${lacking.join(' and ')}`,
+          : `The cipher ${wished}, asked for with -c, is not supported by ${lacking.join(' and ')}`,
       remedies: [
         best === undefined
           ? {
