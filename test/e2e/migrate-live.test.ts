@@ -148,7 +148,7 @@ suite('live migration', () => {
     const there = ['zoneadm', '-z', zone, 'migrate', '-q', '-c', 'none', `ssh://${beta.address}`]
     await succeed(alpha, ...there)
     await succeed(beta, 'zoneadm', '-z', zone, 'migrate', '-q', '-c', 'aes-128-gcm', `ssh://${alpha.address}`)
-    const { code, stdout } = await alpha.run([
+    const { code, stderr } = await alpha.run([
       'zoneadm',
       '-z',
       zone,
@@ -159,7 +159,7 @@ suite('live migration', () => {
     ])
     assert.equal(code, 3)
     assert.match(
-      stdout.replaceAll(/\s+/g, ' '),
+      stderr.replaceAll(/\s+/g, ' '),
       /cipher aes-128-cbc, asked for with -c, is not supported by alpha/,
     )
     assert.equal(await zoneState(alpha, zone), 'running')

@@ -109,13 +109,22 @@ test('What cannot be is refused with the reason, and nothing is left', {
   })
 
   await t.test('a boot from a disk that was put in the place of the zone’s own', async () => {
-    const { suri } = await lab.storage.createLun({ name: 'another', sizeBytes: 16 * mib })
-    await zonecfg('web1', `select device id=0; set storage=${suri}; end`)
-    await refused(alpha, /host data on "iscsi:.*" are not there/, ['zoneadm', '-z', 'web1', 'boot'])
-    assert.equal(await stateOn(alpha, 'web1'), 'unavailable')
-    await putRight()
-    await succeed(alpha, 'zoneadm', '-z', 'web1', 'attach')
-    assert.equal(await stateOn(alpha, 'web1'), 'installed')
+    for (const [name, sizeBytes, told] of [
+      ['another', 65 * mib, /host data on "iscsi:.*" are not there/],
+      [
+        'smaller',
+        16 * mib,
+        /has become smaller, or is another disk: it has 16777216 bytes, and had at least 68157440/,
+      ],
+    ] as const) {
+      const { suri } = await lab.storage.createLun({ name, sizeBytes })
+      await zonecfg('web1', `select device id=0; set storage=${suri}; end`)
+      await refused(alpha, told, ['zoneadm', '-z', 'web1', 'boot'])
+      assert.equal(await stateOn(alpha, 'web1'), 'unavailable')
+      await putRight()
+      await succeed(alpha, 'zoneadm', '-z', 'web1', 'attach')
+      assert.equal(await stateOn(alpha, 'web1'), 'installed')
+    }
   })
 
   await t.test('an installation on the disk of another zone, and two at once on the same', async () => {

@@ -66,7 +66,7 @@ test('Storage that was made smaller is told as that, with both sizes, at boot an
   const whole = await readFile(disk)
   const refusal = {
     code: 'HOSTDATA_SHRUNK',
-    message: /has become smaller: it has \d+ bytes, and had at least 9437184/,
+    message: /has become smaller, or is another disk: it has \d+ bytes, and had at least 9437184/,
     remedy: /Make it as large again.*attach -x initialize-hostdata/,
   }
   for (const bytes of [8 * mib, 8 * mib + 512 * 1024, 4 * mib + 512, 9 * mib - 1, 512, 0]) {

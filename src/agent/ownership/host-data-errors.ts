@@ -47,7 +47,7 @@ export function forOperator(zone: string, keyFile: string, error: unknown): unkn
   const remedies: Readonly<Record<string, string>> = {
     KEY_WRONG: `Put the key with which they were sealed into ${keyFile}, or ${anew}`,
     HOSTDATA_OTHER: `Look whether this is the right disk. If nobody needs what is there: zoneadm -z ${zone} install -x initialize-hostdata, or attach with the same`,
-    HOSTDATA_SHRUNK: `Make it as large again, and look whether what was at its end has come back; then zoneadm -z ${zone} attach. If what is left is enough, and ${anew}`,
+    HOSTDATA_SHRUNK: `Look whether this is the right disk. Make it as large again, and look whether what was at its end has come back; then zoneadm -z ${zone} attach. If what is left is enough, and ${anew}`,
     HOSTDATA_SWAPPED: `Compare the storage of its devices: zonecfg -z ${zone} info device. Give each the disk that it had; or ${anew}`,
     HOSTDATA_OLD: `Look whether the disk was restored from a backup or a snapshot. If that is what you want, and ${anew}`,
   }
@@ -71,7 +71,7 @@ export function storageShrunk(
   const neededBytes = (guestBytes ?? 0) + areaBytes
   if (guestBytes === undefined || bytes >= neededBytes) return undefined
   return new ZoneError(
-    `"${place}" has become smaller: it has ${bytes} bytes, and had at least ${neededBytes}, with the host data at their end`,
+    `"${place}" has become smaller, or is another disk: it has ${bytes} bytes, and had at least ${neededBytes}, with the host data at their end`,
     { code: 'HOSTDATA_SHRUNK' },
   )
 }
