@@ -115,7 +115,7 @@ suite('checks before a migration, of zones that run or not, to hosts that are th
       assert.equal(refused.code, 3, refused.stderr)
       assert.match(
         refused.stdout + refused.stderr,
-        /rot13, asked for with -c, is\s+not offered by alpha and beta/,
+        /rot13, asked for with -c, is\s+not supported by alpha and beta/,
       )
     }
     assert.equal(await zoneState(lab.hosts.alpha, 'run1'), 'running')

@@ -56,7 +56,7 @@ test('protocol/encryption says what to type for a cipher that both hosts have, f
   const commandOf = (targetUri: string) => {
     const [finding] = protocolEncryption.judge(changedInput({ ...asked, 'intent.targetUri': targetUri }))
     assert.ok(finding !== undefined && 'why' in finding)
-    assert.match(finding.why, /rot13.* not offered by alpha and beta/)
+    assert.match(finding.why, /rot13.* not supported by alpha and beta/)
     return finding.remedies[0]?.commands[0]?.command
   }
   assert.equal(commandOf('ssh://beta'), 'zoneadm -z web1 migrate -c aes-128-gcm ssh://beta')

@@ -432,15 +432,23 @@ apCode:
   jmp .
 .code32
 
+startCpus:
+  mov dword ptr [0xfee00300], 0x000c4600 + (trampoline >> 12)
+  ret
+
 wakeCpus:                     # all others start anew and answer
   mov dword ptr [answered], 0
   mov dword ptr [0xfee00300], 0x000c4500
-  mov dword ptr [0xfee00300], 0x000c4600 + (trampoline >> 12)
+  call startCpus
   mov ecx, 1000000000
 1:
   mov eax, [answered]
   cmp eax, [otherCpus]
   jae 2f
+  test ecx, 0xfffff
+  jnz 3f
+  call startCpus              # a start that came before the reset was lost; one that runs does not heed it
+3:
   dec ecx
   jnz 1b
   inc dword ptr [badCpus]
@@ -536,9 +544,12 @@ report:                       # AL: what was received
   line "memory-to", memoryTo
   mov dword ptr [answered], 0 # give CPUs that nobody expects time to answer, too
   mov dword ptr [0xfee00300], 0x000c4500
-  mov dword ptr [0xfee00300], 0x000c4600 + (trampoline >> 12)
   mov ecx, 5000000
 1:
+  test ecx, 0xfffff
+  jnz 3f
+  call startCpus
+3:
   dec ecx
   jnz 1b
   line "cpus", answered
