@@ -42,7 +42,8 @@ ${chance.length === 0 ? '' : `Seeds of the random cases: ${seedsOf(chance)}.\n`}
 ## Step × fault → outcome
 
 M: moved; S: stayed; g: the guest was lost with the machine or host that ran it, and was booted anew from its disk; c: a command that
-was printed had to be typed; the number: seconds until all was well again. A dot: there was nothing there that could befall it.
+was printed had to be typed; the number: seconds until all was well again. A dot: there was nothing there that
+could befall it, or it is new and was not tried yet.
 
 ${(['live', 'warm', 'cold'] as const).map((kind) => matrixOf(kind, matrix)).join('\n')}
 ## How long the guest was not heard
