@@ -1,21 +1,6 @@
 import { z } from 'zod'
 import { Kind, Report } from '../compat/schema.ts'
-
-/** How far the transfer of a guest's memory, or of its storage, is; sent several times a second. */
-const TransferProgress = z.object({
-  kind: z.literal('transfer'),
-  /** What is still to be sent, and all of it. */
-  remainingBytes: z.number(),
-  totalBytes: z.number(),
-  transferredBytes: z.number(),
-  bytesPerSecond: z.number(),
-  /** How often the guest's memory has been gone through. */
-  pass: z.number(),
-  /** By how much the guest is slowed down, so that it changes less. */
-  throttlePercent: z.number().optional(),
-  /** How much of its memory the guest changes in a second; 0: not known yet. */
-  changedBytesPerSecond: z.number().optional(),
-})
+import { TransferProgress } from '../migration/transfer-progress.ts'
 
 /** What a long operation reports: lines as Solaris prints them, a compatibility report, or the transfer's progress. */
 export const Progress = z.discriminatedUnion('kind', [

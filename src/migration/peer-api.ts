@@ -5,24 +5,11 @@ import { knownHostData } from '../hostdata/owner-record/owner-record.ts'
 import { machineSpec } from '../vm/schema.ts'
 import { suspension } from '../vm/suspension.ts'
 import { SealedConfiguration } from './key-seal.ts'
+import { TransferProgress } from './transfer-progress.ts'
 
 const Migration = z.object({ migrationId: z.uuid() })
 /** How far the source is, for whoever asks the target; as its own status has it. */
-const Told = z.object({
-  phase: z.string().nullable(),
-  transfer: z
-    .object({
-      kind: z.literal('transfer'),
-      remainingBytes: z.number(),
-      totalBytes: z.number(),
-      transferredBytes: z.number(),
-      bytesPerSecond: z.number(),
-      pass: z.number(),
-      throttlePercent: z.number().optional(),
-      changedBytesPerSecond: z.number().optional(),
-    })
-    .nullable(),
-})
+const Told = z.object({ phase: z.string().nullable(), transfer: TransferProgress.nullable() })
 export type Told = z.infer<typeof Told>
 
 const Trial = z.object({ trialId: z.uuid() })

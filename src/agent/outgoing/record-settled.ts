@@ -1,7 +1,7 @@
 import type { OutgoingJournal } from '../../migration/journal.ts'
 import type { MigrationRecord } from '../api.ts'
 import type { Host } from '../host.ts'
-import { noteMigration } from './migration-ledger.ts'
+import { recordEnd } from './record-end.ts'
 import type { Settled } from './settle.ts'
 
 const ends: Readonly<Record<Settled, Pick<MigrationRecord, 'outcome' | 'code' | 'message'>>> = {
@@ -20,33 +20,17 @@ const ends: Readonly<Record<Settled, Pick<MigrationRecord, 'outcome' | 'code' | 
  * Writes down how a migration ended that the zonesd which had begun it could not see to its end. That it cannot be written
  * is logged, and is nothing to the zone.
  */
-export async function recordSettled(
+export function recordSettled(
   host: Pick<Host, 'layout' | 'identity' | 'log'>,
-  { migrationId, zone, kind = 'live', target, environment, startedAt }: OutgoingJournal,
+  journal: OutgoingJournal,
   where: Settled,
 ): Promise<void> {
-  const endedAt = new Date()
-  const begunAt = startedAt ?? endedAt.toISOString()
-  const record: MigrationRecord = {
-    schema: 1,
-    zone,
-    kind,
+  const { target, environment } = journal
+  return recordEnd(host, journal, 'migration', {
     source: host.identity.name,
     target: null,
     targetUri: target,
     by: environment['LOGNAME'] ?? environment['USER'] ?? null,
-    startedAt: begunAt,
-    endedAt: endedAt.toISOString(),
-    totalMs: Math.max(0, endedAt.getTime() - Date.parse(begunAt)),
     ...ends[where],
-    refusals: [],
-    warnings: [],
-    migrationId,
-    pauseMs: null,
-    transferredBytes: null,
-    phases: [],
-  }
-  await noteMigration(host.layout, record).catch((error: Error) =>
-    host.log(`zone '${zone}': the record of its migration cannot be written: ${error.message}`),
-  )
+  })
 }
