@@ -23,6 +23,8 @@ export const MigrationSummary = z.object({
   pauseMs: z.number().nullable(),
   networkPauseMs: z.number().nullable(),
   qemuDowntimeMs: z.number().nullable(),
+  /** The longest that an emulated guest stood still before that, in milliseconds, as it does whenever QEMU looks at what it has changed. */
+  longestStopMs: z.number().nullable(),
   /** RAM sent over the network, in bytes. */
   transferredBytes: z.number().nullable(),
   /** What was wrong with the guest on the target once it had gone on there; absent: it was not looked at. */
@@ -60,6 +62,7 @@ export const MigrationRecord = z.object({
   pauseMs: z.number().nullable(),
   networkPauseMs: z.number().nullable().optional(),
   qemuDowntimeMs: z.number().nullable().optional(),
+  longestStopMs: z.number().nullable().optional(),
   transferredBytes: z.number().nullable(),
   phases: MigrationSummary.shape.phases,
   /** Of the check; absent: it did not come to its end, or an older release has recorded this. */

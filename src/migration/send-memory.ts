@@ -30,6 +30,8 @@ export interface MemorySent {
   readonly isComplete: boolean
   /** When the guest was stopped, on the clock of `performance.now()`. */
   readonly stoppedAtMs: number
+  /** The longest that it stood still before that and went on again, as an emulated guest does at the end of each pass. */
+  readonly longestStopMs: number
   readonly qemuDowntimeMs: number
   readonly transferredBytes: number
 }
@@ -37,11 +39,8 @@ export interface MemorySent {
 const progressIntervalMs = 100
 /** From the request to the first byte: connection and TLS handshake. */
 const setupTimeoutMs = 15_000
-/**
- * QEMU reckons with the memory alone, at the rate of its last 100 ms: not with the devices, what is flushed to the disks, and busy hosts.
- * Guests that may pause for 300 ms did so for up to 720 ms where two hosts on two processors had ten times as much to do.
- */
-const pauseGraceMs = 500
+/** So much of the pause that is allowed is kept for the word to the target, or for the guest to go on here. */
+const lastWordMs = 50
 /** The same of an emulated guest while it waits for connection and handshake, which no allowance for memory foretells. */
 const longestSetupPauseMs = (allowedMs: number) => 2 * allowedMs + 1_000
 
@@ -73,6 +72,7 @@ async function send(
   { onProgress, convergence, line, isEmulated = false, contents, behindBytes }: SendingOptions,
 ): Promise<MemorySent> {
   let stoppedAtMs: number | undefined
+  let longestStopMs = 0
   using _stop = qmp.on('STOP', () => {
     stoppedAtMs = performance.now()
   })
@@ -86,6 +86,7 @@ async function send(
     ? new StillLooks(qmp, { pauseMs, contents, ...(behindBytes === undefined ? {} : { behindBytes }) })
     : undefined
   using _goes = qmp.on('RESUME', () => {
+    if (stoppedAtMs !== undefined) longestStopMs = Math.max(longestStopMs, performance.now() - stoppedAtMs)
     stoppedAtMs = undefined
   })
   let isSwitching = false
@@ -99,18 +100,15 @@ async function send(
     const state = await stateOf(qmp, uri, isSetUp ? undefined : silenceMs)
     const { status, ram } = state
     isSetUp = status !== 'setup'
-    if (status === 'completed') {
+    if (status === 'completed' || (status === 'postcopy-active' && stoppedAtMs !== undefined)) {
+      const isComplete = status === 'completed'
+      const sinceMs = stoppedAtMs ?? performance.now()
+      if (isComplete && convergence !== undefined)
+        requireShortPause(performance.now() - sinceMs, convergence.mostPauseMs)
       return {
-        isComplete: true,
-        stoppedAtMs: stoppedAtMs ?? performance.now(),
-        qemuDowntimeMs: state.downtime ?? 0,
-        transferredBytes: ram?.transferred ?? 0,
-      }
-    }
-    if (status === 'postcopy-active' && stoppedAtMs !== undefined) {
-      return {
-        isComplete: false,
-        stoppedAtMs,
+        isComplete,
+        stoppedAtMs: sinceMs,
+        longestStopMs,
         qemuDowntimeMs: state.downtime ?? 0,
         transferredBytes: ram?.transferred ?? 0,
       }
@@ -201,10 +199,10 @@ const mib = (bytes: number) => Math.round(bytes / 1024 ** 2)
  * @throws ZoneError PAUSE_TOO_LONG
  */
 function requireShortPause(pausedMs: number, allowedMs: number): number {
-  const restMs = allowedMs + pauseGraceMs - pausedMs
+  const restMs = Math.max(allowedMs - lastWordMs, allowedMs / 2) - pausedMs
   if (restMs >= 0) return restMs
   throw new ZoneError(
-    `The guest has stood still for ${Math.round(pausedMs)} ms, which is more than the ${allowedMs} ms allowed, and its memory is not sent yet; the zone goes on running here`,
+    `The guest has stood still for ${Math.round(pausedMs)} ms, and its memory could not be handed over within the ${allowedMs} ms that are allowed; the zone goes on running here`,
     {
       code: 'PAUSE_TOO_LONG',
       remedy: 'Allow a longer pause with --max-pause, or try again when less is under way',

@@ -138,6 +138,7 @@ export async function checkStopped(
     phases,
     pauseMs: null,
     networkPauseMs: null,
+    longestStopMs: null,
     qemuDowntimeMs: null,
     transferredBytes: null,
   }

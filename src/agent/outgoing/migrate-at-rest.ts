@@ -129,6 +129,7 @@ function summary(
     phases,
     pauseMs: null,
     networkPauseMs: null,
+    longestStopMs: null,
     qemuDowntimeMs: null,
     transferredBytes: null,
   }

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ZoneError } from '../../errors.ts'
 import { journalPath } from '../../migration/journal.ts'
 import type { LiveMigration } from '../../migration/live-migration.ts'
 import { runPhases } from '../../migration/phase.ts'
@@ -6,7 +8,7 @@ import { checkPhases, movePhases } from '../../migration/phases/index.ts'
 import type { MigrationSummary, Params, Progress } from '../api.ts'
 import type { Host } from '../host.ts'
 import { type Place, withMovedDisks } from '../storage-move/commit.ts'
-import type { Zone, ZoneOperation } from '../zone.ts'
+import type { RunningZone, Zone, ZoneOperation } from '../zone.ts'
 import { writeRecord } from '../zone-record.ts'
 import { carryOut, outgoingJournal, stuck, telling, whileConnected } from './carry-out.ts'
 import { checkStopped } from './check-stopped.ts'
@@ -14,8 +16,13 @@ import { drainZone } from './drain-zone.ts'
 import { migrateAtRest, requireType } from './migrate-at-rest.ts'
 import { sourceZone } from './source-zone.ts'
 
+/** A guest that would pause for longer than is allowed goes on here; the next time the hosts may be less busy. */
+const mostAttempts = 3
+const betweenAttemptsMs = 1_000
+
 /**
- * Migrates a zone to another host, by the kind that fits its state, or only checks whether that would go.
+ * Migrates a zone to another host, by the kind that fits its state, or only checks whether that would go. Where the pause would be longer than
+ * is allowed, the guest goes on here and the whole is done anew, check and all, three times at most.
  *
  * @param planned disks that will be on other storage by then; only for a check
  */
@@ -28,18 +35,49 @@ export async function migrateZone(
   planned: readonly Place[] = [],
 ): Promise<MigrationSummary> {
   const startedAtMs = performance.now()
-  const { target, environment, dryRun, cipher, overwrite, postcopy = false } = params
-  const way = { target, environment, postcopy }
   requireType(zone, params.type)
   if (zone.running === undefined) {
     const idle = idleOptions(params)
     if (idle.length > 0)
       progress({ kind: 'line', text: `The zone does not run: without effect: ${idle.join(', ')}.` })
-    return dryRun
+    return params.dryRun
       ? checkStopped(host, zone, params, operation, progress, planned)
       : migrateAtRest(host, zone, params, operation, progress)
   }
   const running = withMovedDisks(zone.requireRunning('migrate'), planned)
+  const { signal } = operation.controller
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await migrateRunning(host, zone, { params, running, operation, progress, startedAtMs })
+    } catch (error) {
+      if (!(error instanceof ZoneError) || error.code !== 'PAUSE_TOO_LONG' || attempt === mostAttempts)
+        throw error
+      const text = `${error.message}. Trying again (${attempt + 1} of ${mostAttempts}).`
+      progress({ kind: 'line', text })
+      host.log(`zone '${zone.name}': ${text}`)
+      await sleep(betweenAttemptsMs, undefined, { signal }).catch(() => undefined)
+      signal.throwIfAborted()
+    }
+  }
+}
+
+interface Attempt {
+  readonly params: Params<'zone/migrate'>
+  readonly running: RunningZone
+  readonly operation: ZoneOperation
+  readonly progress: (value: Progress) => void
+  /** When the migration was asked for, on the clock of `performance.now()`. */
+  readonly startedAtMs: number
+}
+
+/** Goes all the way once, with a guest that runs. */
+async function migrateRunning(
+  host: Host,
+  zone: Zone,
+  { params, running, operation, progress, startedAtMs }: Attempt,
+): Promise<MigrationSummary> {
+  const { target, environment, dryRun, cipher, overwrite, postcopy = false } = params
+  const way = { target, environment, postcopy }
   await using peer = await host.peers.acquire(target, environment)
   const signal = whileConnected(peer, operation.controller.signal, 'the zone goes on running here')
   const line = (text: string) => progress({ kind: 'line', text })
@@ -80,7 +118,7 @@ export async function migrateZone(
     handedOver: false,
     continuedAtMs: undefined,
   }
-  const isBooted = (await host.registry.config(zone.name))?.text === zone.running.record.configText
+  const isBooted = (await host.registry.config(zone.name))?.text === running.record.configText
   if (!isBooted) {
     migration.line('The stored configuration has changes that were not booted; they stay on this host.')
   }
@@ -127,6 +165,7 @@ function summary(migration: LiveMigration, { startedAtMs, phases, dryRun }: Summ
     phases,
     pauseMs: sinceStop(continuedAtMs),
     networkPauseMs: sinceStop(heardThereAtMs),
+    longestStopMs: sent?.longestStopMs ?? null,
     qemuDowntimeMs: sent?.qemuDowntimeMs ?? null,
     transferredBytes: sent?.transferredBytes ?? null,
     ...(faults === undefined ? {} : { faults: [...faults] }),

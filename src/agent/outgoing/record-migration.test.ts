@@ -55,6 +55,7 @@ const summary: MigrationSummary = {
   phases: [{ name: 'check', ms: 12 }],
   pauseMs: null,
   networkPauseMs: null,
+  longestStopMs: null,
   qemuDowntimeMs: null,
   transferredBytes: null,
 }
@@ -103,6 +104,7 @@ test('A migration that moved is recorded with who, where, kind, times and warnin
     migrationId: 'm1',
     pauseMs: null,
     networkPauseMs: null,
+    longestStopMs: null,
     qemuDowntimeMs: null,
     transferredBytes: null,
     phases: [{ name: 'check', ms: 12 }],
@@ -181,6 +183,7 @@ test('The report, the pauses, the cipher and the limits are recorded; what was n
   assert.partialDeepStrictEqual(moved, {
     report,
     networkPauseMs: 15,
+    longestStopMs: 3,
     qemuDowntimeMs: 4,
     cipher: 'PSK',
     limits: { maxPauseMs: 2000, postcopy: true },

@@ -49,8 +49,8 @@ export async function recorded(
       progress(value)
     })
     const { target: reached, migrationId, pauseMs, networkPauseMs, qemuDowntimeMs } = summary
-    const { transferredBytes, phases, cipher } = summary
-    const measured = { pauseMs, networkPauseMs, qemuDowntimeMs, transferredBytes, phases }
+    const { longestStopMs, transferredBytes, phases, cipher } = summary
+    const measured = { pauseMs, networkPauseMs, qemuDowntimeMs, longestStopMs, transferredBytes, phases }
     await note({ outcome: 'moved', target: reached, migrationId, cipher, ...measured })
     return summary
   } catch (error) {

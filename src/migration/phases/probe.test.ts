@@ -6,7 +6,7 @@ import { scriptedQmp } from '../../../test/fixtures/scripted-qmp.ts'
 import { ZoneError } from '../../errors.ts'
 import { probe } from './probe.ts'
 
-const sent = { isComplete: true, stoppedAtMs: 1000, qemuDowntimeMs: 5, transferredBytes: 1 }
+const sent = { isComplete: true, stoppedAtMs: 1000, longestStopMs: 0, qemuDowntimeMs: 5, transferredBytes: 1 }
 
 async function probing(faults: readonly string[], change: Parameters<typeof liveMigration>[2] = {}) {
   const { qmp } = await scriptedQmp()

@@ -44,6 +44,7 @@ const summary: MigrationSummary = {
   phases: [],
   pauseMs: 12,
   networkPauseMs: 15,
+  longestStopMs: 3,
   qemuDowntimeMs: 4,
   transferredBytes: 48 * 2 ** 20,
 }
