@@ -41,9 +41,15 @@ const progressIntervalMs = 100
 const setupTimeoutMs = 15_000
 /** So much of the pause that is allowed is kept for the word to the target, or for the guest to go on here. */
 const lastWordMs = 50
-/** The same of an emulated guest while it waits for connection and handshake, which no allowance for memory foretells. */
-const longestSetupPauseMs = (allowedMs: number) => 2 * allowedMs + 1_000
+/** A guest that is on its way to post-copy can hardly be taken back: QEMU has so much more time to say that it has left. */
+const switchMs = 500
 
+/** How long a guest may stand still yet that stands still, in ms; negative: it has for too long. */
+interface RestOfPause {
+  readonly ms: number
+  readonly forMs: number
+  readonly allowedMs: number
+}
 /**
  * Sends the memory and devices of a running guest to a QEMU that waits for them. When it resolves, the target has
  * loaded all of it, or, if it came to post-copy, all but a part of the memory; and this guest is stopped for good: QEMU
@@ -93,21 +99,26 @@ async function send(
   await looks?.begin()
   await qmp.execute('migrate', { uri })
   let isSetUp = false
+  const restOfPause = (): RestOfPause | undefined => {
+    if (stoppedAtMs === undefined || convergence === undefined) return undefined
+    const allowedMs = convergence.mostPauseMs
+    const forMs = performance.now() - stoppedAtMs
+    const mostMs = isSwitching ? allowedMs + switchMs : Math.max(allowedMs - lastWordMs, allowedMs / 2)
+    return { ms: mostMs - forMs, forMs, allowedMs }
+  }
   for (;;) {
     const changed = new Promise<void>((resolve) => {
       wake = resolve
     })
-    const state = await stateOf(qmp, uri, isSetUp ? undefined : silenceMs)
+    const state = await stateOf(qmp, uri, isSetUp, restOfPause())
     const { status, ram } = state
     isSetUp = status !== 'setup'
     if (status === 'completed' || (status === 'postcopy-active' && stoppedAtMs !== undefined)) {
       const isComplete = status === 'completed'
-      const sinceMs = stoppedAtMs ?? performance.now()
-      if (isComplete && convergence !== undefined)
-        requireShortPause(performance.now() - sinceMs, convergence.mostPauseMs)
+      if (isComplete) requireShortPause(restOfPause())
       return {
         isComplete,
-        stoppedAtMs: sinceMs,
+        stoppedAtMs: stoppedAtMs ?? performance.now(),
         longestStopMs,
         qemuDowntimeMs: state.downtime ?? 0,
         transferredBytes: ram?.transferred ?? 0,
@@ -132,28 +143,31 @@ async function send(
       if (looks !== undefined && !isSwitching) nextMs = await looks.step({ status, ...progress })
     }
     if (status === 'setup') {
-      // An emulated guest stands still meanwhile.
-      const mostMs =
-        looks === undefined ? setupTimeoutMs : Math.min(setupTimeoutMs, longestSetupPauseMs(pauseMs()))
       const forMs = performance.now() - startedAtMs
-      if (forMs > mostMs) throw transferFailed(`no connection to ${uri} within ${Math.round(forMs)} ms`)
-    } else if (stoppedAtMs !== undefined && convergence !== undefined) {
-      const restMs = requireShortPause(performance.now() - stoppedAtMs, convergence.mostPauseMs)
-      nextMs = Math.min(nextMs, restMs + 1)
+      if (forMs > setupTimeoutMs)
+        throw transferFailed(`no connection to ${uri} within ${Math.round(forMs)} ms`)
     }
+    const rest = restOfPause()
+    requireShortPause(rest)
+    if (rest !== undefined) nextMs = Math.min(nextMs, rest.ms + 1)
     if (status === 'active') await holdForTest('transfer.active')
     signal.throwIfAborted()
     await Promise.race([changed, sleep(nextMs, undefined, { signal }).catch(() => undefined)])
   }
 }
 
-/** @throws ZoneError TRANSFER_FAILED: QEMU gave no answer, and its connection to the target was cut, so that it does again */
-async function stateOf(qmp: QmpConnection, uri: string, timeoutMs: number | undefined) {
+/**
+ * @param rest of the pause of a guest that stands still while the stream is set up
+ * @throws ZoneError TRANSFER_FAILED, PAUSE_TOO_LONG: QEMU gave no answer, and its connection to the target was cut, so that it does again
+ */
+async function stateOf(qmp: QmpConnection, uri: string, isSetUp: boolean, rest: RestOfPause | undefined) {
+  const timeoutMs = Math.min(silenceMs, Math.max(1, rest?.ms ?? silenceMs))
   try {
-    return await migrationState(qmp, timeoutMs)
+    return await migrationState(qmp, isSetUp ? undefined : timeoutMs)
   } catch (error) {
     if (!(error instanceof QmpTimeoutError) || !uri.startsWith('tcp:')) throw error
     await cutWay(uri)
+    if (rest !== undefined && timeoutMs < silenceMs) throw pauseTooLong(rest)
     throw transferFailed(`nothing came from ${uri}, and QEMU answers nothing while it waits for that`)
   }
 }
@@ -195,14 +209,15 @@ const mib = (bytes: number) => Math.round(bytes / 1024 ** 2)
  * QEMU stops a guest when it reckons that the rest can be sent within the pause that is allowed. If it was far wrong, the
  * guest is better off here.
  *
- * @returns for how long it is waited for still, in ms
  * @throws ZoneError PAUSE_TOO_LONG
  */
-function requireShortPause(pausedMs: number, allowedMs: number): number {
-  const restMs = Math.max(allowedMs - lastWordMs, allowedMs / 2) - pausedMs
-  if (restMs >= 0) return restMs
-  throw new ZoneError(
-    `The guest has stood still for ${Math.round(pausedMs)} ms, and its memory could not be handed over within the ${allowedMs} ms that are allowed; the zone goes on running here`,
+function requireShortPause(rest: RestOfPause | undefined): void {
+  if (rest !== undefined && rest.ms < 0) throw pauseTooLong(rest)
+}
+
+function pauseTooLong({ forMs, allowedMs }: RestOfPause): ZoneError {
+  return new ZoneError(
+    `The guest has stood still for ${Math.round(forMs)} ms, and its memory could not be handed over within the ${allowedMs} ms that are allowed; the zone goes on running here`,
     {
       code: 'PAUSE_TOO_LONG',
       remedy: 'Allow a longer pause with --max-pause, or try again when less is under way',

@@ -10,12 +10,10 @@ import { installGuestZone, observeWhenReady, succeed, zoneState } from './guest-
 
 const within = (seconds: number) => ({ signal: AbortSignal.timeout(seconds * 1000) })
 
-/** What the operator allows; a pause that comes to more is undone (`PAUSE_TOO_LONG`). */
-const longestPauseMs = (allowedMs: number) => allowedMs + 500
-/** From the last page to a guest that goes on there: some messages and commands, where two emulated hosts share two processors. */
-const handOverMs = 600
-/** What an emulated guest may stand still for connection and handshake is longer than any pause, and all that is heard comes late. */
-const longestSilence = (allowedMs: number) => 2 * allowedMs + 1_000 + handOverMs
+/** The word to the target, and the guest going on there: some messages and commands, where two emulated hosts share two processors. */
+const lastWordMs = 200
+/** Of what is heard from the network: the guest counts ten times a second, and what it says can come late. */
+const hearingMs = 600
 
 /** A guest that goes over 32 MiB of its memory again and again, faster than the network is allowed to carry. */
 suite('a guest that changes its memory faster than it is sent', () => {
@@ -79,8 +77,8 @@ suite('a guest that changes its memory faster than it is sent', () => {
     }
     const pauseMs = migrations.at(-1)?.pauseMs ?? Number.NaN
     t.diagnostic(`paused ${pauseMs} ms, silent for ${longestSilenceMs} ms`)
-    assert.ok(pauseMs > 0 && pauseMs <= longestPauseMs(600) + handOverMs, `paused for ${pauseMs} ms`)
-    assert.ok(longestSilenceMs <= longestSilence(600), `silent for ${longestSilenceMs} ms`)
+    assert.ok(pauseMs > 0 && pauseMs <= 600 + lastWordMs, `paused for ${pauseMs} ms`)
+    assert.ok(longestSilenceMs <= 600 + hearingMs, `silent for ${longestSilenceMs} ms`)
     for (const host of ['alpha', 'beta'] as const) {
       assert.deepEqual(await statusOn(host), { direction: 'none' })
     }
@@ -106,7 +104,7 @@ suite('a guest that changes its memory faster than it is sent', () => {
     const { gaps, longestSilenceMs } = counter.stop()
     assert.deepEqual(gaps, [])
     t.diagnostic(`silent for ${longestSilenceMs} ms`)
-    assert.ok(longestSilenceMs <= longestSilence(300), `silent for ${longestSilenceMs} ms`)
+    assert.ok(longestSilenceMs <= 300 + hearingMs, `silent for ${longestSilenceMs} ms`)
   })
 
   test('may not be promised a pause that an emulated guest cannot keep', async () => {

@@ -18,13 +18,16 @@ const never = new AbortController().signal
 /** What is asked beside what comes one after the other. */
 const beside = ['peer/alive', 'peer/unread', 'peer/settled', 'peer/try', 'peer/try-end']
 
+/** Where one trial of the way is waited for. */
+const trialPort = () => listenForTrial({ key: null, load: null }, '127.0.0.1', '/nonexistent', never)
+
 /** A running zone, and a target that is a host just like this one but says what it is told to. */
 async function migrating(change: Answers = {}) {
   await using undo = new AsyncDisposableStack()
   const rig = undo.use(await agentHost())
   const target = undo.use(await scriptedTarget())
   const { host, port } = undo.use(await waitingHost(name))
-  const trial = undo.use(await listenForTrial({ key: null, load: null }, '127.0.0.1', '/nonexistent', never))
+  const trial = undo.use(await trialPort())
   const zone = await rig.zone(name, 'installed')
   const spec = await rig.startMachine(zone)
   const machine = zone.requireRunning('test').machine
@@ -82,10 +85,15 @@ async function migrating(change: Answers = {}) {
 
 type Migrating = Awaited<ReturnType<typeof migrating>>
 
-async function assertHereAsBefore({ zone, journal, isRunning, rig }: Migrating): Promise<void> {
+async function assertRunsHere({ isRunning, journal }: Migrating): Promise<void> {
   assert.equal(await isRunning(), true)
-  assert.deepEqual([zone.state, zone.auxiliary, zone.operation], ['running', [], undefined])
   assert.equal(existsSync(journal), false)
+}
+
+async function assertHereAsBefore(here: Migrating): Promise<void> {
+  const { zone, rig } = here
+  await assertRunsHere(here)
+  assert.deepEqual([zone.state, zone.auxiliary, zone.operation], ['running', [], undefined])
   assert.equal(existsSync(`${rig.layout.runFolder}/${name}.key`), false)
 }
 
@@ -163,6 +171,32 @@ test('If the conversation ends before the hand-over, the zone runs here', async 
   await using here = await migrating({ 'peer/prepare': 'death' })
   await assert.rejects(here.run(), { code: 'HOST_UNREACHABLE' })
   await assertHereAsBefore(here)
+})
+
+test('A guest that would pause for too long goes on here, and the migration is tried again', async () => {
+  await using second = await waitingHost(name)
+  await using here = await migrating()
+  using clock = lateClock()
+  const late = here.machine.qemu.qmp.on('STOP', () => setImmediate(() => clock.advance(400)))
+  const running = here.run()
+  const again = async () =>
+    here.progress.find(({ kind, ...rest }) => kind === 'line' && /2 of 3/.test(JSON.stringify(rest)))
+  const told = await retryUntil(again, { timeoutMs: 20_000, intervalMs: 5 })
+  late[Symbol.dispose]()
+  assert.match(
+    JSON.stringify(told),
+    /The guest has stood still for \d+ ms, .* goes on running here. Trying again \(2 of 3\)/,
+  )
+  await assertRunsHere(here)
+  const { host, port } = second
+  await using trial = await trialPort()
+  const anew = { 'peer/prepare': { result: { host, port } }, 'peer/try': { result: trial.address } }
+  await here.target.answer({ ...here.answers, ...anew })
+  const { phases, pauseMs, totalMs } = await running
+  assert.equal(phases.length, 10)
+  assert.ok(totalMs > 1_000 && (pauseMs ?? totalMs) < totalMs)
+  assert.equal((await here.asked()).filter((method) => method === 'peer/go').length, 1)
+  assert.equal(here.zone.state, 'configured')
 })
 
 const answersToGo = [
