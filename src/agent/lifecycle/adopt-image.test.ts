@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { link, stat, truncate } from 'node:fs/promises'
-import { join } from 'node:path'
+import { stat, truncate } from 'node:fs/promises'
 import { mock, test } from 'node:test'
-import { config, ownerOf, still, twoHosts } from '../../../test/fixtures/agent/two-hosts.ts'
-import { readOwner } from '../ownership/own.ts'
+import {
+  config,
+  imageOf,
+  ownerOf,
+  still,
+  twoHosts,
+  twoHostsAndAnImage,
+} from '../../../test/fixtures/agent/two-hosts.ts'
 import { attachZone, detachZone } from './attach.ts'
 import { bootOrResume, discardImage } from './boot-or-resume.ts'
 import { recoverSuspension } from './recover-suspension.ts'
@@ -13,34 +18,10 @@ import { suspendZone } from './suspend.ts'
 const calm = { signal: still, progress: () => undefined }
 const plain = { bootargs: undefined, discard: false }
 
-/** Two hosts that reach one disk; on alpha the zone is suspended to a file. */
-async function twoHostsAndAnImage() {
-  const hosts = await twoHosts()
-  const { alpha, beta } = hosts
-  for (const { rig } of [alpha, beta]) {
-    await rig.host.registry.saveConfig('web1', `${config}add suspend\nset path=/image\nend\n`)
-  }
-  await bootOrResume(alpha.rig.host, alpha.zone, plain, calm)
-  await suspendZone(alpha.rig.host, alpha.zone, calm)
-  const [image, imageOnBeta] = [alpha, beta].map(({ rig }) => join(rig.layout.root, 'image'))
-  assert.ok(image !== undefined && imageOnBeta !== undefined)
-  const lines: string[] = []
-  const takeOver = (discard = false) =>
-    attachZone(beta.rig.host, beta.zone, still, {
-      takeover: true,
-      discard,
-      warn: (line) => void lines.push(line),
-    })
-  return { ...hosts, image, imageOnBeta, lines, takeOver }
-}
-
-const imageOf = async ({ rig, zone }: Parameters<typeof ownerOf>[0]) =>
-  (await readOwner(rig.host, zone))?.image
-
 test('A suspended zone that is taken over goes on at the other host, from the image that its record names', async () => {
   await using hosts = await twoHostsAndAnImage()
-  const { alpha, beta, image, imageOnBeta, lines, takeOver } = hosts
-  await link(image, imageOnBeta)
+  const { alpha, beta, linkImage, lines, takeOver } = hosts
+  await linkImage()
   await takeOver()
   assert.match(lines.join('\n'), /suspended to "\/image"; its guest goes on/)
   assert.deepEqual([beta.zone.state, beta.zone.auxiliary], ['installed', ['suspended']])

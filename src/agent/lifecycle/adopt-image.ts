@@ -5,7 +5,7 @@ import type { Host } from '../host.ts'
 import type { OpenRecord } from '../ownership/open-record.ts'
 import type { Zone } from '../zone.ts'
 import type { SuspendedGuest } from '../zone-record.ts'
-import { openPlace, placeNamed } from './image-place.ts'
+import { openPlace, placeNamed, placeText } from './image-place.ts'
 
 export interface AdoptOptions {
   /** The operator vouches that nobody else has the zone. */
@@ -33,7 +33,7 @@ export async function adoptImage(
   const { suspended } = zone.record
   if (image === undefined) return ownGuest(host, zone, found, warn)
   if (discard) {
-    warn(`The guest that is suspended to "${image.place}" is given up. Its image is not removed.`)
+    warn(givenUp(image.place))
     return undefined
   }
   if (suspended?.imageId === image.id) return suspended
@@ -43,6 +43,49 @@ export async function adoptImage(
   warn(`The zone is suspended to "${image.place}"; its guest goes on from there at the next boot.`)
   return adopted
 }
+
+/**
+ * The guest that a zone keeps when its host data are begun anew: the one that this host knows, unless it is older than the disk.
+ *
+ * @param found the record that is written over; undefined: there is none, or it cannot be opened
+ * @throws ZoneError ZONE_SUSPENDED: by that record there is one that this host does not know
+ */
+export function guestToKeep(
+  host: Host,
+  zone: Zone,
+  found: OpenRecord | undefined,
+  { discard, warn }: Omit<AdoptOptions, 'takeover'>,
+): SuspendedGuest | undefined {
+  const { suspended } = zone.record
+  const image = found?.record.image
+  if (discard) {
+    const place = image?.place ?? (suspended && placeText(suspended.place))
+    if (place !== undefined) warn(givenUp(place))
+    return undefined
+  }
+  if (found === undefined) {
+    if (suspended !== undefined) warn(mayBeOlder(zone))
+    return suspended
+  }
+  if (suspended !== undefined && suspended.imageId === image?.id) return suspended
+  if (image === undefined) return ownGuest(host, zone, found, warn)
+  throw new ZoneError(
+    `zone '${zone.name}': ${found.record.owner.name} has suspended it to "${image.place}": that guest would be lost`,
+    {
+      code: 'ZONE_SUSPENDED',
+      remedy: [
+        `To let it go on here, if it goes on nowhere else: zoneadm -z ${zone.name} attach -x force-takeover`,
+        `To give it up, as cutting its power would: zoneadm -z ${zone.name} attach -x initialize-hostdata --discard`,
+      ].join('\n'),
+    },
+  )
+}
+
+const mayBeOlder = ({ name }: Zone) =>
+  `The guest that was suspended here goes on at the next boot. If another host may have had its disk since, give it up: zoneadm -z ${name} boot --discard`
+
+const givenUp = (place: string) =>
+  `The guest that is suspended to "${place}" is given up. Its image is not removed.`
 
 /** A guest that was suspended here is older than its disk if another host has had the zone since. */
 function ownGuest(

@@ -174,7 +174,7 @@ export async function provideZone(
   // Known before it is on the disk: what an interrupted installation leaves there is this zone's, and is removed with it.
   const hostData = plannedHostData(zone, sites)
   await registry.update(zone, { uuid, hostData })
-  if (hostData !== undefined) await beginHostData(host, zone, uuid, sites, hostData)
+  if (hostData !== undefined) await beginHostData(host, zone, sites, { uuid, hostData })
   await registry.update(zone, { ...installed, uuid, directBoot, hostData })
   undo.move()
 }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ZoneError } from '../../errors.ts'
+import { ZoneError } from '../../errors.ts'
 import { guestBytes, type KnownHostData } from '../../hostdata/owner-record/owner-record.ts'
 import type { Sequenced } from '../../hostdata/owner-record/slot.ts'
 import type { Contract } from '../../zone/contract.ts'
 import type { Host } from '../host.ts'
-import { adoptImage } from '../lifecycle/adopt-image.ts'
+import { adoptImage, guestToKeep } from '../lifecycle/adopt-image.ts'
 import type { Zone } from '../zone.ts'
 import type { ZoneRecord } from '../zone-record.ts'
 import { atOwner } from './at-owner.ts'
@@ -28,6 +28,7 @@ import { restState } from './hand-over-record.ts'
 import { forOperator, hostDataGone, inUse, storageShrunk } from './host-data-errors.ts'
 import { newRecord, nextGeneration } from './new-record.ts'
 import { hostDataDevices } from './open-host-data.ts'
+import type { OpenRecord } from './open-record.ts'
 import { otherWritesWithinMs } from './own.ts'
 import type { CopyPlace } from './see-copies.ts'
 
@@ -59,7 +60,8 @@ export async function claimToAttach(
   const devices = hostDataDevices(contract)
   const [first] = devices
   const uuid = zone.record.uuid ?? randomUUID()
-  if (first === undefined) return { uuid, hostData: undefined }
+  if (first === undefined)
+    return { uuid, hostData: undefined, suspended: wishes.discard ? undefined : zone.record.suspended }
   const seen = new Map<BootDevice, Seen>()
   for (const device of devices) seen.set(device, await look(host, zone, device))
   const isThere = [...seen.values()].some(({ status }) => status === 'host data')
@@ -70,9 +72,21 @@ export async function claimToAttach(
     throw forOperator(zone.name, host.layout.key(zone.name), why)
   }
   const sites = sitesToAttach(zone, seen, initialize, warn)
-  const planned = plannedHostData(zone, sites)
-  if (planned !== undefined) await beginHostData(host, zone, uuid, sites, planned)
-  return { uuid, hostData: planned }
+  const found = isThere ? await findRecord(host, zone, contract) : undefined
+  const suspended = guestToKeep(host, zone, found, { discard: wishes.discard, warn })
+  const hostData = plannedHostData(zone, sites)
+  if (hostData !== undefined) await beginHostData(host, zone, sites, { uuid, hostData, suspended })
+  return { uuid, hostData, suspended }
+}
+
+/** The record that is written over, if it can be opened. */
+async function findRecord(host: Host, zone: Zone, contract: Contract): Promise<OpenRecord | undefined> {
+  try {
+    return await atOwner(host, zone, await findPlaces(host, zone, contract), 'read', (found) => found)
+  } catch (error) {
+    if (error instanceof ZoneError) return undefined
+    throw error
+  }
 }
 
 /** Why a device has become too small for the host data that it had; undefined: it has not. */
