@@ -13,9 +13,9 @@ import { installFromMedium } from '../lifecycle/install-from-medium.ts'
 import { haltZone, shutdownZone } from '../lifecycle/stop.ts'
 import { suspendZone } from '../lifecycle/suspend.ts'
 import { verifyZone } from '../lifecycle/verify.ts'
+import { moveDisks } from '../outgoing/move-disks.ts'
 import { requireCancellable } from '../outgoing/require-cancellable.ts'
 import { rekeyZone } from '../ownership/rekey.ts'
-import { moveStorage } from '../storage-move/move.ts'
 
 type ZoneOperations =
   | 'zone/list'
@@ -90,7 +90,7 @@ export const zoneHandlers: Handlers<ZoneOperations> = {
   async 'zone/move'(host, { zone: name, wishes, force }, { signal, progress }) {
     const zone = host.registry.get(name)
     await zone.exclusively('move', signal, ({ controller }) =>
-      moveStorage(host, zone, { wishes, force, signal: controller.signal, progress }),
+      moveDisks(host, zone, { wishes, force, signal: controller.signal, progress }),
     )
     return {}
   },

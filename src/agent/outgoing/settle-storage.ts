@@ -14,8 +14,9 @@ import {
 
 /**
  * Ends what a migration with new storage has left to do, now that it is known where the zone is: of one that stayed here as it
- * was, the disks go back to their old storage, and what was made is removed. Safe to call twice, after a crash in the middle,
- * and for a zone that has none. Never throws: a zone whose disks cannot go back goes on with the new ones.
+ * was, the disks go back to their old storage, and what was made is removed. So do those of a move that have switched, unless
+ * all have. Safe to call twice, after a crash in the middle, and for a zone that has none. Never throws: a zone whose disks
+ * cannot go back goes on with the new ones.
  */
 export async function settleStorage(
   host: Host,
@@ -32,8 +33,12 @@ export async function settleStorage(
       line(`Until it is known where the zone is, its disks stay on their new storage: ${places}.`)
       return
     }
+    const isMove = journal.what === 'move'
+    const away = await disksAway(host, zone, journal)
+    if (isMove && journal.made === undefined && away.length === journal.disks.length)
+      return await removeStorageJournal(folder)
     // Where it may be gone, or has ended, the new storage is the one that has all of it.
-    if (zone.state === journal.state) await takeBack(host, zone, journal, progress)
+    if (isMove || zone.state === journal.state) await takeBack(host, zone, journal, away, progress)
     else line(`The zone's disks stay on their new storage: ${places}.`)
   } catch (error) {
     const words = (error as Error).message
@@ -45,20 +50,28 @@ export async function settleStorage(
   await removeStorageJournal(folder)
 }
 
+type Disks = StorageJournal['disks']
+
+/** The disks that are on their new storage. */
+async function disksAway(host: Host, { name }: Zone, { disks }: StorageJournal): Promise<Disks> {
+  const { devices } = await host.registry.contract(name)
+  const isOn = (id: number, uri: string) =>
+    devices.some((device) => device.id === id && device.storage === uri)
+  return disks.filter(({ id, from, to }) => from !== to && isOn(id, to))
+}
+
 async function takeBack(
   host: Host,
   zone: Zone,
   journal: StorageJournal,
+  away: Disks,
   progress: (value: Progress) => void,
 ): Promise<void> {
-  const { devices } = await host.registry.contract(zone.name)
-  const away = journal.disks.filter(({ id, to }) =>
-    devices.some((device) => device.id === id && device.storage === to),
-  )
   const isMade = (id: number) => zone.record.createdDevices.includes(id)
   const made = journal.made ?? away.filter(({ id }) => isMade(id)).map(({ to }) => to)
   if (away.length === 0 && made.length === 0) return
-  progress({ kind: 'line', text: 'The zone stays here: its disks go back to their old storage.' })
+  const reason = journal.what === 'move' ? 'Not all disks could be moved' : 'The zone stays here'
+  progress({ kind: 'line', text: `${reason}: its disks go back to their old storage.` })
   // Which of it was made here is not known any more once they are back.
   await writeStorageJournal(host.layout.zoneFolder(zone.name), { ...journal, made })
   if (away.length > 0) {

@@ -4,11 +4,14 @@ import { z } from 'zod'
 import { readRecord, writeRecord } from '../zone-record.ts'
 
 /**
- * What a migration with new storage has to undo if it does not come to its end: `var/lib/zones/NAME/with-storage.json`. It is
- * there before anything is copied, and until the zone is on the other host, or its disks are back.
+ * What a migration with new storage, or a move of several disks, has to undo if it does not come to its end:
+ * `var/lib/zones/NAME/with-storage.json`. It is there before anything is copied, and until the zone is on the other host, all its
+ * disks are moved, or they are back.
  */
 const storageJournal = z.object({
   schema: z.literal(1),
+  /** A move alone; absent: a migration. */
+  what: z.literal('move').optional(),
   /** State of the zone when it began: in another one it goes on where its disks are. */
   state: z.string(),
   /** The disks that were made for the zone by then. */

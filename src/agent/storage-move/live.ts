@@ -19,13 +19,19 @@ export const isLive = (disk: MovedDisk): disk is LiveDisk => disk.node !== null
 /** A disk of a running zone on its way. */
 type LiveDisk = MovedDisk & { readonly node: string }
 
+interface Mirrors extends AsyncDisposable {
+  /** @throws ZoneError MIRROR_FAILED: one of them has broken since */
+  requireWhole(): Promise<void>
+  switchOver(disk: number): Promise<void>
+}
+
 /** Copies disks of a running guest, all at once, until each of its writes goes to both. Disposing gives the copies up. */
 export async function mirrorDisks(
   { storage }: Host,
   qmp: QmpConnection,
   disks: readonly LiveDisk[],
   { signal, sizes, onBytes }: MirrorOptions,
-): Promise<AsyncDisposable & { switchOver(disk: number): Promise<void> }> {
+): Promise<Mirrors> {
   await using undo = new AsyncDisposableStack()
   const graphs = new Map<number, Awaited<ReturnType<typeof blockGraph>>>()
   for (const { id, to, node } of disks) {
@@ -47,6 +53,9 @@ export async function mirrorDisks(
   }
   const kept = undo.move()
   return {
+    async requireWhole() {
+      for (const { id } of disks) await mirrorProgress(qmp, id)
+    },
     async switchOver(id) {
       const graph = graphs.get(id)
       if (graph !== undefined) await switchOver(qmp, id, graph)

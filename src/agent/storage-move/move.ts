@@ -63,6 +63,8 @@ export async function moveStorage(host: Host, zone: Zone, options: MoveOptions):
   for (const plan of planned) if (plan.hostData) await copyOwner(host, zone, plan)
   await writeMoveJournal(folder, { phase: 'switching', disks })
   signal.throwIfAborted()
+  // What is known by now to fail, fails before the first of several has switched.
+  await copies.requireWhole()
   try {
     for (const disk of disks) {
       await copies.switchOver(disk)
@@ -107,6 +109,7 @@ async function provide(
 }
 
 interface Copies extends AsyncDisposable {
+  requireWhole(): Promise<void>
   /** From then on the zone has the new disk. */
   switchOver(disk: MovedDisk): Promise<void>
 }
@@ -132,6 +135,7 @@ async function copy(
     )
     const mirrors = await mirrorDisks(host, qmp, disks.filter(isLive), { signal, sizes, onBytes })
     return {
+      requireWhole: () => mirrors.requireWhole(),
       async switchOver(disk) {
         await mirrors.switchOver(disk.id)
         await removeDrive(qmp, old.get(disk.id) ?? '')
@@ -148,5 +152,6 @@ async function copy(
     await copyStorage(from, to, host.storage, { signal, onShare, targetIsZero: created, ...part })
     before += sizeBytes
   }
-  return { switchOver: async () => undefined, [Symbol.asyncDispose]: async () => undefined }
+  const nothing = async () => undefined
+  return { requireWhole: nothing, switchOver: nothing, [Symbol.asyncDispose]: nothing }
 }

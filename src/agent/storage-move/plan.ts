@@ -5,6 +5,7 @@ import { openStorage } from '../../storage/open-storage.ts'
 import { driverOf, probeStorage } from '../../storage/storage.ts'
 import { driveOf, nextNode } from '../../vm/mirror.ts'
 import { bootOrder } from '../../vm/to-machine-spec.ts'
+import type { Contract } from '../../zone/contract.ts'
 import { formatSuri } from '../../zone/suri/format-suri.ts'
 import { parseSuri } from '../../zone/suri/parse-suri.ts'
 import type { Host } from '../host.ts'
@@ -29,6 +30,26 @@ export interface PlannedDisk extends Omit<MovedDisk, 'created'> {
 export const neededBytes = ({ sizeBytes, hostData }: PlannedDisk) => sizeBytes + (hostData ? areaBytes : 0)
 
 /**
+ * Which disk each wish is for, with the storage that it has.
+ *
+ * @throws ZoneError NO_SUCH_DISK
+ */
+export function wantedDisks(
+  zone: string,
+  devices: Contract['devices'],
+  wishes: readonly Wish[],
+): { readonly id: number; readonly storage: string; readonly uri: string }[] {
+  const disks = [...new Set([...bootOrder(devices), ...devices])].flatMap(({ id, storage }) =>
+    storage === undefined ? [] : [{ id, storage }],
+  )
+  return wishes.map(({ uri, id }, index) => {
+    const disk = id === undefined ? disks[index] : disks.find((each) => each.id === id)
+    if (disk === undefined) throw noSuchDisk(zone, id, disks.length)
+    return { ...disk, uri }
+  })
+}
+
+/**
  * Which disk goes where. Looks at the zone alone, not at the new storage.
  *
  * @throws ZoneError NO_SUCH_DISK, STORAGE_IN_USE, CONFIG_DIFFERS, SURI_INVALID, STORAGE_UNREACHABLE
@@ -41,12 +62,8 @@ export async function planDisks(
 ): Promise<PlannedDisk[]> {
   const { name, running } = zone
   const { devices } = await host.registry.contract(name)
-  const order = new Set([...bootOrder(devices), ...devices])
-  const disks = [...order].filter(({ storage }) => storage !== undefined)
   const planned: PlannedDisk[] = []
-  for (const [index, { uri, id }] of wishes.entries()) {
-    const disk = id === undefined ? disks[index] : disks.find((each) => each.id === id)
-    if (disk?.storage === undefined) throw noSuchDisk(name, id, disks.length)
+  for (const { uri, ...disk } of wantedDisks(name, devices, wishes)) {
     const to = formatSuri(parseSuri(uri))
     await requireFree(host, zone, to, planned)
     const { storage: from } = disk

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { mock, test } from 'node:test'
+import { hostNamed, options, ownerOf, pairConfig, still } from '../../../test/fixtures/agent/two-hosts.ts'
+import type { QmpConnection } from '../../qmp/connection.ts'
+import { QmpError } from '../../qmp/qmp-errors.ts'
+import { bootZone } from '../lifecycle/boot.ts'
+import { installZone } from '../lifecycle/install.ts'
+import { endRunning } from '../lifecycle/run-zone.ts'
+import { haltZone } from '../lifecycle/stop.ts'
+import { moveStorage } from '../storage-move/move.ts'
+import { moveDisks } from './move-disks.ts'
+import { settleStorage } from './settle-storage.ts'
+import { readStorageJournal, writeStorageJournal } from './storage-journal.ts'
+
+const wishes = [{ uri: 'file:///new' }, { uri: 'file:///new2' }]
+const old = ['file:///disk', 'file:///second']
+const moved = ['file:///new', 'file:///new2']
+
+/** A zone with two boot disks. */
+async function pair() {
+  const alpha = await hostNamed('alpha', pairConfig)
+  const { rig, zone } = alpha
+  const { host } = rig
+  await installZone(host, zone, options, still)
+  const lines: string[] = []
+  const progress = (value: { kind: string; text?: string }) => void lines.push(value.text ?? '')
+  return {
+    ...alpha,
+    host,
+    lines,
+    progress,
+    how: { wishes, force: false, signal: still, progress },
+    folder: rig.layout.zoneFolder('web1'),
+    path: (name: string) => join(rig.layout.root, name),
+    storage: async () => (await host.registry.contract('web1')).devices.map(({ storage }) => storage),
+    [Symbol.asyncDispose]: () => alpha[Symbol.asyncDispose](),
+  }
+}
+
+/** Writes to a disk as the guest would. */
+async function write(qmp: QmpConnection, disk: number, pattern: number): Promise<void> {
+  const line = `qemu-io -d /machine/peripheral/device${disk}/virtio-backend "write -P ${pattern} 0 64k"`
+  assert.equal(await qmp.execute('human-monitor-command', { 'command-line': line }), '')
+}
+
+/** Lets the switch of the second disk fail, after this. */
+function failSecond(qmp: QmpConnection, before: () => Promise<void>): void {
+  const execute = qmp.execute.bind(qmp)
+  mock.method(qmp, 'execute', async (...call: Parameters<typeof execute>) => {
+    const [command, given] = call
+    if (command !== 'job-complete' || (given as { id?: string }).id !== 'move-disk1') return execute(...call)
+    mock.restoreAll()
+    await before()
+    throw new QmpError('job-complete', 'GenericError', 'the new storage is gone')
+  })
+}
+
+test('If the second disk cannot switch, the first goes back with all that the guest wrote meanwhile', async () => {
+  await using here = await pair()
+  const { host, zone, how, path, lines, folder } = here
+  await bootZone(host, zone, {})
+  const made = zone.record.createdDevices
+  const { qmp } = zone.requireRunning('test').machine.qemu
+  failSecond(qmp, () => write(qmp, 0, 0x5a))
+  await assert.rejects(moveDisks(host, zone, how), { code: 'MIRROR_FAILED', message: /storage is gone/ })
+  assert.match(lines.join('\n'), /Not all disks could be moved: its disks go back/)
+  assert.deepEqual([await here.storage(), zone.record.createdDevices], [old, made])
+  const booted = zone.requireRunning('test').machine.spec.disks.map(({ storage }) => storage)
+  assert.deepEqual(booted, old)
+  assert.deepEqual([existsSync(path('new')), existsSync(path('new2'))], [false, false])
+  assert.equal(await readStorageJournal(folder), undefined)
+  await haltZone(host, zone)
+  assert.ok((await readFile(path('disk'))).subarray(0, 65_536).equals(Buffer.alloc(65_536, 0x5a)))
+  assert.deepEqual(await ownerOf(here), ['alpha', 'installed', 1])
+  await moveDisks(host, zone, how)
+  assert.deepEqual([await here.storage(), await readStorageJournal(folder)], [moved, undefined])
+})
+
+test('If the machine ends in the middle, the disks of the zone that is down go back by a copy', async () => {
+  await using here = await pair()
+  const { host, zone, how, path } = here
+  await bootZone(host, zone, {})
+  const { qmp } = zone.requireRunning('test').machine.qemu
+  failSecond(qmp, async () => {
+    await write(qmp, 0, 0x5b)
+    await endRunning(host, zone)
+  })
+  await assert.rejects(moveDisks(host, zone, how))
+  assert.deepEqual([zone.state, await here.storage()], ['installed', old])
+  assert.equal((await readFile(path('disk')))[0], 0x5b)
+  assert.deepEqual([existsSync(path('new')), existsSync(path('new2'))], [false, false])
+})
+
+test('A zonesd that finds a part of the disks moved takes them back; all of them it leaves where they are', async () => {
+  await using here = await pair()
+  const { host, zone, how, path, folder, progress } = here
+  const { state } = zone
+  const { createdDevices } = zone.record
+  const disks = [0, 1].map((id) => ({ id, from: old[id] ?? '', to: moved[id] ?? '' }))
+  await writeStorageJournal(folder, { what: 'move', state, createdDevices, disks })
+  await moveStorage(host, zone, { ...how, wishes: [{ id: 0, uri: 'file:///new' }] })
+  await settleStorage(host, zone, progress)
+  assert.deepEqual([await here.storage(), existsSync(path('new'))], [old, false])
+  assert.equal(await readStorageJournal(folder), undefined)
+  await writeStorageJournal(folder, { what: 'move', state, createdDevices, disks })
+  await moveStorage(host, zone, how)
+  await settleStorage(host, zone, progress)
+  assert.deepEqual([await here.storage(), await readStorageJournal(folder)], [moved, undefined])
+})
+
+test('A move that is refused, or that names the storage of before, changes nothing', async () => {
+  await using here = await pair()
+  const { host, zone, how, folder } = here
+  const same = [{ uri: 'file:///disk' }, { uri: 'file:///new2' }]
+  await assert.rejects(moveDisks(host, zone, { ...how, wishes: same }), { code: 'STORAGE_IN_USE' })
+  const three = [...wishes, { uri: 'file:///new3' }]
+  await assert.rejects(moveDisks(host, zone, { ...how, wishes: three }), { code: 'NO_SUCH_DISK' })
+  assert.deepEqual([await here.storage(), await readStorageJournal(folder)], [old, undefined])
+})
