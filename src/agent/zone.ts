@@ -203,7 +203,7 @@ export class Zone {
     const zoneadm = `zoneadm -z ${this.name}`
     if (['halt', 'shutdown'].includes(verb)) return undefined
     if (this.record.movedTo !== undefined && this.state === 'configured') {
-      return `It is on the host where it went: ask ${this.record.movedTo}`
+      return `It is on the host where it went: ask ${this.record.movedTo}\nIf that host has died, this says how to take it over: ${zoneadm} attach`
     }
     switch (this.state) {
       case 'installed':

@@ -1,8 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ip } from '../hosts/ip.ts'
+import { comeUp, goDown } from '../hosts/go-down.ts'
 import type { Attempt } from './attempt.ts'
 import { beyondLeaseMs, type FaultHost, zone } from './world.ts'
 
@@ -53,33 +51,6 @@ export const qemus = (side: FaultHost) => processesOf(side, 'qemu-system', zone)
 const daemons = (side: FaultHost) => processesOf(side, 'zonesd.js').filter((pid) => isDaemon(pid))
 /** `zonesd dial-stdio` is the same program, and no daemon. */
 const isDaemon = (pid: number) => !readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('dial-stdio')
-
-/** All that runs on a host ends, and nothing of run/ is left; nobody on the network is told. */
-async function reboot(side: FaultHost): Promise<true> {
-  const { host } = side
-  await host.cutLink()
-  while (host.processes().length > 0) {
-    signalAll(host.processes(), 'SIGKILL')
-    await sleep(5)
-  }
-  await rm(join(host.root, 'run/zones'), { recursive: true, force: true })
-  // Only now: what was being removed is gone by itself.
-  const links = await host.run(['ip', '-br', 'link'])
-  const taps = links.stdout.split('\n').flatMap((line) => /^kz\S*/.exec(line)?.[0] ?? [])
-  const [namespace = ''] = host.prefix.slice(-1)
-  if (taps.length > 0)
-    await ip(
-      taps.map((tap) => `link delete ${tap.replace(/@.*/, '')}`),
-      namespace,
-    )
-  return true
-}
-
-async function comeUp({ host }: FaultHost): Promise<void> {
-  await host.healLink()
-  await host.startSshd()
-  await host.startZonesd()
-}
 
 const both = ['source', 'target'] as const
 
@@ -215,10 +186,13 @@ export const faults: readonly Fault[] = [
       name: `reboot-${side}`,
       words: `the ${side}'s host goes down and comes up`,
       ends: side,
-      befall: (attempt) => reboot(attempt[side]),
+      async befall(attempt) {
+        await goDown(attempt[side].host)
+        return true
+      },
       async mend(attempt) {
         await sleep(shortMs / 2)
-        await comeUp(attempt[side])
+        await comeUp(attempt[side].host)
       },
     }),
   ),

@@ -1,7 +1,7 @@
 import { takeBack } from '../../migration/take-back.ts'
 import { isAlive } from '../../util/process-identity.ts'
 import type { Host } from '../host.ts'
-import { noteOwner } from '../ownership/own.ts'
+import { isOurs, noteOwner, readOwner } from '../ownership/own.ts'
 import type { Zone } from '../zone.ts'
 import type { SuspendedGuest } from '../zone-record.ts'
 import { placeText, removeImage } from './image-place.ts'
@@ -18,7 +18,7 @@ export async function abandonSuspension(host: Host, zone: Zone, suspended: Suspe
     () => false,
   )
   // Nothing can be written: perhaps the image itself has filled the disk.
-  if (!isNoted) await removeImage(host, zone, suspended.place)
+  if (!isNoted) await removeImage(host, zone, suspended)
   const goesOn = await letGoOn(host, zone)
   await giveUpImage(host, zone, suspended, goesOn ? undefined : endedMeanwhile)
 }
@@ -41,20 +41,39 @@ async function letGoOn(host: Host, zone: Zone): Promise<boolean> {
 const endedMeanwhile =
   'its machine ended while it was being suspended; the next boot starts it anew, as after a power failure'
 
-/** Forgets an image that is worth nothing any more, then removes it. */
+/** Forgets an image that is worth nothing any more, then removes it, unless another host has the zone by now. */
 export async function giveUpImage(
   host: Host,
   zone: Zone,
-  { place }: SuspendedGuest,
+  suspended: SuspendedGuest,
   reason: string | undefined,
 ): Promise<void> {
+  const other = await whyAnothers(host, zone, suspended)
   await host.registry.update(zone, { suspended: undefined, reason })
+  if (other !== undefined) {
+    host.log(`zone '${zone.name}': its image at ${placeText(suspended.place)} stays: ${other}`)
+    return
+  }
   // Of one that runs the disk says so already.
   if (zone.running === undefined) await noteOwner(host, zone, { state: 'installed' })
   // What is left of it is never taken for the guest: nothing knows its id any more.
-  await removeImage(host, zone, place).catch((error: Error) =>
+  await removeImage(host, zone, suspended).catch((error: Error) =>
     host.log(
-      `zone '${zone.name}': what is left of the image at ${placeText(place)} stays there: ${error.message}`,
+      `zone '${zone.name}': what is left of the image at ${placeText(suspended.place)} stays there: ${error.message}`,
     ),
   )
+}
+
+/** Why its image may be another host's by now, whose guest would be lost with it; undefined: it is this host's. */
+async function whyAnothers(host: Host, zone: Zone, { phase }: SuspendedGuest): Promise<string | undefined> {
+  // One that runs was looked at before.
+  if (zone.running !== undefined) return undefined
+  try {
+    const owner = await readOwner(host, zone)
+    const isAnothers = owner !== undefined && !isOurs(host.identity.id, zone, owner)
+    return isAnothers ? `host ${owner.owner.name} has the zone` : undefined
+  } catch (error) {
+    // The disk of one that is not whole, or goes on, says that it runs: nobody else goes on from its image.
+    return phase === 'whole' ? `it is not known who has the zone: ${(error as Error).message}` : undefined
+  }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { stat, truncate } from 'node:fs/promises'
+import { link, readFile, rename, rm, stat, truncate } from 'node:fs/promises'
 import { mock, test } from 'node:test'
 import {
   config,
@@ -47,6 +47,57 @@ test('If its image is not there, it is not taken over unless its guest is given 
   assert.deepEqual([beta.zone.auxiliary, await ownerOf(beta)], [[], ['beta', 'installed', 2]])
   await discardImage(alpha.rig.host, alpha.zone)
   assert.ok(existsSync(image), 'the old owner removes nothing that the new one could be reading')
+})
+
+test('The host that comes back after its suspended guest went on elsewhere says who has the zone, and nothing of the image', async () => {
+  await using hosts = await twoHostsAndAnImage()
+  const { alpha, beta, image, imageOnBeta, takeOver } = hosts
+  await link(image, imageOnBeta)
+  await takeOver()
+  await bootOrResume(beta.rig.host, beta.zone, plain, calm)
+  await rm(image)
+  await assert.rejects(bootOrResume(alpha.rig.host, alpha.zone, plain, calm), {
+    code: 'ZONE_IN_USE',
+    message: /is in use by host beta\n +last known state: running/,
+  })
+  assert.deepEqual([alpha.zone.state, alpha.zone.running], ['unavailable', undefined])
+  assert.match(alpha.zone.reason ?? '', /is in use by host beta/)
+})
+
+for (const [words, isAway] of [
+  ['its boot device says so', false],
+  ['its boot device is away', true],
+] as const) {
+  test(`A host that died in a suspension leaves the image alone that another one has put in its place: ${words}`, async () => {
+    await using hosts = await twoHostsAndAnImage()
+    const { alpha, beta, image, imageOnBeta, takeOver } = hosts
+    const { suspended } = alpha.zone.record
+    assert.ok(suspended !== undefined)
+    await alpha.rig.host.registry.update(alpha.zone, { suspended: { ...suspended, phase: 'writing' } })
+    await takeOver(true)
+    await bootOrResume(beta.rig.host, beta.zone, plain, calm)
+    await suspendZone(beta.rig.host, beta.zone, calm)
+    await rm(image)
+    await link(imageOnBeta, image)
+    const before = await readFile(image)
+    if (isAway) await rename(alpha.disk, `${alpha.disk}.away`)
+    await recoverSuspension(alpha.rig.host, alpha.zone)
+    if (isAway) await rename(`${alpha.disk}.away`, alpha.disk)
+    assert.deepEqual(alpha.zone.auxiliary, [])
+    assert.ok(before.equals(await readFile(image)))
+    await bootOrResume(beta.rig.host, beta.zone, plain, calm)
+    assert.equal(beta.zone.state, 'running')
+  })
+}
+
+test('Given up while its boot device is away, a guest leaves its image: another host may go on from it', async () => {
+  await using hosts = await twoHostsAndAnImage()
+  const { alpha, image } = hosts
+  await rename(alpha.disk, `${alpha.disk}.away`)
+  await discardImage(alpha.rig.host, alpha.zone)
+  assert.deepEqual(alpha.zone.auxiliary, [])
+  assert.ok(existsSync(image))
+  assert.match(alpha.rig.logged.join('\n'), /stays: it is not known who has the zone/)
 })
 
 test('A guest that was suspended here is given up when its disk was used by another host meanwhile', async () => {

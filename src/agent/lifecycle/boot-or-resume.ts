@@ -1,7 +1,6 @@
 import { ZoneError } from '../../errors.ts'
 import { probeStorage } from '../../storage/storage.ts'
 import type { Host } from '../host.ts'
-import { isOurs, readOwner } from '../ownership/own.ts'
 import type { Zone } from '../zone.ts'
 import { giveUpImage } from './abandon-suspension.ts'
 import { type BootOptions, bootZone } from './boot.ts'
@@ -44,13 +43,6 @@ export async function bootOrResume(
 export async function discardImage(host: Host, zone: Zone): Promise<void> {
   const { suspended } = zone.record
   if (suspended === undefined || zone.running !== undefined) return
-  const owner = await readOwner(host, zone).catch(() => undefined)
-  if (owner !== undefined && !isOurs(host.identity.id, zone, owner)) {
-    // Its guest may go on there from this very image.
-    await host.registry.update(zone, { suspended: undefined })
-    host.log(`zone '${zone.name}': its image stays, as host ${owner.owner.name} has the zone`)
-    return
-  }
   await giveUpImage(host, zone, suspended, undefined)
   host.log(`zone '${zone.name}': the suspended guest was given up`)
 }

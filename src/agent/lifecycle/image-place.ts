@@ -1,12 +1,12 @@
 import { mkdir, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ZoneError } from '../../errors.ts'
-import { eraseImage, hasImage } from '../../hostdata/suspend-image/read-image.ts'
+import { eraseImage, hasImage, hasOtherImage } from '../../hostdata/suspend-image/read-image.ts'
 import type { BlockStore } from '../../storage/block-store.ts'
 import { openFileStore } from '../../storage/file-store.ts'
 import { openStorage } from '../../storage/open-storage.ts'
 import { probeStorage } from '../../storage/storage.ts'
-import type { ImagePlace } from '../../vm/suspension.ts'
+import type { ImagePlace, Suspension } from '../../vm/suspension.ts'
 import { formatSize } from '../../zone/schema/size.ts'
 import { parseSuri } from '../../zone/suri/parse-suri.ts'
 import type { Host } from '../host.ts'
@@ -125,10 +125,26 @@ function isThere(path: string): Promise<boolean> {
   )
 }
 
-/** Removes an image, or what there is of one: a file goes, on a device it becomes unreadable. */
-export async function removeImage(host: Host, zone: Zone, place: ImagePlace): Promise<void> {
+/**
+ * Removes an image, or what there is of one: a file goes, on a device it becomes unreadable. Another image that is there by now
+ * stays: the host that has taken the zone over may have suspended it to the same place.
+ */
+export async function removeImage(
+  host: Host,
+  zone: Zone,
+  { place, imageId }: Pick<Suspension, 'place' | 'imageId'>,
+): Promise<void> {
   const path = fileOf(host, place)
-  if (path !== undefined) return rm(path, { force: true })
+  if (path !== undefined) {
+    if (await isOtherImage(path, imageId)) return
+    return rm(path, { force: true })
+  }
   await using store = await openPlace(host, zone, place, { writable: true })
-  if (await hasImage(store)) await eraseImage(store)
+  if ((await hasImage(store)) && !(await hasOtherImage(store, imageId))) await eraseImage(store)
+}
+
+async function isOtherImage(path: string, imageId: string): Promise<boolean> {
+  if (!(await isThere(path))) return false
+  await using store = await openFileStore(path, 'read')
+  return hasOtherImage(store, imageId)
 }

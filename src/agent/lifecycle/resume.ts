@@ -13,7 +13,7 @@ import type { Progress } from '../api.ts'
 import { disksOf } from '../held-storage.ts'
 import type { Host } from '../host.ts'
 import { ownState } from '../ownership/hand-over-record.ts'
-import { noteOwner, requireOwned } from '../ownership/own.ts'
+import { noteOwner, requireNotTaken, requireOwned } from '../ownership/own.ts'
 import { requireUnusedStorage } from '../storage-use.ts'
 import { noSuchZone, type Zone } from '../zone.ts'
 import type { SuspendedGuest } from '../zone-record.ts'
@@ -48,6 +48,8 @@ export async function resumeZone(host: Host, zone: Zone, { signal, progress }: R
   if (suspended?.phase !== 'whole') throw new Error(`Zone ${zone.name} is not suspended`)
   const stored = await host.registry.config(zone.name)
   if (stored === undefined) throw noSuchZone(zone.name)
+  // Another host that has the zone by now may have used up the image.
+  await requireNotTaken(host, zone)
   await using store = await openPlace(host, zone, suspended.place, { writable: false, signal })
   const opened = await openSuspended(host, zone, suspended, store)
   const { suspension } = opened

@@ -60,6 +60,16 @@ test('Zones boot with their host by priority, end with it each in its way, and g
   assert.deepEqual(standing(), { a: 'running', b: 'running', c: 'installed', d: 'installed' })
 })
 
+test('A zone that another host has taken over is not booted with its host, which says so', async () => {
+  await using here = await hostWith({ a: 'set autoboot=true\n', b: '' })
+  const { registry } = here.rig.host
+  for (const zone of registry.all()) {
+    await registry.update(zone, { state: 'unavailable', reason: 'is in use by host beta' })
+  }
+  assert.deepEqual(await bootZones(here.rig.host, here.options), { done: [], failed: [] })
+  assert.deepEqual(here.lines, ["zone 'a': not booted, since it is unavailable: is in use by host beta"])
+})
+
 test('With a signal that is aborted nothing is begun', async () => {
   await using here = await hostWith({ a: 'set autoboot=true\n' })
   const reason = new Error('stop')

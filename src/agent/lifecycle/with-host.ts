@@ -32,9 +32,13 @@ export async function bootZones(host: Host, options: WithHostOptions): Promise<W
   await host.registry.whenAdopted()
   const wanted: { readonly zone: Zone; readonly rank: number }[] = []
   for (const zone of host.registry.all()) {
-    if (zone.state !== 'installed') continue
+    if (zone.state !== 'installed' && zone.state !== 'unavailable') continue
     const config = (await host.registry.config(zone.name).catch(() => undefined))?.config
     if (config?.values['autoboot'] !== 'true') continue
+    if (zone.state === 'unavailable') {
+      say(options, zone, `not booted, since it is unavailable: ${zone.reason ?? 'nothing more is known'}`)
+      continue
+    }
     const priority = config.values['boot-priority'] ?? 'normal'
     wanted.push({ zone, rank: priorities.findIndex((each) => each === priority) })
   }

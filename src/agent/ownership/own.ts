@@ -169,8 +169,29 @@ export async function requireOwned(
   state: OwnerRecord['state'],
   options: Pick<WriteOptions, 'grow'> = {},
 ): Promise<void> {
+  await orUnavailable(host, zone, () =>
+    writeOwner(host, zone, { state }, { ...options, all: true, confirm: true }),
+  )
+}
+
+/**
+ * The same before anything is said of what would be started, and without writing: storage that does not answer is no reason here.
+ *
+ * @throws ZoneError ZONE_IN_USE, HOSTDATA_*, KEY_*
+ */
+export async function requireNotTaken(host: Host, zone: Zone): Promise<void> {
+  await orUnavailable(host, zone, async () => {
+    const record = await readOwner(host, zone).catch((error: unknown) => {
+      if (isVerdict(error)) throw error
+      return undefined
+    })
+    if (record !== undefined) requireOurs(host, zone, { record })
+  })
+}
+
+async function orUnavailable(host: Host, zone: Zone, look: () => Promise<unknown>): Promise<void> {
   try {
-    await writeOwner(host, zone, { state }, { ...options, all: true, confirm: true })
+    await look()
   } catch (error) {
     if (isVerdict(error)) {
       await host.registry.update(zone, { state: 'unavailable', reason: reasonOf(error, zone.name) })

@@ -39,6 +39,15 @@ export function formatHeader(header: ImageHeader, keys: Pick<ImageKeys, 'header'
   return block
 }
 
+/** Which image a block is the header of, by its own word; undefined: of none that can be read. */
+export function imageIdIn(block: Buffer): string | undefined {
+  try {
+    return parse(block, '').header.imageId
+  } catch {
+    return undefined
+  }
+}
+
 export interface Expected extends ImageIdentity {
   readonly zoneKey: Uint8Array
   /** Where the image is, for messages. */

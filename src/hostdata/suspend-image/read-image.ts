@@ -4,7 +4,7 @@ import type { BlockStore } from '../../storage/block-store.ts'
 import { readOn } from '../../storage/block-store.ts'
 import { ByteReader } from '../../util/byte-reader.ts'
 import { openChunk } from './chunks.ts'
-import { type Expected, headerBytes, looksLikeImage, readHeader } from './header.ts'
+import { type Expected, headerBytes, imageIdIn, looksLikeImage, readHeader } from './header.ts'
 import { imageDamaged } from './image-error.ts'
 
 const pieceBytes = 1024 * 1024
@@ -59,6 +59,12 @@ export async function openImage(store: BlockStore, expected: Expected): Promise<
 /** Whether there is an image at the place, of whatever zone and in whatever condition. */
 export async function hasImage(store: BlockStore): Promise<boolean> {
   return looksLikeImage(await store.read(0, headerBytes))
+}
+
+/** Whether there is another image at the place than this one, whole or not. */
+export async function hasOtherImage(store: BlockStore, imageId: string): Promise<boolean> {
+  const found = imageIdIn(await store.read(0, headerBytes))
+  return found !== undefined && found !== imageId
 }
 
 /** Makes an image unreadable for good. */
