@@ -32,6 +32,8 @@ export interface State {
   /** Whose the zone is, as the target's disk says: also when it has moved on to a third host and runs there. */
   readonly tZone: 'none' | 'installed' | 'elsewhere'
   readonly tLedger: boolean
+  /** A note that the guest may have run there, of a migration of which the operator has let all else be forgotten. */
+  readonly tLost: boolean
   /** What the target's zonesd has in memory of the migration. */
   readonly tDoes: 'waits' | 'refused' | 'goes' | 'marked' | 'ran' | 'recorded' | 'noted' | 'nothing'
   /** What is on its way between them, however long. */
@@ -61,6 +63,7 @@ export const initial: State = {
   tMark: 'waiting',
   tZone: 'none',
   tLedger: false,
+  tLost: false,
   tDoes: 'waits',
   go: false,
   goAnswer: 'none',
@@ -81,6 +84,8 @@ export interface Rules {
   readonly noneIsFinal: boolean
   /** `lost` is said until the source knows of it. */
   readonly lossIsKept: boolean
+  /** That also when the operator has let the migration be forgotten at the target. */
+  readonly lossOutlivesForgetting: boolean
   /** `arrived` is said only once it is on disk. */
   readonly arrivedIsDurable: boolean
   /** That the guest may have begun to run is noted before it does. */
@@ -99,6 +104,7 @@ export const rules: Rules = {
   sourceAsksBeforeItTakesBack: true,
   noneIsFinal: true,
   lossIsKept: true,
+  lossOutlivesForgetting: true,
   arrivedIsDurable: true,
   markBeforeRunning: true,
   arrivalsAreKept: true,

@@ -13,7 +13,7 @@ function answerToAsk(state: State, rules: Rules): Partial<State> {
   const knowsArrival = rules.arrivalsAreKept ? state.tLedger : state.tZone === 'installed'
   if (canGiveUp(state)) return { answer: 'none', ...(rules.noneIsFinal ? givenUp : {}) }
   if (state.tDoes !== 'nothing' || knowsArrival) return { answer: 'arrived' }
-  if (!state.tJournal) return { answer: 'none' }
+  if (!state.tJournal) return { answer: state.tLost ? 'lost' : 'none' }
   return { answer: 'lost', ...(rules.lossIsKept ? {} : givenUp) }
 }
 
@@ -115,8 +115,9 @@ export const targetTransitions: readonly Transition<State, Rules>[] = [
   {
     name: 'T: hears that the source knows of the loss',
     mirrors: `${arrivals}#knowsOfLoss`,
-    when: ({ tUp, lossKnown, tJournal, tDoes }) => tUp && lossKnown && tJournal && tDoes === 'nothing',
-    becomes: () => givenUp,
+    when: ({ tUp, lossKnown, tJournal, tLost, tDoes }) =>
+      tUp && lossKnown && (tJournal || tLost) && tDoes === 'nothing',
+    becomes: () => ({ ...givenUp, tLost: false }),
   },
   {
     name: 'T: the conversation ends or the lease is over',
@@ -129,6 +130,13 @@ export const targetTransitions: readonly Transition<State, Rules>[] = [
     mirrors: `${arrivals}#fateOf`,
     when: ({ tUp }) => !tUp,
     becomes: (state) => ({ tUp: true, ...recovered(state) }),
+  },
+  {
+    name: 'T: the operator types migrate --recover -F, and the migration is forgotten',
+    mirrors: 'src/agent/incoming/recover-here.ts#if (sourceIsGone) return forget(',
+    when: ({ tUp, tJournal, tMachine, tMark, tZone, tDoes }) =>
+      tUp && tJournal && tMachine === 'none' && tMark === 'none' && tZone === 'none' && tDoes === 'nothing',
+    becomes: (_, { lossOutlivesForgetting }) => ({ ...givenUp, tLost: lossOutlivesForgetting }),
   },
   {
     name: 'T: the operator halts the guest, of which a part may be missing',

@@ -26,6 +26,7 @@ const broken: Readonly<Record<keyof Rules, RegExp>> = {
   sourceAsksBeforeItTakesBack: /never two runners/,
   noneIsFinal: /never two runners/,
   lossIsKept: /memory that has gone on elsewhere/,
+  lossOutlivesForgetting: /memory that has gone on elsewhere/,
   arrivedIsDurable: /always recoverable/,
   markBeforeRunning: /memory that has gone on elsewhere/,
   arrivalsAreKept: /never two runners/,

@@ -15,6 +15,9 @@ const noteOf = (layout: HostLayout, migrationId: string) => join(folderOf(layout
 /** What a note says once the source has written down that the zone is not its own any more: it will never ask again. */
 const acknowledged = 'acknowledged\n'
 
+/** How a note begins by which a zone has not come, and was lost instead; the uuid of the zone follows. */
+const lost = 'lost '
+
 /** For how long an acknowledged note is kept all the same: a source may be put back to an older copy of its disk. */
 const keptMs = 30 * 24 * 3600 * 1000
 
@@ -23,12 +26,34 @@ export function noteArrival(layout: HostLayout, migrationId: string): Promise<vo
 }
 
 export async function hasArrived(layout: HostLayout, migrationId: string): Promise<boolean> {
-  return (await readNote(layout, migrationId)) !== undefined
+  const note = await readNote(layout, migrationId)
+  return note !== undefined && !note.startsWith(lost)
+}
+
+/**
+ * Notes that a zone may have run here before this host went down, and that nothing else of that migration is here any more: its
+ * source may yet ask, and must not let the guest go on from its memory.
+ */
+export function noteLoss(layout: HostLayout, migrationId: string, uuid: string): Promise<void> {
+  return atomicWrite(noteOf(layout, migrationId), `${lost}${uuid}\n`, 0o600)
+}
+
+/** The uuid of the zone that was lost by a migration; undefined: none was, as far as is noted. */
+export async function lostBy(layout: HostLayout, migrationId: string): Promise<string | undefined> {
+  const note = await readNote(layout, migrationId)
+  return note?.startsWith(lost) === true ? note.slice(lost.length).trim() : undefined
+}
+
+/** The source knows of the loss. */
+export async function forgetLoss(layout: HostLayout, migrationId: string): Promise<void> {
+  if ((await lostBy(layout, migrationId)) !== undefined)
+    await rm(noteOf(layout, migrationId), { force: true })
 }
 
 /** The source needs this note no more. Where there is none, none is made. */
 export async function acknowledgeArrival(layout: HostLayout, migrationId: string): Promise<void> {
-  if ((await readNote(layout, migrationId)) !== '') return
+  const note = await readNote(layout, migrationId)
+  if (note === undefined || note === acknowledged) return
   await atomicWrite(noteOf(layout, migrationId), acknowledged, 0o600)
 }
 

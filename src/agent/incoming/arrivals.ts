@@ -12,8 +12,9 @@ import type { Host } from '../host.ts'
 import { claimSoon } from '../ownership/watch-owners.ts'
 import type { Zone } from '../zone.ts'
 import { readRecord } from '../zone-record.ts'
-import { hasArrived } from './arrival-ledger.ts'
+import { forgetLoss, hasArrived } from './arrival-ledger.ts'
 import { arrivalStatus } from './arrival-status.ts'
+import { fateOfForgotten } from './forget-arrival.ts'
 import { giveUpIncoming } from './give-up.ts'
 import { continueGuest, settleArrival } from './go.ts'
 import { readIncomingMark } from './incoming-mark.ts'
@@ -168,7 +169,7 @@ export class Arrivals implements Disposable {
    */
   async #abandoned(name: string, migrationId: string, knowsOfLoss: boolean): Promise<IncomingStatus> {
     const journal = await readIncomingJournal(this.#host, name)
-    if (journal?.migrationId !== migrationId) return 'none'
+    if (journal?.migrationId !== migrationId) return fateOfForgotten(this.#host, migrationId, knowsOfLoss)
     const zone = this.#host.registry.find(name)
     // An earlier zonesd was killed before it had imported the configuration, so it had started no machine.
     if (zone === undefined) return 'none'
@@ -176,6 +177,7 @@ export class Arrivals implements Disposable {
     if (!isAtRest(journal) && zone.lostFrom === undefined) throw unsettled(zone)
     if (knowsOfLoss || isAtRest(journal)) {
       await giveUpIncoming(this.#host, { zone, journal, key: undefined, held: zone.begin('migrate') })
+      await forgetLoss(this.#host.layout, migrationId)
     }
     return isAtRest(journal) ? 'none' : 'lost'
   }

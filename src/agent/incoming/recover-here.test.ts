@@ -11,7 +11,7 @@ import { readMigrations } from '../outgoing/migration-ledger.ts'
 import { offerZone, retakeZone, withdrawZone } from '../ownership/hand-over-record.ts'
 import { writeOwner } from '../ownership/own.ts'
 import { writeRecord } from '../zone-record.ts'
-import { recoverIncoming } from './arrivals.ts'
+import { Arrivals, recoverIncoming } from './arrivals.ts'
 import { placeKey } from './carried-key.ts'
 
 const ticket: string = crypto.randomUUID()
@@ -45,6 +45,11 @@ async function interrupted() {
     alpha,
     beta,
     said,
+    /** What the source hears when it asks. */
+    asked: async (knowsOfLoss = false) => {
+      using arrivals = new Arrivals(beta.rig.host)
+      return await arrivals.abort({ migrationId: ticket, zone: 'web1', knowsOfLoss })
+    },
     recover: (targetIsGone = false) =>
       migrateHandlers['zone/recover'](
         beta.rig.host,
@@ -72,6 +77,29 @@ test('While the disk offers the zone to this host, its source has to say, and th
   ])
   assert.equal(it.beta.zone.lostFrom, 'alpha')
   assert.match((await it.recover(true)).lines.join(' '), /is forgotten here/)
+})
+
+test('Forgotten by the word of an operator who is wrong, it is still told to be lost: the source must not go on from its memory', async () => {
+  await using it = await interrupted()
+  assert.match(
+    (await it.recover(true)).lines.join(' '),
+    /should alpha ask after all, it hears that the guest was lost/,
+  )
+  assert.deepEqual([it.beta.zone.state, it.beta.zone.lostFrom], ['configured', undefined])
+  assert.deepEqual(await it.recover(), nothing)
+  for (const knowsOfLoss of [false, false, true]) assert.equal(await it.asked(knowsOfLoss), 'lost')
+  assert.equal(await it.asked(), 'none')
+})
+
+test('Taken over by force after that, it is told to be here: the source does not take it back', async () => {
+  await using it = await interrupted()
+  const { beta } = it
+  await it.recover(true)
+  await attachZone(beta.rig.host, beta.zone, still, { takeover: true })
+  assert.deepEqual(await ownerOf(beta), ['beta', 'installed', 2])
+  assert.equal(await it.asked(), 'arrived')
+  await beta.rig.host.registry.update(beta.zone, { state: 'unavailable' })
+  assert.equal(await it.asked(), 'lost', 'another host has taken it over since')
 })
 
 for (const [how, takeBack] of [

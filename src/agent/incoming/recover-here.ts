@@ -12,6 +12,7 @@ import { sealedKeys } from '../ownership/zone-key.ts'
 import type { Zone } from '../zone.ts'
 import { fateOf } from './arrivals.ts'
 import { carriedKey } from './carried-key.ts'
+import { forgetArrival } from './forget-arrival.ts'
 import { giveUpIncoming } from './give-up.ts'
 import { settleArrival } from './go.ts'
 
@@ -48,7 +49,7 @@ export async function recoverHere(
     if (disk.owner.id === host.identity.id) return finish(host, zone, journal)
     if (isTakenBack(disk, journal)) return undo(host, zone, journal)
   }
-  if (sourceIsGone) return [...(await undo(host, zone, journal)), attachable(zone.name)]
+  if (sourceIsGone) return forget(host, zone, journal)
   throw unsettled(zone.name, source, words)
 }
 
@@ -116,8 +117,14 @@ async function undo(host: Host, zone: Zone, journal: IncomingJournal): Promise<s
   return [`The migration from ${journal.source} is forgotten here${also}.`]
 }
 
-const attachable = (zone: string) =>
-  `If its disk is this host's now, configure the zone and attach it: zoneadm -z ${zone} attach`
+async function forget(host: Host, zone: Zone, journal: IncomingJournal): Promise<string[]> {
+  const { source } = journal
+  await giveUpIncoming(host, remainsOf(host, zone, await forgetArrival(host, zone, journal)))
+  return [
+    `The migration from ${source} is forgotten here; should ${source} ask after all, it hears that the guest was lost here.`,
+    `The zone is ${zone.state} here, with its key. If ${source} is gone for good: zoneadm -z ${zone.name} attach -x force-takeover; else, to free the name: zonecfg -z ${zone.name} delete`,
+  ]
+}
 
 function unsettled(zone: string, source: string, disk: string): ZoneError {
   const recover = `zoneadm -z ${zone} migrate --recover`

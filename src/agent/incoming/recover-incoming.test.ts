@@ -135,10 +135,33 @@ test('While the source has yet to say whose a lost zone is, this host leaves it 
     remedy: /^On alpha: zoneadm -z web1 migrate --recover\nOnly if alpha .* --recover -F$/,
   })
   assert.equal(host.registry.get(zone).lostFrom, 'alpha')
-  assert.match((await recover(true)).lines.join(' '), /is forgotten here, and the configuration/)
-  assert.equal(host.registry.find(zone), undefined)
-  assert.deepEqual(await hostFiles(here.rig.layout.root), {})
+  assert.match(
+    (await recover(true)).lines.join(' '),
+    /is forgotten here; .*gone for good: .*attach -x force-takeover/,
+  )
+  // It may be nowhere else.
+  assert.equal((await host.registry.config(zone))?.text, tinyConfig)
+  assert.equal(await readIncomingJournal(host, zone), undefined)
+  assert.deepEqual([lost.state, lost.lostFrom], ['configured', undefined])
+  await host.registry.remove(zone)
+  // Also when the name is free the source hears of its loss, once it asks.
+  assert.equal(await here.abort(), 'lost')
+  assert.equal(await here.abort(true), 'lost')
   assert.equal(await here.abort(), 'none')
+  assert.deepEqual(await hostFiles(here.rig.layout.root), {})
+})
+
+test('The same zone comes by another migration, as from a host that took it over: the source of the lost one still hears of the loss', async () => {
+  await using here = await interrupted({ machine: 'none', mark: undefined, recorded: false })
+  const { host, journal } = here
+  await recoverIncoming(host, journal)
+  using arrivals = new Arrivals(host)
+  const later: string = crypto.randomUUID()
+  const announced = { zone, source: 'gamma', spec: tinySpec(zone), configText: tinyConfig }
+  await arrivals.reserve({ ...announced, migrationId: later })
+  assert.equal(await here.abort(), 'lost')
+  assert.equal(await arrivals.abort({ migrationId: later, zone, knowsOfLoss: false }), 'none')
+  assert.equal(await here.abort(), 'lost')
 })
 
 test('What may run here in a hypervisor that did not answer the next zonesd is not told to be lost', async () => {

@@ -23,6 +23,7 @@ import type { Zone } from '../zone.ts'
 import { readRecord, writeRecord } from '../zone-record.ts'
 import { contractOf } from '../zone-registry.ts'
 import { zoneSummaries } from '../zone-summaries.ts'
+import { noteLoss } from './arrival-ledger.ts'
 import { carriedKey, dropKey, placeKey } from './carried-key.ts'
 import { removeIncomingMark, setIncomingMark } from './incoming-mark.ts'
 import type { IncomingZone } from './incoming-zone.ts'
@@ -159,8 +160,11 @@ export async function reserveIncoming(
   let held = known?.begin('migrate')
   undo.defer(() => held?.[Symbol.dispose]())
   const left = await readRecord(journalPath(folder), migrationJournal)
-  // Who offers the same zone again has settled its earlier migration, or could not offer it.
+  // Who offers the same zone again has settled its earlier migration, or has taken the zone over: then its source may yet ask.
   if (left?.direction === 'in' && left.spec.uuid !== spec.uuid) throw onItsWay(name)
+  if (left?.direction === 'in' && known?.lostFrom !== undefined) {
+    await noteLoss(layout, left.migrationId, spec.uuid)
+  }
   const existing = await registry.config(name)
   const holds = overwrite ? undefined : existing
   const contract = contractOf(holds?.config ?? parseExport(configText), name)
