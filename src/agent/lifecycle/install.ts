@@ -11,13 +11,8 @@ import type { Contract } from '../../zone/contract.ts'
 import type { Params, Progress } from '../api.ts'
 import { disksOf } from '../held-storage.ts'
 import type { Host } from '../host.ts'
-import {
-  beginHostData,
-  eraseHostData,
-  plannedHostData,
-  type Site,
-  sitesToInstall,
-} from '../ownership/claim.ts'
+import { beginHostData } from '../ownership/begin-host-data.ts'
+import { eraseHostData, plannedHostData, type Site, sitesToInstall } from '../ownership/claim.ts'
 import { hostDataDevices } from '../ownership/open-host-data.ts'
 import { tellMissed } from '../ownership/own.ts'
 import { meter } from '../storage-move/meter.ts'

@@ -9,9 +9,9 @@ import { adoptImage, guestToKeep } from '../lifecycle/adopt-image.ts'
 import type { Zone } from '../zone.ts'
 import type { ZoneRecord } from '../zone-record.ts'
 import { atOwner } from './at-owner.ts'
+import { beginHostData } from './begin-host-data.ts'
 import {
   type BootDevice,
-  beginHostData,
   type ClaimWishes,
   isNeededByNobody,
   look,
