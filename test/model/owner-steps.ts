@@ -35,7 +35,7 @@ export const sourceSteps: readonly Step[] = [
   },
   {
     name: 'S: has sent all of the memory',
-    mirrors: 'src/migration/send-memory.ts#isComplete: true',
+    mirrors: "src/migration/send-memory.ts#isComplete = status === 'completed'",
     when: (state, { offersBeforeItSends }) =>
       isIdle(state) && state.t === 'loaded' && state.s === (offersBeforeItSends ? 'offered' : 'runs'),
     becomes: () => ({ s: 'sent' }),
