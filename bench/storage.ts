@@ -1,7 +1,7 @@
 /**
  * What kzone's copies of disks take beside a bare `qemu-img convert` of the same data to the same kind of storage:
- * `node bench/storage.ts [ROUNDS [TARGET...]]`. 1 GiB, each second MiB of it a hole, from files of the host to a file, to a logical unit
- * (tgt) and to NFS (ganesha), all on one machine. In turns; the ratios within one run count, nothing is asserted. With
+ * `node bench/storage.ts [ROUNDS [TARGET...]]`. KZ_BENCH_GIB GiB (1), each second MiB of it a hole, from files of the host to a file, to
+ * a logical unit (tgt) and to NFS (ganesha), all on one machine. KZ_BENCH_ONLY: a part of the names of what is measured. In turns; the ratios within one run count, nothing is asserted. With
  * TMPDIR=/dev/shm the machine's own disk has no part in it.
  */
 import { randomBytes } from 'node:crypto'
@@ -19,7 +19,9 @@ import { NfsServer } from '../test/hosts/nfs-server.ts'
 const rounds = Number(process.argv[2] ?? 3)
 const wanted = process.argv.slice(3)
 const mib = 1024 ** 2
-const sizeBytes = 1024 * mib
+const sizeGib = Number(process.env['KZ_BENCH_GIB'] ?? 1)
+const only = process.env['KZ_BENCH_ONLY'] ?? ''
+const sizeBytes = sizeGib * 1024 * mib
 /** At the end of a boot device, beyond what its guest sees. */
 const hostDataBytes = mib
 const owner = 1000
@@ -94,7 +96,7 @@ const kernel = ['-x', `kernel=${guest.kernel}`, '-x', `initrd=${guest.initrd}`]
 
 async function configure(zone: string, storage: string): Promise<void> {
   const words = { name: zone, storage, address: `${lab.guestAddress(1)}/24`, memory: '192M' }
-  await succeed(alpha, 'zonecfg', '-z', zone, guestZoneCommands(words).replace('=64m', '=1g'))
+  await succeed(alpha, 'zonecfg', '-z', zone, guestZoneCommands(words).replace('=64m', `=${sizeGib}g`))
 }
 
 async function forget(zone: string): Promise<void> {
@@ -157,8 +159,7 @@ const move = (guestIs: 'down' | 'idle' | 'writing') => async (target: Target) =>
 
 /** The guest writes a MiB somewhere on its disk, flushes it, waits for 50 ms, and so on. */
 async function beginWriting(): Promise<void> {
-  const write =
-    'dd if=/dev/zero of=/dev/vda bs=1M count=1 seek=$((RANDOM % 1000)) conv=notrunc,fsync 2>/dev/null'
+  const write = `dd if=/dev/zero of=/dev/vda bs=1M count=1 seek=$((RANDOM % ${sizeGib * 1000})) conv=notrunc,fsync 2>/dev/null`
   await using console = login(alpha, name)
   console.type(`while :; do ${write}; usleep 50000; done & echo be''gun\n`)
   await console.says('begun')
@@ -190,8 +191,10 @@ function takenBy(kind: string, what: string): number[] {
   return values
 }
 
+const measured = Object.entries(works).filter(([what]) => what.includes(only) || what.startsWith('qemu-img'))
+
 for (let round = 0; round < rounds; round += 1) {
-  const turn = Object.entries(works)
+  const turn = measured.slice()
   // Each comes first and last at times: what was done just before leaves caches full or empty.
   turn.push(...turn.splice(0, (round * 2) % turn.length))
   for (const [kind, place] of Object.entries(targets).filter(isWanted)) {
@@ -204,11 +207,11 @@ for (let round = 0; round < rounds; round += 1) {
 }
 
 console.log(
-  `1 GiB, half of it holes; seconds: median of ${rounds} (min..max), and the bare copy's speed that is reached`,
+  `${sizeGib} GiB, half of it holes; seconds: median of ${rounds} (min..max), and the bare copy's speed that is reached`,
 )
 for (const [kind] of Object.entries(targets).filter(isWanted)) {
   console.log(`to ${kind}`)
-  for (const [what, { beside }] of Object.entries(works)) {
+  for (const [what, { beside }] of measured) {
     const values = takenBy(kind, what)
     const [least, mid, most] = [Math.min(...values), median(values), Math.max(...values)].map((ms) =>
       (ms / 1000).toFixed(2),
