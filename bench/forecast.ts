@@ -1,7 +1,8 @@
 /**
  * How well the forecast of `zoneadm migrate -n` foretells the migration that follows: `node bench/forecast.ts [ROUNDS
  * [MIB]]`. A guest of 512 MiB changes its memory at shares of the rate at which it can be sent, which is MIB a second or
- * else the best that was foretold for the idle guest; each round asks for the forecast and migrates. Prints a table for docs/forecast.md; nothing is asserted.
+ * else the best that was foretold for the idle guest; each round asks for the forecast and migrates. Prints a table for docs/forecast.md, and how far the
+ * forecasts of each share were off, as a median; nothing is asserted.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Forecast, Report } from '../src/compat/schema.ts'
@@ -25,6 +26,10 @@ interface Outcome {
   /** Null: it was cancelled. */
   readonly transferMs: number | null
   readonly pauseMs: number | null
+  /** The longest that the guest stood still before, and went on. */
+  readonly longestStopMs: number | null
+  /** Attempts after which it went on at the source, since it would have paused for too long. */
+  readonly retries: number
 }
 
 async function foretell(from: Host, to: Host, zone: string): Promise<Forecast> {
@@ -40,14 +45,17 @@ async function migrate(from: Host, to: Host, zone: string): Promise<Omit<Outcome
   const words = ['zoneadm', '-z', zone, 'migrate']
   const running = from.run([...words, '--json', `ssh://${to.address}`], { timeoutMs: 2 * patienceMs })
   const timer = setTimeout(() => void from.run([...words, '--cancel']), patienceMs)
-  const { code, stdout } = await running
+  const { code, stdout, stderr } = await running
   clearTimeout(timer)
-  if (code !== 0) return { transferMs: null, pauseMs: null }
-  const { phases, pauseMs } = JSON.parse(stdout) as {
+  const retries = stderr.split('Trying again').length - 1
+  if (code !== 0) return { transferMs: null, pauseMs: null, longestStopMs: null, retries }
+  const { phases, pauseMs, longestStopMs } = JSON.parse(stdout) as {
     phases: { name: string; ms: number }[]
     pauseMs: number
+    longestStopMs: number
   }
-  return { transferMs: phases.find(({ name }) => name === 'transfer')?.ms ?? null, pauseMs }
+  const transferMs = phases.find(({ name }) => name === 'transfer')?.ms ?? null
+  return { transferMs, pauseMs, longestStopMs, retries }
 }
 
 /** One guest, to and fro. */
@@ -86,23 +94,41 @@ const off = (foretold: number | null, came: number | null) =>
     : `${(100 * (foretold / came - 1)).toFixed(0)} %`
 
 console.log(
-  '| changed | can be sent | measured change | transfer: foretold, came, error | pause: foretold, came, error |',
+  '| changed | can be sent | measured change | transfer: foretold, came, error | pause: foretold, came, error | longest stop before | tried again |',
 )
-console.log('| --- | --- | --- | --- | --- |')
+console.log('| --- | --- | --- | --- | --- | --- | --- |')
+/** By how many percent; more than any where one of the two came to no end. */
+const missed = (foretold: number | null, came: number | null) =>
+  foretold === null || came === null
+    ? foretold === came
+      ? 0
+      : Number.POSITIVE_INFINITY
+    : 100 * Math.abs(foretold / came - 1)
+const median = (values: readonly number[]) =>
+  (values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0).toFixed(0)
+const medians: string[] = []
 let capacity = Number(process.argv[3] ?? 0) * mib
 for (const [index, share] of shares.entries()) {
   const rate = Math.round((share * capacity) / mib)
   const outcomes = await workload(index, rate)
   if (share === 0 && capacity === 0)
     capacity = Math.max(...outcomes.map(({ foretold }) => foretold.bytesPerSecond))
-  for (const { foretold, transferMs, pauseMs } of outcomes) {
+  for (const { foretold, transferMs, pauseMs, longestStopMs, retries } of outcomes) {
     const cells = [
       `${rate} MiB/s`,
       `${number(foretold.bytesPerSecond / mib)} MiB/s`,
       `${number(foretold.dirtyBytesPerSecond / mib)} MiB/s`,
       `${number(foretold.transferMs)}, ${number(transferMs)} ms, ${off(foretold.transferMs, transferMs)}`,
       `${number(foretold.pauseMs)}, ${number(pauseMs)} ms, ${pauseMs === null ? '' : off(foretold.pauseMs, pauseMs)}`,
+      `${number(longestStopMs)} ms`,
+      `${retries}`,
     ]
     console.log(`| ${cells.join(' | ')} |`)
   }
+  const times = outcomes.map(({ foretold, transferMs }) => missed(foretold.transferMs, transferMs))
+  const pauses = outcomes.map(({ foretold, pauseMs }) => missed(foretold.pauseMs, pauseMs))
+  medians.push(
+    `${rate} MiB/s: median error of the transfer ${median(times)} %, of the pause ${median(pauses)} %`,
+  )
 }
+console.log(`\n${medians.join('\n')}`)

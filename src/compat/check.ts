@@ -1,5 +1,5 @@
 import { isKnown } from '../facts/schema.ts'
-import { type CheckInput, type TrialName, trialNames } from './input.ts'
+import { type CheckInput, trialNames } from './input.ts'
 import { perObject } from './per-object.ts'
 import type { Rule } from './rule.ts'
 import { rules as allRules } from './rules/index.ts'
@@ -14,20 +14,25 @@ const rank = { refuse: 0, unknown: 1, warn: 2 } as const
  */
 export function check(input: CheckInput, rules: readonly Rule[] = allRules): Report {
   const { zone, intent, source, target } = input
-  const { due, skipped, quiet } = plansOf(rules)[intent.kind]
+  const { due, ids, skipped, quiet, untriedOf } = plansOf(rules)[intent.kind]
   const findings: Finding[] = []
-  const passed: string[] = []
-  const notTried: string[] = []
+  const heard = new Set<string>()
   quiet.begin(input)
-  let number = -1
-  for (const { rule, trials } of due) {
-    number += 1
-    const found = quiet.has(number) ? nothing : rule.judge(input)
-    if (found !== nothing) quiet.note(number, found.length === 0)
-    if (found.length > 0) findings.push(...found)
-    else if (isUntried(input, trials)) notTried.push(rule.id)
-    else passed.push(rule.id)
+  for (let number = 0; number < due.length; number += 1) {
+    const rule = due[number]
+    if (rule === undefined || quiet.has(number)) continue
+    const found = rule.judge(input)
+    quiet.note(number, found.length === 0)
+    if (found.length === 0) continue
+    findings.push(...found)
+    heard.add(rule.id)
   }
+  const untried = untriedOf(input)
+  const notTried = untried.length === 0 ? [] : untried.filter((id) => !heard.has(id))
+  const passed =
+    heard.size === 0 && notTried.length === 0
+      ? [...ids]
+      : ids.filter((id) => !heard.has(id) && !notTried.includes(id))
   const { acceptUnknown = [] } = intent
   const isAccepted = ({ verdict, property }: Finding) =>
     verdict === 'unknown' && acceptUnknown.some((need) => need === property)
@@ -50,13 +55,6 @@ export function check(input: CheckInput, rules: readonly Rule[] = allRules): Rep
   }
 }
 
-const nothing: readonly Finding[] = []
-
-function isUntried(input: CheckInput, trials: readonly TrialName[]): boolean {
-  for (const trial of trials) if (input[trial] === undefined) return true
-  return false
-}
-
 /** The forecast as it was measured, or why it could not be; nothing if nobody wanted one. */
 function forecastOf({ forecast }: CheckInput): Pick<Report, 'forecast'> {
   if (forecast === undefined) return {}
@@ -65,13 +63,13 @@ function forecastOf({ forecast }: CheckInput): Pick<Report, 'forecast'> {
 }
 
 interface Plan {
-  readonly due: readonly {
-    readonly rule: Rule
-    /** Of what it needs, what only two hosts that are asked can tell. */
-    readonly trials: readonly TrialName[]
-  }[]
+  readonly due: readonly Rule[]
+  /** Theirs. */
+  readonly ids: readonly string[]
   readonly skipped: readonly string[]
   readonly quiet: StillQuiet
+  /** Ids of the rules that need what only two hosts that are asked can tell, and that was not tried. */
+  readonly untriedOf: (input: CheckInput) => readonly string[]
 }
 
 /** For each kind the rules that are about it and the ids of the others, both in order of id. */
@@ -80,13 +78,32 @@ const plansOf = perObject((rules: readonly Rule[]): Readonly<Record<Kind, Plan>>
   const plan = (kind: Kind): Plan => {
     const due = sorted.filter(({ kinds }) => kinds.includes(kind))
     return {
-      due: due.map((rule) => ({ rule, trials: trialNames.filter((trial) => rule.needs.includes(trial)) })),
+      due,
+      ids: due.map(({ id }) => id),
+      untriedOf: untriedAmong(due),
       skipped: sorted.filter(({ kinds }) => !kinds.includes(kind)).map(({ id }) => id),
       quiet: new StillQuiet(due),
     }
   }
   return { cold: plan('cold'), warm: plan('warm'), live: plan('live') }
 })
+
+/** Mostly the same things were tried as in the last check. */
+function untriedAmong(due: readonly Rule[]): Plan['untriedOf'] {
+  const byLacking = new Map<number, readonly string[]>()
+  return (input) => {
+    let lacking = 0
+    for (const [index, trial] of trialNames.entries()) if (input[trial] === undefined) lacking |= 1 << index
+    const known = byLacking.get(lacking)
+    if (known !== undefined) return known
+    const untried = due.filter(({ needs }) =>
+      trialNames.some((trial) => input[trial] === undefined && needs.includes(trial)),
+    )
+    const ids = untried.map(({ id }) => id)
+    byLacking.set(lacking, ids)
+    return ids
+  }
+}
 
 function inOrder(findings: Finding[]): Finding[] {
   if (findings.length < 2) return findings

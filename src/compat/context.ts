@@ -21,36 +21,36 @@ export interface Context {
   readonly target: HostIdentity
 }
 
-const sight: { input: CheckInput | undefined; hasSeenTarget: boolean } = {
-  input: undefined,
-  hasSeenTarget: false,
-}
+/** A bit for each thing by which a rule can tell one target from another, besides its facts. */
+const [hostBit, kzoneBit, architectureBit, kernelBit, userNetworkBit, uriBit] = [1, 2, 4, 8, 16, 32]
+
+const sight: { input: CheckInput | undefined; bits: number } = { input: undefined, bits: 0 }
 
 function seen(): CheckInput {
   if (sight.input === undefined) throw new Error('No check is under way')
   return sight.input
 }
 
-function seenWithTarget(): CheckInput {
-  sight.hasSeenTarget = true
+function seenWith(bit: number): CheckInput {
+  sight.bits |= bit
   return seen()
 }
 
 const target: HostIdentity = {
   get host() {
-    return seenWithTarget().target.host
+    return seenWith(hostBit).target.host
   },
   get kzone() {
-    return seenWithTarget().target.kzone
+    return seenWith(kzoneBit).target.kzone
   },
   get architecture() {
-    return seenWithTarget().target.architecture
+    return seenWith(architectureBit).target.architecture
   },
   get kernel() {
-    return seenWithTarget().target.kernel
+    return seenWith(kernelBit).target.kernel
   },
   get userNetwork() {
-    return seenWithTarget().target.userNetwork
+    return seenWith(userNetworkBit).target.userNetwork
   },
 }
 
@@ -59,7 +59,7 @@ const intent: Context['intent'] = {
     return seen().intent.kind
   },
   get targetUri() {
-    return seenWithTarget().intent.targetUri
+    return seenWith(uriBit).intent.targetUri
   },
   get encrypt() {
     return seen().intent.encrypt
@@ -95,14 +95,27 @@ const context: Context = {
   target,
 }
 
-/** What a rule sees of a check besides its facts, in a form that notes whether it looks at which host the target is. */
+/** What a rule sees of a check besides its facts, in a form that notes what it looks at of the target. */
 export function contextOf(input: CheckInput): Context {
   sight.input = input
-  sight.hasSeenTarget = false
+  sight.bits = 0
   return context
 }
 
-/** Whether the rule that was judged last looked at which host the target is, and not only at that host's facts. */
-export function hasSeenTarget(): boolean {
-  return sight.hasSeenTarget
+/** What the rule that was judged last has looked at of the target, besides its facts: a bit for each. */
+export function targetSeen(): number {
+  return sight.bits
+}
+
+/** What of that is not the same in two checks. */
+export function targetDifferences(one: CheckInput, other: CheckInput): number {
+  const [was, is] = [one.target, other.target]
+  return (
+    (was.host === is.host ? 0 : hostBit) |
+    (was.kzone === is.kzone ? 0 : kzoneBit) |
+    (was.architecture === is.architecture ? 0 : architectureBit) |
+    (was.kernel === is.kernel ? 0 : kernelBit) |
+    (was.userNetwork === is.userNetwork ? 0 : userNetworkBit) |
+    (one.intent.targetUri === other.intent.targetUri ? 0 : uriBit)
+  )
 }

@@ -52,15 +52,15 @@ function neighboursAmong(
   { atSource, atTarget }: Both,
   choose: (zones: Zones) => Zones,
 ): readonly Neighbour[] {
-  const found: Neighbour[] = []
-  const look = (side: Side, zones: Zones, { host }: Context['source']) => {
-    for (const other of choose(zones)) {
-      if (other.uuid !== zone.uuid && other.name !== zone.name) found.push({ other, side, host: host.name })
-    }
-  }
-  look('target', atTarget, target)
-  look('source', atSource, source)
-  return found
+  const isOther = (other: ZoneSummary) => other.uuid !== zone.uuid && other.name !== zone.name
+  const found = (side: Side, zones: Zones, { host }: Context['source']) =>
+    zones.filter(isOther).map((other) => ({ other, side, host: host.name }))
+  const [there, here] = [choose(atTarget), choose(atSource)]
+  // Mostly there is none, or this zone alone, and the name of the host is not asked for then.
+  return [
+    ...(there.some(isOther) ? found('target', there, target) : []),
+    ...(here.some(isOther) ? found('source', here, source) : []),
+  ]
 }
 
 const nobody: Zones = []

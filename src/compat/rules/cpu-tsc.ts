@@ -26,14 +26,16 @@ export const cpuTsc = rule({
     const { frequencyHz, scaling } = there
     // That KVM does not run on the target at all is the matter of hypervisor/accelerator.
     if (booted.accelerator !== 'kvm' || hypervisor?.accelerator === 'tcg' || scaling) return []
-    const remedies = [
+    const remedies = () => [
       { how: 'Choose a target of the same speed, or one whose processor can scale the counter' },
       moveWhileDown(context, existing !== undefined && existing !== null),
     ]
     if (givenHz === null || frequencyHz === null) {
       const [on, whose] =
         givenHz === null ? (['source', 'that the guest was given'] as const) : (['target', 'there'] as const)
-      return [{ property, on, unknown: `the speed of the counter ${whose} was not told`, remedies }]
+      return [
+        { property, on, unknown: `the speed of the counter ${whose} was not told`, remedies: remedies() },
+      ]
     }
     if (Math.abs(frequencyHz - givenHz) <= givenHz * toleranceParts) return []
     return [
@@ -42,7 +44,7 @@ export const cpuTsc = rule({
         source: `${inMegahertz(givenHz)} (what the guest was given)`,
         target: `${inMegahertz(frequencyHz)}, and the processor cannot scale it`,
         why: 'The timers of the guest would run fast or slow from then on',
-        remedies,
+        remedies: remedies(),
       },
     ]
   },

@@ -16,16 +16,16 @@ export const networkLowerLink = rule({
   kinds: ['cold', 'warm', 'live'],
   severity: 'error',
   needs: { links: 'target.links', auto: 'target.defaultLink', existing: 'targetContract' },
-  *check({ links, auto, existing }, { contract, zone, source, target: { host, userNetwork } }) {
+  *check({ links, auto, existing }, { contract, zone, source, target }) {
     // On both hosts the guest has the user-mode network: no bridge is asked for.
-    if (userNetwork && source.userNetwork) return
+    if (target.userNetwork && source.userNetwork) return
     const canChoose = auto !== null && isUsable(linksByName(links).get(auto))
     for (const { nic, linkName, link } of targetNics(contract, existing, links, auto)) {
       if (isUsable(link)) continue
       const { kind, id, lowerLink } = nic
       const bridges = links.filter((candidate) => candidate.kind === 'bridge').map(({ name }) => name)
       const choose: RemedyDraft = {
-        how: `Or let each host choose its bridge (${host.name} would take ${auto ?? ''})`,
+        how: `Or let each host choose its bridge (${target.host.name} would take ${auto ?? ''})`,
         commands: configureBoth(
           zone.name,
           existing !== null,
@@ -39,7 +39,10 @@ export const networkLowerLink = rule({
         source: lowerLink,
         target: `${describe(linkName, link)} (bridges: ${bridges.join(', ') || 'none'})`,
         why: 'The NIC would have nothing to be attached to: the guest drops off the network',
-        remedies: [makeIt(linkName, link, host.name), ...(kind === 'anet' && canChoose ? [choose] : [])],
+        remedies: [
+          makeIt(linkName, link, target.host.name),
+          ...(kind === 'anet' && canChoose ? [choose] : []),
+        ],
       }
     }
   },

@@ -21,7 +21,7 @@ export const networkOffloads = rule({
   needs: { booted: 'boot' },
   wants: { existing: 'targetContract' },
   *check({ booted, existing }, context) {
-    const { kernel, host } = context.target
+    const { kernel } = context.target
     for (const { kind, id, offloads } of booted.nics) {
       const property = pathOf(kind, id, 'offloads')
       const isOld = isOlder(kernel)
@@ -45,7 +45,7 @@ export const networkOffloads = rule({
         target: `Linux ${kernel} (${firstKernel} is the first that has it)`,
         why: 'QEMU there would refuse the state of the NIC when the guest is to go on',
         remedies: [
-          { how: `Bring the kernel of ${host.name} up to Linux ${firstKernel} or later` },
+          { how: `Bring the kernel of ${context.target.host.name} up to Linux ${firstKernel} or later` },
           moveWhileDown(context, isConfigured(existing)),
         ],
       }

@@ -1,8 +1,9 @@
 import { zonecfg } from '../commands.ts'
 import { probesByUri, zonesByStorage } from '../facts-index.ts'
 import { type Neighbour, neighboursWith, undecidedNeighbours } from '../neighbours.ts'
+import { perObject } from '../per-object.ts'
 import { rule } from '../rule.ts'
-import { sharedObjects, storageUnit } from '../storage-uri.ts'
+import { type SharedObject, sharedObjects, storageUnit } from '../storage-uri.ts'
 
 export const storageClaimed = rule({
   id: 'storage/claimed',
@@ -20,11 +21,13 @@ export const storageClaimed = rule({
   *check({ probes = [], ...zones }, context) {
     const objects = sharedObjects(context.contract, context.intent.kind)
     if (objects.length > 0) yield* undecidedNeighbours('Storage', context, zones)
-    for (const { property, storage } of objects) {
+    for (const object of objects) {
+      const { property, storage } = object
       const probe = probesByUri(probes).get(storage)
       const identity = probe !== undefined && 'opened' in probe ? probe.opened.identity : undefined
-      const units = new Set([storageUnit(storage), ...(identity === undefined ? [] : [identity])])
-      const found = [...units].flatMap((unit) => neighboursWith(unit, context, zones, zonesByStorage))
+      const { unit } = unitOf(object)
+      const units = identity === undefined || identity === unit ? [unit] : [unit, identity]
+      const found = units.flatMap((each) => neighboursWith(each, context, zones, zonesByStorage))
       for (const { other, side, host } of found.filter(isFirst)) {
         if (other.state === 'configured') continue
         yield {
@@ -44,6 +47,8 @@ export const storageClaimed = rule({
     }
   },
 })
+
+const unitOf = perObject(({ storage }: SharedObject) => ({ unit: storageUnit(storage) }))
 
 /** One that has the unit under two names is told of once. */
 function isFirst({ other }: Neighbour, index: number, all: readonly Neighbour[]): boolean {
