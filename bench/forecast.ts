@@ -30,6 +30,8 @@ interface Outcome {
   readonly longestStopMs: number | null
   /** Attempts after which it went on at the source, since it would have paused for too long. */
   readonly retries: number
+  /** What the end took besides what was changed. */
+  readonly endingMs?: number | undefined
 }
 
 async function foretell(from: Host, to: Host, zone: string): Promise<Forecast> {
@@ -49,13 +51,14 @@ async function migrate(from: Host, to: Host, zone: string): Promise<Omit<Outcome
   clearTimeout(timer)
   const retries = stderr.split('Trying again').length - 1
   if (code !== 0) return { transferMs: null, pauseMs: null, longestStopMs: null, retries }
-  const { phases, pauseMs, longestStopMs } = JSON.parse(stdout) as {
+  const { phases, pauseMs, longestStopMs, endingMs } = JSON.parse(stdout) as {
     phases: { name: string; ms: number }[]
     pauseMs: number
     longestStopMs: number
+    endingMs?: number
   }
   const transferMs = phases.find(({ name }) => name === 'transfer')?.ms ?? null
-  return { transferMs, pauseMs, longestStopMs, retries }
+  return { transferMs, pauseMs, longestStopMs, retries, endingMs }
 }
 
 /** One guest, to and fro. */
@@ -94,9 +97,9 @@ const off = (foretold: number | null, came: number | null) =>
     : `${(100 * (foretold / came - 1)).toFixed(0)} %`
 
 console.log(
-  '| changed | can be sent | measured change | transfer: foretold, came, error | pause: foretold, came, error | longest stop before | tried again |',
+  '| changed | can be sent | measured change | transfer: foretold, came, error | pause: foretold, came, error | longest stop before | end but for changes | tried again |',
 )
-console.log('| --- | --- | --- | --- | --- | --- | --- |')
+console.log('| --- | --- | --- | --- | --- | --- | --- | --- |')
 /** By how many percent; more than any where one of the two came to no end. */
 const missed = (foretold: number | null, came: number | null) =>
   foretold === null || came === null
@@ -113,7 +116,7 @@ for (const [index, share] of shares.entries()) {
   const outcomes = await workload(index, rate)
   if (share === 0 && capacity === 0)
     capacity = Math.max(...outcomes.map(({ foretold }) => foretold.bytesPerSecond))
-  for (const { foretold, transferMs, pauseMs, longestStopMs, retries } of outcomes) {
+  for (const { foretold, transferMs, pauseMs, longestStopMs, retries, endingMs } of outcomes) {
     const cells = [
       `${rate} MiB/s`,
       `${number(foretold.bytesPerSecond / mib)} MiB/s`,
@@ -121,6 +124,7 @@ for (const [index, share] of shares.entries()) {
       `${number(foretold.transferMs)}, ${number(transferMs)} ms, ${off(foretold.transferMs, transferMs)}`,
       `${number(foretold.pauseMs)}, ${number(pauseMs)} ms, ${pauseMs === null ? '' : off(foretold.pauseMs, pauseMs)}`,
       `${number(longestStopMs)} ms`,
+      endingMs === undefined ? '' : `${number(endingMs)} ms`,
       `${retries}`,
     ]
     console.log(`| ${cells.join(' | ')} |`)

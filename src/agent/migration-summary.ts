@@ -25,6 +25,8 @@ export const MigrationSummary = z.object({
   qemuDowntimeMs: z.number().nullable(),
   /** The longest that an emulated guest stood still before that, in milliseconds, as it does whenever QEMU looks at what it has changed. */
   longestStopMs: z.number().nullable(),
+  /** What the end of it took, of an emulated guest, besides what it had changed, in milliseconds: the next forecast goes by that. */
+  endingMs: z.number().optional(),
   /** RAM sent over the network, in bytes. */
   transferredBytes: z.number().nullable(),
   /** What was wrong with the guest on the target once it had gone on there; absent: it was not looked at. */
@@ -63,6 +65,7 @@ export const MigrationRecord = z.object({
   networkPauseMs: z.number().nullable().optional(),
   qemuDowntimeMs: z.number().nullable().optional(),
   longestStopMs: z.number().nullable().optional(),
+  endingMs: MigrationSummary.shape.endingMs,
   transferredBytes: z.number().nullable(),
   phases: MigrationSummary.shape.phases,
   /** Of the check; absent: it did not come to its end, or an older release has recorded this. */

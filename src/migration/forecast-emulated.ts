@@ -2,6 +2,7 @@ import type { Forecast } from '../compat/schema.ts'
 import { changedWithin } from './changed-within.ts'
 import { Convergence } from './convergence.ts'
 import { endOfHeldPassMs, endOfPassMs, leastEndBytes } from './end-of-pass.ts'
+import { expected } from './ending.ts'
 import { handOverMs, type Measured } from './measured.ts'
 import { SlowedGuest } from './slowed-guest.ts'
 import { endsMs, leadMs, slowedStillMs } from './still-looks.ts'
@@ -11,6 +12,11 @@ import { endsMs, leadMs, slowedStillMs } from './still-looks.ts'
  * until it reckons, and knows only then that it may send on.
  */
 const heldMs = 300
+/**
+ * It is stopped when so much of that is left, in the middle: QEMU sends what it is told by then, and twice that is not to be the
+ * end yet (see `HeldStream.isAtLimit()`).
+ */
+const restShare = 3 / 4
 /** From when QEMU has looked to a guest that goes on. */
 const goesOnMs = 20
 
@@ -28,6 +34,7 @@ export function walkEmulated(
     setupMs,
     changes,
     maxBytesPerSecond = Infinity,
+    endingsMs = [],
     ...rate
   }: Measured,
   mostPauseMs: number,
@@ -65,8 +72,8 @@ export function walkEmulated(
     const dataMs = (1000 * (bytes - restBytes)) / sentPerSecond()
     const runsMs = heldMs + (hasChannels ? Math.max(dataMs, emptyMs) : dataMs + emptyMs)
     const changedBytes = Math.min(mostBytes, changedWithin(changes, runsMs * runningShare()))
-    const tailMs = leadMs + stillMs(restBytes)
-    const pauseMs = tailMs + stillMs(changedBytes) + handOverMs
+    const tailMs = leadMs + stillMs(restShare * restBytes)
+    const pauseMs = expected(endingsMs, tailMs + handOverMs) + stillMs(changedBytes)
     spentMs += runsMs
     if (tailMs + stillMs(changedBytes) + endsMs <= convergence.pauseMs) {
       const slowedPercent = slowed.percent === 0 ? {} : { slowedPercent: slowed.percent }

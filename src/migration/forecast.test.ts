@@ -52,7 +52,7 @@ test('A guest that changes more than can be sent comes to no end; its pause is t
 test('An emulated guest stands still for the end of a pass, and for what it has changed', () => {
   const emulated = (mibPerSecond: number, change: Partial<Measured> = {}) =>
     forecast(measured(mibPerSecond, { isEmulated: true, emptyBytesPerSecond: 1e12, ...change }))
-  const [held, tail, handOver] = [300, 25 + 60, 60]
+  const [held, tail, handOver] = [300, 25 + 45, 60]
   isAbout(emulated(0).pauseMs, tail + handOver)
   isAbout(emulated(0).transferMs, 50 + 2440 + held + tail + handOver)
   // The guest runs until the target has taken in all empty pages, which go beside the others where those have channels of their own.
@@ -63,6 +63,17 @@ test('An emulated guest stands still for the end of a pass, and for what it has 
   // In 2.7 s it changes 27 MiB, which would take 270 ms more: that is another pass, in which it changes 5.1 MiB.
   isAbout(emulated(10).pauseMs, tail + 51 + handOver)
   isAbout(emulated(1).pauseMs, tail + 27 + handOver)
+})
+
+test('What the end of the last migrations took counts, each as much as the guess', () => {
+  const pauseMs = (endingsMs: readonly number[] = [], mibPerSecond = 0) =>
+    forecast(measured(mibPerSecond, { isEmulated: true, emptyBytesPerSecond: 1e12, endingsMs })).pauseMs
+  assert.equal(pauseMs(), 70 + 60)
+  assert.equal(pauseMs([90]), 110)
+  assert.equal(pauseMs([90, 900, 90]), 110)
+  assert.equal(pauseMs([90, 80, 70]), 85)
+  // What is changed comes on top of it.
+  isAbout(pauseMs([70, 70], 1), 70 + 27)
 })
 
 test('An emulated guest that is too busy is slowed down until what it changes fits into the pause, or goes on', () => {

@@ -19,14 +19,14 @@ const busyShare = 0.05
 /**
  * Measures the guest and the way to the target, for two to ten seconds, and foretells the migration.
  *
- * @param limits the operator's
+ * @param known the operator's limits, and what the end of the last migrations took
  * @param folder for what is read of the guest's memory, while it is needed
  * @throws only the signal's reason
  */
 export async function foretell(
   { qmp, spec }: Pick<SourceZone, 'qmp' | 'spec'>,
   way: Omit<Trial, 'load' | 'memoryFile'>,
-  limits: Pick<Measured, 'maxPauseMs' | 'maxBytesPerSecond'>,
+  known: Pick<Measured, 'maxPauseMs' | 'maxBytesPerSecond' | 'endingsMs'>,
   folder: string,
   signal: AbortSignal,
 ): Promise<Fact<Forecast>> {
@@ -58,7 +58,7 @@ export async function foretell(
         isEmulated: spec.accelerator === 'tcg',
         hasChannels: way.encrypted,
         ...both,
-        ...limits,
+        ...known,
       }),
     }
   } catch (error) {

@@ -37,6 +37,8 @@ export interface LiveMigration extends Migration {
   readonly source: SourceZone
   /** Whether to take the time to measure how the transfer would go. */
   readonly foretell: boolean
+  /** What the end of the last migrations to that host took, for that: see `endingMs()`. */
+  readonly lastEndingsMs: (target: string | undefined) => Promise<readonly number[]>
   /** How long the guest may stand still, in ms, and how fast its memory may travel, in bytes a second, by the operator. */
   readonly maxPauseMs: number | undefined
   readonly maxBytesPerSecond: number | undefined

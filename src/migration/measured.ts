@@ -20,7 +20,9 @@ export interface Measured {
   readonly maxBytesPerSecond?: number | undefined
   /** Whether its processors are emulated: it is then stopped at the end of each pass. */
   readonly isEmulated?: boolean
+  /** What the end of the last migrations of such guests to that host took: see `endingMs()`. */
+  readonly endingsMs?: readonly number[]
 }
 
-/** What comes with each pause: the state of the devices, and the hand-over. */
+/** What comes with each pause, where nothing was measured: the state of the devices, and the hand-over. */
 export const handOverMs = 60

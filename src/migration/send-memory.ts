@@ -6,6 +6,7 @@ import { holdForTest } from '../util/test-hold.ts'
 import type { MemoryContents } from '../vm/memory-contents.ts'
 import { type Convergence, defaultPauseMs, type Measure } from './convergence.ts'
 import { cutWay } from './cut-way.ts'
+import type { Ending } from './ending.ts'
 import { type MemoryProgress, progressOf } from './memory-progress.ts'
 import { StillLooks } from './still-looks.ts'
 import { slowGuestDown } from './stream-settings.ts'
@@ -32,6 +33,8 @@ export interface MemorySent {
   readonly stoppedAtMs: number
   /** The longest that it stood still before that and went on again, as an emulated guest does at the end of each pass. */
   readonly longestStopMs: number
+  /** Absent: the guest is not emulated, or QEMU has ended the transfer by itself. */
+  readonly ending?: Ending
   readonly qemuDowntimeMs: number
   readonly transferredBytes: number
 }
@@ -120,6 +123,7 @@ async function send(
         isComplete,
         stoppedAtMs: stoppedAtMs ?? performance.now(),
         longestStopMs,
+        ...(looks?.ending === undefined ? {} : { ending: looks.ending }),
         qemuDowntimeMs: state.downtime ?? 0,
         transferredBytes: ram?.transferred ?? 0,
       }

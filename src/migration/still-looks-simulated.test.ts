@@ -63,7 +63,7 @@ async function run({
       : endedWith.atMs -
         last.atMs +
         (1000 * endedWith.bytes) / (options.bytesPerSecond?.(stream.nowMs) ?? 100 * mib)
-  return { stream, stops, endMs, askedIn }
+  return { stream, stops, endMs, askedIn, ending: looks.ending }
 }
 
 test('A guest that changes a part of what can be sent stops for a moment at the end of each pass, and gets over', async () => {
@@ -73,6 +73,16 @@ test('A guest that changes a part of what can be sent stops for a moment at the 
     assert.deepEqual([stream.missedBytes, stream.lookedAtRunning], [undefined, 0])
     assert.ok(Math.max(0, ...stops) <= 150, `${share}: ${stops.join()}`)
     assert.ok((endMs ?? Infinity) <= usualPauseMs - 50, `${share}: ${endMs}`)
+  }
+})
+
+test('It tells when the guest was stopped for the end, and how long what was changed took then', async () => {
+  for (const share of [0, 0.3]) {
+    const { stream, ending } = await run({ stream: { changedPerSecond: share * 100 * mib } })
+    assert.equal(stream.status, 'completed')
+    const { stoppedAtMs = 0, dataMs = Infinity } = ending ?? {}
+    assert.ok(Math.abs(stoppedAtMs - (stream.turns.at(-1)?.atMs ?? 0)) <= 5, `${share}: ${stoppedAtMs}`)
+    assert.ok(dataMs <= usualPauseMs && dataMs >= share * 50, `${share}: ${dataMs}`)
   }
 })
 

@@ -4,6 +4,7 @@ import { QmpError } from '../qmp/qmp-errors.ts'
 import { migrationSchema, statusSchema } from '../qmp/schemas.ts'
 import type { MemoryContents } from '../vm/memory-contents.ts'
 import { EndOfPass, endOfPassMs, type Left, type Look, leastEndBytes } from './end-of-pass.ts'
+import type { Ending } from './ending.ts'
 import { flushTlbs } from './flush-tlbs.ts'
 import { HeldStream } from './held-stream.ts'
 import { reckoningMs } from './reckonings.ts'
@@ -84,6 +85,9 @@ export class StillLooks {
   #held: { readonly bytesPerSecond: number; readonly remainingBytes: number } | undefined
   /** QEMU may bring it to its end. */
   #mayEnd = false
+  #stoppedForEndAtMs = 0
+  /** For what was changed by then. */
+  #dataMs = 0
   /** How long after it is stopped the guest can tell that the end of the pass is not near. */
   #mistakenAfterMs = never
   #stoppedInPass = 0
@@ -121,6 +125,12 @@ export class StillLooks {
   /** Whether it cannot be slowed down further. */
   get isSlowedMost(): boolean {
     return this.#slowed.isAtMost
+  }
+
+  /** How the transfer comes to its end, if it does now; undefined: QEMU does that by itself. */
+  get ending(): Ending | undefined {
+    if (this.#stage !== 'looking') return undefined
+    return { stoppedAtMs: this.#stoppedForEndAtMs, dataMs: this.#mayEnd ? this.#dataMs : 0 }
   }
 
   /** From now on the guest is slowed down, more with each pass, up to this share of its time. */
@@ -177,6 +187,7 @@ export class StillLooks {
           this.#stoppedInPass = pass
           if (isLittle(look) || this.#fits(look)) {
             this.#mayEnd = true
+            this.#dataMs = changedMs(look)
             await this.#stream.letEnd(this.#pauseMs())
             break
           }
@@ -265,6 +276,7 @@ export class StillLooks {
   }
 
   async #stopForEnd({ pass, remainingBytes, bytesPerSecond }: Look): Promise<void> {
+    this.#stoppedForEndAtMs = this.#now()
     await this.#stop()
     this.#stoppedInPass = pass
     this.#mistakenAtMs = never
@@ -317,6 +329,11 @@ export class StillLooks {
       remedy: 'Try again',
     })
   }
+}
+
+/** Every guest that runs has changed so much that `leastEndBytes` count as part of the end. */
+function changedMs({ remainingBytes, bytesPerSecond }: Look): number {
+  return (1000 * Math.max(0, remainingBytes - leastEndBytes)) / Math.max(1, bytesPerSecond)
 }
 
 /** All of that could be sent before the guest goes on. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ZoneError } from '../../errors.ts'
+import { endingMs } from '../../migration/ending.ts'
 import { journalPath } from '../../migration/journal.ts'
 import type { LiveMigration } from '../../migration/live-migration.ts'
 import { runPhases } from '../../migration/phase.ts'
@@ -13,6 +14,7 @@ import { writeRecord } from '../zone-record.ts'
 import { carryOut, outgoingJournal, stuck, telling, whileConnected } from './carry-out.ts'
 import { checkStopped } from './check-stopped.ts'
 import { drainZone } from './drain-zone.ts'
+import { lastEndingsMs } from './last-endings.ts'
 import { migrateAtRest, requireType } from './migrate-at-rest.ts'
 import { sourceZone } from './source-zone.ts'
 
@@ -96,6 +98,7 @@ async function migrateRunning(
     // Nothing is written to a disk while the guest stands still: whether it was handed over is asked of QEMU.
     noteHandOver: async () => undefined,
     foretell: dryRun,
+    lastEndingsMs: (where) => lastEndingsMs(host.layout, where),
     maxPauseMs: params.maxPauseMs,
     maxBytesPerSecond: params.maxBytesPerSecond,
     line,
@@ -167,6 +170,9 @@ function summary(migration: LiveMigration, { startedAtMs, phases, dryRun }: Summ
     networkPauseMs: sinceStop(heardThereAtMs),
     longestStopMs: sent?.longestStopMs ?? null,
     qemuDowntimeMs: sent?.qemuDowntimeMs ?? null,
+    ...(sent?.ending === undefined || continuedAtMs === undefined || !sent.isComplete
+      ? {}
+      : { endingMs: endingMs(sent.ending, continuedAtMs) }),
     transferredBytes: sent?.transferredBytes ?? null,
     ...(faults === undefined ? {} : { faults: [...faults] }),
   }

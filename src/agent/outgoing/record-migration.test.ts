@@ -174,7 +174,14 @@ test('The report, the pauses, the cipher and the limits are recorded; what was n
   const wishes = { cipher: 'PSK', maxPauseMs: 2000, postcopy: true }
   await recorded(at.host, zone, { ...params, ...wishes }, never, async (progress) => {
     progress({ kind: 'report', report })
-    return { ...summary, cipher: 'PSK', networkPauseMs: 15, qemuDowntimeMs: 4 }
+    return {
+      ...summary,
+      cipher: 'PSK',
+      networkPauseMs: 15,
+      qemuDowntimeMs: 4,
+      longestStopMs: 3,
+      endingMs: 80,
+    }
   })
   await recorded(at.host, zone, params, never, async () => {
     throw new ZoneError('gone', { code: 'HOST_UNREACHABLE' })
@@ -185,6 +192,7 @@ test('The report, the pauses, the cipher and the limits are recorded; what was n
     networkPauseMs: 15,
     longestStopMs: 3,
     qemuDowntimeMs: 4,
+    endingMs: 80,
     cipher: 'PSK',
     limits: { maxPauseMs: 2000, postcopy: true },
   })

@@ -49,9 +49,16 @@ export async function recorded(
       progress(value)
     })
     const { target: reached, migrationId, pauseMs, networkPauseMs, qemuDowntimeMs } = summary
-    const { longestStopMs, transferredBytes, phases, cipher } = summary
+    const { longestStopMs, transferredBytes, phases, cipher, endingMs } = summary
     const measured = { pauseMs, networkPauseMs, qemuDowntimeMs, longestStopMs, transferredBytes, phases }
-    await note({ outcome: 'moved', target: reached, migrationId, cipher, ...measured })
+    await note({
+      outcome: 'moved',
+      target: reached,
+      migrationId,
+      cipher,
+      ...measured,
+      ...(endingMs === undefined ? {} : { endingMs }),
+    })
     return summary
   } catch (error) {
     await note({ ...failure(error), pauseMs: null, transferredBytes: null, phases: [] })
