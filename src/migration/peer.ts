@@ -2,19 +2,23 @@ import { ZoneError } from '../errors.ts'
 import { type CallOptions, RpcPeer } from '../transport/rpc.ts'
 import { connectSsh, type SshConnection } from '../transport/ssh.ts'
 import { formatTargetUri, parseTargetUri } from '../transport/target-uri.ts'
+import { type AnswerOptions, answerInTime } from './answer-in-time.ts'
 import { type PeerOperationName, type PeerParams, type PeerResult, peerOperations } from './peer-api.ts'
 
 export type Environment = Readonly<Record<string, string>>
+
+/** Without `timeoutMs` an answer is waited for as `answerInTime()` does. */
+export type PeerCallOptions = CallOptions & Pick<AnswerOptions, 'timeoutMs'>
 
 /** The conversation with the zonesd of another host. */
 export interface Peer extends AsyncDisposable {
   readonly uri: string
   readonly closed: Promise<void>
-  /** @throws ZoneError as the other host threw it, HOST_UNREACHABLE, PEER_ANSWER */
+  /** @throws ZoneError as the other host threw it, HOST_UNREACHABLE, PEER_ANSWER, PEER_TIMEOUT */
   call<N extends PeerOperationName>(
     name: N,
     params: PeerParams<N>,
-    options?: CallOptions,
+    options?: PeerCallOptions,
   ): Promise<PeerResult<N>>
 }
 
@@ -38,13 +42,25 @@ export function connectPeer(target: string, environment: Environment): Peer {
   const ssh = connectSsh(uri, { command: dialCommand(), environment })
   const rpc = new RpcPeer(ssh.stream)
   rpc.listen()
+  const silent = (name: string, ms: number) =>
+    new ZoneError(
+      `${formatTargetUri(uri)} has not answered "${name}" within ${Math.max(1, Math.round(ms / 1000))} s`,
+      {
+        code: 'PEER_TIMEOUT',
+        remedy: `See whether zonesd stands still there: zoneadm list on ${uri.host}`,
+      },
+    )
   return {
     uri: formatTargetUri(uri),
     closed: rpc.closed,
     async call(name, params, options) {
       let answer: unknown
+      const { timeoutMs, ...others } = options ?? {}
       try {
-        answer = await rpc.call(name, params, options)
+        answer = await answerInTime(rpc.call(name, params, others), (ms) => silent(name, ms), {
+          signal: others.signal,
+          timeoutMs,
+        })
       } catch (error) {
         if (error instanceof ZoneError && error.code === 'PEER_LOST') throw await ssh.failure()
         throw error

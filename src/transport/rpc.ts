@@ -16,8 +16,6 @@ import { errorToWire, wireToError } from './wire-error.ts'
 export interface CallOptions {
   /** Asks the other end to cancel; the call ends when the operation has. */
   readonly signal?: AbortSignal | undefined
-  /** How long to wait for the answer; without it, as long as the connection lasts. */
-  readonly timeoutMs?: number | undefined
   /** Called for everything that the operation reports before its end. */
   readonly onProgress?: ((value: unknown) => void) | undefined
 }
@@ -103,11 +101,7 @@ export class RpcPeer implements AsyncDisposable {
    * @throws ZoneError as the other end threw it; PEER_LOST when the stream ends before the answer; the signal's reason
    *   once the other end has ended the operation after a cancel
    */
-  async call(
-    method: string,
-    params: unknown,
-    { signal, timeoutMs, onProgress }: CallOptions = {},
-  ): Promise<unknown> {
+  async call(method: string, params: unknown, { signal, onProgress }: CallOptions = {}): Promise<unknown> {
     signal?.throwIfAborted()
     if (this.#isClosed) throw peerLost(method)
     const source = new CancellationTokenSource()
@@ -120,8 +114,7 @@ export class RpcPeer implements AsyncDisposable {
         ? undefined
         : this.#connection.onProgress(progressType, token, (value) => onProgress?.(value))
     try {
-      const answer = this.#connection.sendRequest(method, { params, token }, source.token)
-      return await (timeoutMs === undefined ? answer : within(answer, method, timeoutMs))
+      return await this.#connection.sendRequest(method, { params, token }, source.token)
     } catch (error) {
       if (error instanceof ResponseError && error.code === operationFailed) throw wireToError(error.data)
       if (this.#isClosed || error instanceof ConnectionError || isUnsent(error)) throw peerLost(method, error)
@@ -141,18 +134,6 @@ export class RpcPeer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.close()
     await this.closed
-  }
-}
-
-async function within<T>(answer: Promise<T>, method: string, timeoutMs: number): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const late = () =>
-    reject(new ZoneError(`No answer to "${method}" within ${timeoutMs / 1000} s`, { code: 'PEER_TIMEOUT' }))
-  const timer = setTimeout(late, timeoutMs)
-  try {
-    return await Promise.race([answer, promise])
-  } finally {
-    clearTimeout(timer)
   }
 }
 

@@ -1,7 +1,10 @@
+import { patienceMs } from '../../util/test-patience.ts'
 import type { Migration } from '../migration.ts'
 import type { Phase } from '../phase.ts'
 
 const pieceBytes = 1024 * 1024
+/** A target that stands still is told later (`tellGivenUp()`). */
+const undoTimeoutMs = patienceMs(10_000)
 
 /** Holds on the target what the check has seen there, imports the configuration, and sends what the target lacks. */
 export const reserve: Phase<Migration> = {
@@ -38,6 +41,7 @@ export const reserve: Phase<Migration> = {
     }
   },
   async undo({ id, source, peer }) {
-    await peer.call('peer/abort', { migrationId: id, zone: source.name, knowsOfLoss: false })
+    const params = { migrationId: id, zone: source.name, knowsOfLoss: false }
+    await peer.call('peer/abort', params, { timeoutMs: undoTimeoutMs })
   },
 }
