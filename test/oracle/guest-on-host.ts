@@ -101,7 +101,8 @@ export class GuestOnHost implements AsyncDisposable {
   async send({ uri, ...stream }: Stream & { readonly uri: string }): Promise<MemorySent> {
     await this.#prepare('client', stream)
     const signal = AbortSignal.timeout(transferTimeoutMs)
-    return sendMemory(this.machine.qemu.qmp, uri, signal)
+    // As zonesd does: an emulated guest that runs while QEMU looks at what it has changed can lose a write (decision 17).
+    return sendMemory(this.machine.qemu.qmp, uri, signal, { isEmulated: true })
   }
 
   async takeBack(): Promise<null> {
