@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
 import { scriptedQmp } from '../../test/fixtures/scripted-qmp.ts'
 import { QmpTimeoutError } from '../qmp/qmp-errors.ts'
-import { Convergence } from './convergence.ts'
+import { pauseLimit } from './pause-limit.ts'
 import { sendMemory } from './send-memory.ts'
 
 test('A QEMU that does not stop the guest in time fails the transfer, in words about the zone', async (t) => {
@@ -20,7 +20,7 @@ test('A QEMU that does not stop the guest in time fails the transfer, in words a
 })
 
 /** A guest that runs while its memory is sent, and a clock that stands still until it is told. */
-async function sending(allowedMs: number) {
+async function sending(allowedMs: number | undefined) {
   let nowMs = 1_000
   let looks = 0
   let status = 'active'
@@ -37,7 +37,7 @@ async function sending(allowedMs: number) {
   }
   mock.method(performance, 'now', () => nowMs)
   const signal = new AbortController().signal
-  void sendMemory(qmp, 'tcp:127.0.0.1:1', signal, { convergence: new Convergence(allowedMs) }).then(
+  void sendMemory(qmp, 'tcp:127.0.0.1:1', signal, { limit: pauseLimit(allowedMs) }).then(
     (sent) => {
       ended = sent
     },
@@ -60,13 +60,23 @@ async function sending(allowedMs: number) {
   }
 }
 
-test('A guest goes on here before it has stood still for as long as is allowed: PAUSE_TOO_LONG', async () => {
+test('A guest goes on here before it has stood still for as long as was promised: PAUSE_TOO_LONG', async () => {
   using here = await sending(400)
   here.transport.event('STOP')
   assert.equal(await here.later(350), undefined)
   assert.match(
     String(await here.later(1)),
     /^PAUSE_TOO_LONG: The guest has stood still for 351 ms, .* within the 400 ms that are allowed; the zone goes on/,
+  )
+})
+
+test('Where no pause was named, 300 ms are aimed at, and 800 ms are too long', async () => {
+  using here = await sending(undefined)
+  here.transport.event('STOP')
+  assert.equal(await here.later(800), undefined)
+  assert.match(
+    String(await here.later(1)),
+    /^PAUSE_TOO_LONG: The guest has stood still for 801 ms, .*handed over yet \(some 300 ms were aimed at\)/,
   )
 })
 

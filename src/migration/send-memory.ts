@@ -8,14 +8,17 @@ import { type Convergence, defaultPauseMs, type Measure } from './convergence.ts
 import { cutWay } from './cut-way.ts'
 import type { Ending } from './ending.ts'
 import { type MemoryProgress, progressOf } from './memory-progress.ts'
+import type { PauseLimit } from './pause-limit.ts'
 import { StillLooks } from './still-looks.ts'
 import { slowGuestDown } from './stream-settings.ts'
 import { migrationState, silenceMs, switchBroken } from './take-back.ts'
 
 export interface SendingOptions {
   readonly onProgress?: (progress: MemoryProgress) => void
-  /** Watches whether the guest changes less than is sent; without it the guest may stand still as long as it takes. */
+  /** Watches whether the guest changes less than is sent. */
   readonly convergence?: Convergence
+  /** Without it the guest may stand still as long as it takes. */
+  readonly limit?: PauseLimit
   /** Where measures are told. */
   readonly line?: (text: string) => void
   /** Whether the guest's processors are emulated: it is stopped whenever QEMU looks at what it has changed. */
@@ -42,8 +45,6 @@ export interface MemorySent {
 const progressIntervalMs = 100
 /** From the request to the first byte: connection and TLS handshake. */
 const setupTimeoutMs = 15_000
-/** So much of the pause that is allowed is kept for the word to the target, or for the guest to go on here. */
-const lastWordMs = 50
 /** A guest that is on its way to post-copy can hardly be taken back: QEMU has so much more time to say that it has left. */
 const switchMs = 500
 
@@ -51,8 +52,9 @@ const switchMs = 500
 interface RestOfPause {
   readonly ms: number
   readonly forMs: number
-  readonly allowedMs: number
+  readonly limit: PauseLimit
 }
+
 /**
  * Sends the memory and devices of a running guest to a QEMU that waits for them. When it resolves, the target has
  * loaded all of it, or, if it came to post-copy, all but a part of the memory; and this guest is stopped for good: QEMU
@@ -78,7 +80,7 @@ async function send(
   qmp: QmpConnection,
   uri: string,
   signal: AbortSignal,
-  { onProgress, convergence, line, isEmulated = false, contents, behindBytes }: SendingOptions,
+  { onProgress, convergence, limit, line, isEmulated = false, contents, behindBytes }: SendingOptions,
 ): Promise<MemorySent> {
   let stoppedAtMs: number | undefined
   let longestStopMs = 0
@@ -103,11 +105,10 @@ async function send(
   await qmp.execute('migrate', { uri })
   let isSetUp = false
   const restOfPause = (): RestOfPause | undefined => {
-    if (stoppedAtMs === undefined || convergence === undefined) return undefined
-    const allowedMs = convergence.mostPauseMs
+    if (stoppedAtMs === undefined || limit === undefined) return undefined
     const forMs = performance.now() - stoppedAtMs
-    const mostMs = isSwitching ? allowedMs + switchMs : Math.max(allowedMs - lastWordMs, allowedMs / 2)
-    return { ms: mostMs - forMs, forMs, allowedMs }
+    const mostMs = isSetUp ? limit.endMs : limit.setupMs
+    return { ms: (isSwitching ? limit.allowedMs + switchMs : mostMs) - forMs, forMs, limit }
   }
   for (;;) {
     const changed = new Promise<void>((resolve) => {
@@ -165,7 +166,8 @@ async function send(
  * @throws ZoneError TRANSFER_FAILED, PAUSE_TOO_LONG: QEMU gave no answer, and its connection to the target was cut, so that it does again
  */
 async function stateOf(qmp: QmpConnection, uri: string, isSetUp: boolean, rest: RestOfPause | undefined) {
-  const timeoutMs = Math.min(silenceMs, Math.max(1, rest?.ms ?? silenceMs))
+  const restMs = rest?.limit.isPromised === true ? Math.max(1, rest.ms) : silenceMs
+  const timeoutMs = Math.min(silenceMs, restMs)
   try {
     return await migrationState(qmp, isSetUp ? undefined : timeoutMs)
   } catch (error) {
@@ -219,9 +221,13 @@ function requireShortPause(rest: RestOfPause | undefined): void {
   if (rest !== undefined && rest.ms < 0) throw pauseTooLong(rest)
 }
 
-function pauseTooLong({ forMs, allowedMs }: RestOfPause): ZoneError {
+function pauseTooLong({ forMs, limit }: RestOfPause): ZoneError {
+  const { allowedMs, isPromised } = limit
+  const words = isPromised
+    ? `within the ${allowedMs} ms that are allowed`
+    : `yet (some ${allowedMs} ms were aimed at)`
   return new ZoneError(
-    `The guest has stood still for ${Math.round(forMs)} ms, and its memory could not be handed over within the ${allowedMs} ms that are allowed; the zone goes on running here`,
+    `The guest has stood still for ${Math.round(forMs)} ms, and its memory could not be handed over ${words}; the zone goes on running here`,
     {
       code: 'PAUSE_TOO_LONG',
       remedy: 'Allow a longer pause with --max-pause, or try again when less is under way',

@@ -177,7 +177,7 @@ test('A guest that would pause for too long goes on here, and the migration is t
   await using second = await waitingHost(name)
   await using here = await migrating()
   using clock = lateClock()
-  const late = here.machine.qemu.qmp.on('STOP', () => setImmediate(() => clock.advance(400)))
+  const late = here.machine.qemu.qmp.on('STOP', () => setImmediate(() => clock.advance(2_000)))
   const running = here.run()
   const again = async () =>
     here.progress.find(({ kind, ...rest }) => kind === 'line' && /2 of 3/.test(JSON.stringify(rest)))

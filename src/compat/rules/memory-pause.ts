@@ -10,7 +10,7 @@ export const memoryPause = rule({
   doc:
     'A guest whose processors are emulated (TCG) stands still at the end of each pass over its memory, since QEMU may look at ' +
     `what it has changed only then: for up to ${leastEmulatedPauseMs} ms. So no shorter pause can be promised to it. A guest that runs on KVM is ` +
-    'stopped once, at the end. A pause that comes to more than is allowed is undone, and the migration tried again, three times in all.',
+    'stopped once, at the end. Where a pause was named, one that comes to more is undone, and the migration tried again, three times in all.',
   remedy: `Allow ${leastEmulatedPauseMs} ms or more, or run the guest on KVM.`,
   kinds: ['live'],
   severity: 'error',

@@ -1,6 +1,7 @@
 import { bytesBehind } from '../bytes-behind.ts'
 import { Convergence } from '../convergence.ts'
 import type { LiveMigration } from '../live-migration.ts'
+import { pauseLimit } from '../pause-limit.ts'
 import type { Phase } from '../phase.ts'
 import { sendMemory } from '../send-memory.ts'
 import { takeBack } from '../take-back.ts'
@@ -18,6 +19,7 @@ export const transfer: Phase<LiveMigration> = {
     using _stopped = isEmulated ? undefined : source.qmp.on('STOP', suspending)
     migration.sent = await sendMemory(source.qmp, streamUri, signal, {
       convergence,
+      limit: pauseLimit(migration.maxPauseMs),
       onProgress,
       line,
       ...(isEmulated

@@ -69,7 +69,7 @@ export const migrate = zoneCommand({
     'max-pause': {
       type: 'string',
       value: 'time',
-      help: 'how long a running guest may stand still at the end, such as 500ms or 2s; 300ms if not given',
+      help: 'how long a running guest may stand still at most, such as 500ms or 2s; if not given, 300ms are aimed at',
     },
     bandwidth: {
       type: 'string',
