@@ -19,7 +19,7 @@ function recording(faults: Faults = {}) {
   const phases = names.map(
     (name): Phase<string[]> => ({
       name,
-      ...(name === committing ? { commits: true } : {}),
+      ...(name === committing ? { commits: () => true } : {}),
       async run(context) {
         context.push(name)
         if (faults.abortsIn === name) controller.abort(new Error('cancelled'))

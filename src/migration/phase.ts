@@ -3,8 +3,8 @@ import { holdForTest } from '../util/test-hold.ts'
 /** One step of a migration. `undo` must be safe twice and after a crash in the middle of `run`. */
 export interface Phase<C> {
   readonly name: string
-  /** The point of no return: if this phase fails, nothing is undone until the target has said how it ended. */
-  readonly commits?: true
+  /** Of the phase with the point of no return: whether it has come to that. From there on nothing is undone if it fails, until the target has said how it ended. */
+  commits?(context: C): boolean
   run(context: C): Promise<void>
   undo?(context: C): Promise<void>
 }
@@ -25,7 +25,7 @@ export interface PhaseRun<C> {
 
 /**
  * Runs phases in order. If one fails, or the signal is aborted between two, all that were begun are undone in reverse;
- * not so once the phase that commits has begun.
+ * not so once one has come to the point of no return.
  *
  * @returns how long each took
  * @throws what the phase threw, after the undoing
@@ -34,9 +34,10 @@ export async function runPhases<C>(phases: readonly Phase<C>[], run: PhaseRun<C>
   const { context, signal, onBegin } = run
   const times: PhaseTime[] = []
   const begun: Phase<C>[] = []
+  const isCommitted = () => begun.some((phase) => phase.commits?.(context) === true)
   try {
     for (const phase of phases) {
-      if (!begun.some(({ commits }) => commits)) signal.throwIfAborted()
+      if (!isCommitted()) signal.throwIfAborted()
       const start = performance.now()
       await onBegin?.(phase.name)
       begun.push(phase)
@@ -46,7 +47,7 @@ export async function runPhases<C>(phases: readonly Phase<C>[], run: PhaseRun<C>
       times.push({ name: phase.name, ms: performance.now() - start })
     }
   } catch (error) {
-    if (!begun.some(({ commits }) => commits)) await undoPhases(begun, run)
+    if (!isCommitted()) await undoPhases(begun, run)
     throw error
   }
   return times

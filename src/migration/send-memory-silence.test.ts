@@ -102,3 +102,23 @@ test('Half of a pause that is short is left for the transfer; stops on the way a
   }
   assert.deepEqual([longestStopMs, stoppedAtMs], [25, 1_525])
 })
+
+test('A QEMU that answers nothing while it sends the rest is not waited for any longer than was promised', async (t) => {
+  const { qmp, transport } = await scriptedQmp({ 'query-migrate': () => ({ status: 'active' }) })
+  const execute = qmp.execute.bind(qmp)
+  const waits: (number | undefined)[] = []
+  let isSilent = false
+  t.mock.method(qmp, 'execute', (async (...words: Parameters<typeof qmp.execute>) => {
+    const [command, , options] = words
+    if (command !== 'query-migrate' || !isSilent) return execute(...words)
+    waits.push(options?.timeoutMs)
+    throw new QmpTimeoutError(`answer to "${command}"`, 'QEMU', options?.timeoutMs ?? 0)
+  }) as typeof qmp.execute)
+  const signal = new AbortController().signal
+  const sent = sendMemory(qmp, 'tcp:127.0.0.1:1', signal, { limit: pauseLimit(400) })
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  isSilent = true
+  transport.event('STOP')
+  await assert.rejects(sent, { code: 'PAUSE_TOO_LONG' })
+  assert.ok(waits.length === 1 && (waits[0] ?? 400) <= 350, `${waits.join()}`)
+})

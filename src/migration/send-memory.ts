@@ -162,18 +162,18 @@ async function send(
 }
 
 /**
- * @param rest of the pause of a guest that stands still while the stream is set up
+ * @param rest of the pause of a guest that stands still
  * @throws ZoneError TRANSFER_FAILED, PAUSE_TOO_LONG: QEMU gave no answer, and its connection to the target was cut, so that it does again
  */
 async function stateOf(qmp: QmpConnection, uri: string, isSetUp: boolean, rest: RestOfPause | undefined) {
-  const restMs = rest?.limit.isPromised === true ? Math.max(1, rest.ms) : silenceMs
-  const timeoutMs = Math.min(silenceMs, restMs)
+  const promisedMs = rest?.limit.isPromised === true ? Math.max(1, rest.ms) : undefined
+  const timeoutMs = promisedMs === undefined ? undefined : Math.min(silenceMs, promisedMs)
   try {
-    return await migrationState(qmp, isSetUp ? undefined : timeoutMs)
+    return await migrationState(qmp, timeoutMs ?? (isSetUp ? undefined : silenceMs))
   } catch (error) {
     if (!(error instanceof QmpTimeoutError) || !uri.startsWith('tcp:')) throw error
     await cutWay(uri)
-    if (rest !== undefined && timeoutMs < silenceMs) throw pauseTooLong(rest)
+    if (rest !== undefined && timeoutMs !== undefined) throw pauseTooLong(rest)
     throw transferFailed(`nothing came from ${uri}, and QEMU answers nothing while it waits for that`)
   }
 }

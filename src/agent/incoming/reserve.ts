@@ -188,6 +188,8 @@ export async function reserveIncoming(
   await setIncomingMark(layout, name, 'waiting')
   undo.defer(() => removeJournal(folder))
   await writeRecord(journalPath(folder), journal)
+  // Of the earlier migration only the note of the loss is left.
+  if (known !== undefined) known.lostFrom = undefined
   undo.defer(() => dropKey(layout, journal))
   if (params.key !== undefined) await placeKey(layout, journal, params.key)
   if (suspended !== undefined) await requireImage(host, journal, suspended)
@@ -195,7 +197,6 @@ export async function reserveIncoming(
     known !== undefined && holds !== undefined ? known : await registry.saveConfig(name, configText)
   held ??= zone.begin('migrate')
   zone.moving = 'migrating-in'
-  zone.lostFrom = undefined
   undo.move()
   const incoming: IncomingZone = {
     zone,

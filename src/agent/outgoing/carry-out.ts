@@ -3,6 +3,7 @@ import { journalPath, type OutgoingJournal, removeJournal } from '../../migratio
 import type { Migration } from '../../migration/migration.ts'
 import type { Environment, Peer } from '../../migration/peer.ts'
 import { type Phase, type PhaseTime, runPhases } from '../../migration/phase.ts'
+import { QmpTimeoutError } from '../../qmp/qmp-errors.ts'
 import { patienceMs } from '../../util/test-patience.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
@@ -36,7 +37,8 @@ export function outgoingJournal(
  * Moves a zone for which the check has passed. If it fails the zone is as it was, or it is known whose it is.
  *
  * @returns how long each phase took; none if the target had to be asked how it ended
- * @throws what a phase threw; HAND_OVER_UNCERTAIN, TARGET_LOST, TARGET_SILENT
+ * @throws what a phase threw; HAND_OVER_UNCERTAIN, TARGET_LOST, TARGET_SILENT; NOT_TAKEN_BACK: the journal stays, and nothing else may
+ *   be done with the zone until it is settled
  */
 export async function carryOut<M extends Migration>(
   host: Host,
@@ -56,8 +58,10 @@ export async function carryOut<M extends Migration>(
     void peer.call('peer/alive', { migrationId, ...told }).catch(() => undefined)
   }, aliveIntervalMs)
   let isUntold = false
+  let heldBy: unknown
   const onStuck = (phase: string, error: unknown) => {
     isUntold ||= phase === 'reserve'
+    if (phase === 'transfer' && mayStandStill(error)) heldBy = error
     stuck(host, zone)(phase, error)
   }
   try {
@@ -68,6 +72,7 @@ export async function carryOut<M extends Migration>(
     host.log(`zone '${zone.name}': migrated to ${peer.uri} by migration ${migrationId}`)
     return moved
   } catch (error) {
+    if (!migration.handedOver && heldBy !== undefined) throw notTakenBack(zone.name, error, heldBy)
     if (!migration.handedOver) {
       await finish(host, zone)
       if (isUntold) void tellGivenUp(host, zone.name, journal)
@@ -83,6 +88,23 @@ export async function carryOut<M extends Migration>(
   } finally {
     clearInterval(alive)
   }
+}
+
+/** Whether a guest may stand still here that could not be taken back: its QEMU lives and did not do what it was told. */
+const mayStandStill = (error: unknown) =>
+  error instanceof QmpTimeoutError || (error instanceof ZoneError && error.code === 'TAKE_BACK_FAILED')
+
+function notTakenBack(zone: string, failure: unknown, held: unknown): ZoneError {
+  const wordsOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
+  const why = wordsOf(failure).replace(/; the zone goes on running here$/, '')
+  return new ZoneError(
+    `zone '${zone}': its migration has failed, and its guest may stand still here, with its memory whole: ${wordsOf(held)}. What had failed: ${why}`,
+    {
+      code: 'NOT_TAKEN_BACK',
+      remedy: `Once its storage answers, let it go on: zoneadm -z ${zone} migrate --recover`,
+      cause: failure,
+    },
+  )
 }
 
 /** The migration is over, one way or the other. */

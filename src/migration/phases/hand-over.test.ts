@@ -5,10 +5,11 @@ import { scriptedPeer } from '../../../test/fixtures/peer/scripted-peer.ts'
 import { scriptedQmp } from '../../../test/fixtures/scripted-qmp.ts'
 import { ZoneError } from '../../errors.ts'
 import type { LiveMigration } from '../live-migration.ts'
+import type { Migration } from '../migration.ts'
 import type { PeerOperationName } from '../peer-api.ts'
 import { type Phase, runPhases } from '../phase.ts'
 import { handOver } from './hand-over.ts'
-import { movePhases } from './index.ts'
+import { movePhases, restPhases } from './index.ts'
 
 test('The zone counts as handed over before the word is sent, not after the answer', async () => {
   let wasHandedOver: boolean | undefined
@@ -63,13 +64,30 @@ for (const failure of failures) {
   })
 }
 
+test('If it cannot be written down before the word is sent, all is undone: the target is told at once', async () => {
+  const { peer, names } = scriptedPeer({ 'peer/abort': () => ({ status: 'none' }) })
+  const { qmp } = await scriptedQmp()
+  const full = new ZoneError('No space left on device', { code: 'NO_SPACE' })
+  const noteHandOver = () => Promise.reject(full)
+  const migration = { ...liveMigration(peer, qmp).migration, kind: 'cold' as const, noteHandOver }
+  const phases: Phase<Migration>[] = restPhases.map((phase) =>
+    phase === handOver ? phase : { ...phase, run: () => Promise.resolve() },
+  )
+  const stuck: unknown[] = []
+  const run = { context: migration, signal: migration.signal, onStuck: (name: string) => stuck.push(name) }
+  await assert.rejects(runPhases(phases, run), full)
+  assert.equal(migration.handedOver, false)
+  assert.deepEqual(names(), ['peer/abort'] satisfies PeerOperationName[])
+  assert.deepEqual(stuck, [])
+})
+
 test('Of the phases that move a zone exactly one commits, and all that can be undone come before it', () => {
   assert.deepEqual(
     movePhases.map(({ name }) => name),
     ['reserve', 'offer', 'prepare', 'transfer', 'hand-over', 'drain', 'probe', 'clean-up'],
   )
   assert.deepEqual(
-    movePhases.filter(({ commits }) => commits),
+    movePhases.filter((phase) => phase.commits !== undefined),
     [handOver],
   )
   const after = movePhases.slice(movePhases.indexOf(handOver))

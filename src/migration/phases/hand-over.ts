@@ -12,7 +12,7 @@ const answerTimeoutMs = patienceMs(10_000)
  */
 export const handOver: Phase<Migration> = {
   name: 'hand-over',
-  commits: true,
+  commits: ({ handedOver }) => handedOver,
   async run(migration) {
     const { id, peer, line } = migration
     await migration.noteHandOver()
