@@ -10,6 +10,7 @@ import {
   twoHosts,
   twoHostsAndAnImage,
 } from '../../../test/fixtures/agent/two-hosts.ts'
+import { writeOwner } from '../ownership/own.ts'
 import { attachZone, detachZone } from './attach.ts'
 import { bootOrResume, discardImage } from './boot-or-resume.ts'
 import { recoverSuspension } from './recover-suspension.ts'
@@ -118,6 +119,18 @@ test('A zone that is attached again where it was suspended stays suspended, and 
   await attachZone(alpha.rig.host, alpha.zone, still)
   assert.deepEqual([alpha.zone.auxiliary, await ownerOf(alpha)], [['suspended'], ['alpha', 'suspended', 1]])
   assert.equal((await imageOf(alpha))?.place, '/image')
+})
+
+test('With --discard a guest is given up also if the record does not name it', async () => {
+  await using hosts = await twoHostsAndAnImage()
+  const { alpha, lines } = hosts
+  const { host } = alpha.rig
+  // As after a suspension whose record could not be written any more.
+  await writeOwner(host, alpha.zone, { state: 'installed' })
+  await host.registry.update(alpha.zone, { state: 'unavailable' })
+  await attachZone(host, alpha.zone, still, { discard: true, warn: (line) => void lines.push(line) })
+  assert.deepEqual([alpha.zone.auxiliary, (await ownerOf(alpha))[1]], [[], 'installed'])
+  assert.match(lines.at(-1) ?? '', /suspended to "\/image" is given up/)
 })
 
 test('The record of a guest that could not go on says that it is suspended; of one that is given up, that it is not', async () => {

@@ -1,4 +1,5 @@
 import { ZoneError } from '../../errors.ts'
+import type { OwnerRecord } from '../../hostdata/owner-record/owner-record.ts'
 import { openImage } from '../../hostdata/suspend-image/read-image.ts'
 import { suspension } from '../../vm/suspension.ts'
 import type { Host } from '../host.ts'
@@ -31,11 +32,8 @@ export async function adoptImage(
 ): Promise<SuspendedGuest | undefined> {
   const { image } = found.record
   const { suspended } = zone.record
+  if (discard) return giveUp(image, suspended, warn)
   if (image === undefined) return ownGuest(host, zone, found, warn)
-  if (discard) {
-    warn(givenUp(image.place))
-    return undefined
-  }
   if (suspended?.imageId === image.id) return suspended
   const adopted = await open(host, zone, found, image).catch((error: Error) => {
     throw notAdopted(zone, found, image.place, takeover, error)
@@ -58,11 +56,7 @@ export function guestToKeep(
 ): SuspendedGuest | undefined {
   const { suspended } = zone.record
   const image = found?.record.image
-  if (discard) {
-    const place = image?.place ?? (suspended && placeText(suspended.place))
-    if (place !== undefined) warn(givenUp(place))
-    return undefined
-  }
+  if (discard) return giveUp(image, suspended, warn)
   if (found === undefined) {
     if (suspended !== undefined) warn(mayBeOlder(zone))
     return suspended
@@ -84,8 +78,16 @@ export function guestToKeep(
 const mayBeOlder = ({ name }: Zone) =>
   `The guest that was suspended here goes on at the next boot. If another host may have had its disk since, give it up: zoneadm -z ${name} boot --discard`
 
-const givenUp = (place: string) =>
-  `The guest that is suspended to "${place}" is given up. Its image is not removed.`
+/** A guest can be known to the record, to this host, or to both. */
+function giveUp(
+  image: OwnerRecord['image'],
+  suspended: SuspendedGuest | undefined,
+  warn: AdoptOptions['warn'],
+): undefined {
+  const place = image?.place ?? (suspended && placeText(suspended.place))
+  if (place !== undefined)
+    warn(`The guest that is suspended to "${place}" is given up. Its image is not removed.`)
+}
 
 /** A guest that was suspended here is older than its disk if another host has had the zone since. */
 function ownGuest(
