@@ -78,7 +78,7 @@ async function takeBack(
     const wishes = away.map(({ id, from }) => ({ id, uri: from }))
     // Somebody may just have cancelled the migration, and is not to cancel this.
     const { signal } = new AbortController()
-    await moveStorage(host, zone, { wishes, force: true, signal, progress })
+    await moveStorage(host, zone, { wishes, force: 'own', signal, progress })
   }
   await holdForTest('storage.back')
   await host.registry.update(zone, { createdDevices: [...journal.createdDevices] })

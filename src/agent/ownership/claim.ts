@@ -7,7 +7,7 @@ import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
 import { at, findArea } from './at-host-data.ts'
 import { atOwner, type Missed } from './at-owner.ts'
-import { inUse } from './host-data-errors.ts'
+import { anotherZones, inUse } from './host-data-errors.ts'
 import { canGrow, hostDataDevices, resizeFile, roundedToSector } from './open-host-data.ts'
 import { isOurs, ownerPlaces } from './own.ts'
 
@@ -92,7 +92,14 @@ export async function sitesToInstall(
     const seen = await look(host, zone, device)
     // Its own can be there if an earlier installation was interrupted.
     const isAnothers = seen.status === 'host data' && seen.zone !== zone.record.uuid
-    if (isAnothers && !initialize) throw otherZones(zone, uri, seen.zone)
+    if (isAnothers && !initialize) {
+      throw anotherZones(
+        zone.name,
+        uri,
+        seen.zone,
+        `If that is this zone: zoneadm -z ${zone.name} attach. Only if nobody needs what is on it: zoneadm -z ${zone.name} install -x initialize-hostdata …`,
+      )
+    }
     const mayUseEnd = overwrites(id) || isNeededByNobody(seen, { isLead: device === devices[0], initialize })
     const site = made.includes(id)
       ? { device: id, uri, sizeBytes: seen.objectBytes - areaBytes, grows: false }
@@ -196,14 +203,4 @@ export async function eraseHostData(host: Host, zone: Zone): Promise<Missed> {
     }
     return missed
   })
-}
-
-function otherZones(zone: Zone, uri: string, uuid: string): ZoneError {
-  return new ZoneError(
-    `zone '${zone.name}': "${uri}" is the boot device of the zone with uuid ${uuid}, by its host data`,
-    {
-      code: 'HOSTDATA_OTHER',
-      remedy: `If that is this zone: zoneadm -z ${zone.name} attach. Only if nobody needs what is on it: zoneadm -z ${zone.name} install -x initialize-hostdata …`,
-    },
-  )
 }

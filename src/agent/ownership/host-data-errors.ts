@@ -88,3 +88,11 @@ export function notThere(zone: string, place: string): ZoneError {
 export function hostDataGone(place: string): ZoneError {
   return new ZoneError(`The host data on "${place}" are not there any more`, { code: 'HOSTDATA_MISSING' })
 }
+
+/** Storage is the boot device of another zone. */
+export function anotherZones(zone: string, place: string, uuid: string, remedy: string): ZoneError {
+  return new ZoneError(
+    `zone '${zone}': "${place}" is the boot device of the zone with uuid ${uuid}, by its host data`,
+    { code: 'HOSTDATA_OTHER', remedy },
+  )
+}

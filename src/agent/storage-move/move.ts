@@ -14,8 +14,8 @@ import { nameOther, neededBytes, type PlannedDisk, planDisks, requireFit, type W
 
 export interface MoveOptions {
   readonly wishes: readonly Wish[]
-  /** Overwrite what is on the new storage. */
-  readonly force: boolean
+  /** Overwrite what is on the new storage; `own`: it is where the disks were. */
+  readonly force: boolean | 'own'
   readonly signal: AbortSignal
   readonly progress: (value: Progress) => void
   /** Asked when the new storage is there and nothing is on it yet: false ends it there, as does what it throws. */

@@ -1,5 +1,5 @@
 import { Exit, ZoneError } from '../../errors.ts'
-import { areaBytes } from '../../hostdata/owner-record/area.ts'
+import { areaBytes, lookAtArea, readArea } from '../../hostdata/owner-record/area.ts'
 import { guestBytes } from '../../hostdata/owner-record/owner-record.ts'
 import { openStorage } from '../../storage/open-storage.ts'
 import { driverOf, probeStorage } from '../../storage/storage.ts'
@@ -9,6 +9,9 @@ import type { Contract } from '../../zone/contract.ts'
 import { formatSuri } from '../../zone/suri/format-suri.ts'
 import { parseSuri } from '../../zone/suri/parse-suri.ts'
 import type { Host } from '../host.ts'
+import { at } from '../ownership/at-host-data.ts'
+import { anotherZones } from '../ownership/host-data-errors.ts'
+import type { HostDataPlace } from '../ownership/open-host-data.ts'
 import { firstShared, storageInUse, zoneUsing } from '../storage-use.ts'
 import type { Zone } from '../zone.ts'
 import type { MovedDisk } from './journal.ts'
@@ -111,14 +114,15 @@ export const nameOther = 'Name storage that nobody uses'
 /**
  * Looks at new storage that is there already.
  *
+ * @param force what is there is needed by nobody, but for another zone's; `own`: it is where the disk was
  * @returns undefined if it is not there
- * @throws ZoneError WRONG_SIZE, STORAGE_NOT_EMPTY
+ * @throws ZoneError WRONG_SIZE, HOSTDATA_OTHER, STORAGE_NOT_EMPTY
  */
 export async function requireFit(
   host: Host,
   zone: Zone,
   planned: PlannedDisk,
-  { force, signal }: { readonly force: boolean; readonly signal: AbortSignal },
+  { force, signal }: { readonly force: boolean | 'own'; readonly signal: AbortSignal },
 ): Promise<'fits' | undefined> {
   const { to, node, id, hostData } = planned
   const sizeBytes = neededBytes(planned)
@@ -142,11 +146,31 @@ export async function requireFit(
       },
     )
   }
-  if (force || (await isEmpty(host, zone, to, found.sizeBytes, signal))) return 'fits'
+  // A guest that has other zones may have put their host data at the end of a disk that is all its own.
+  if (force !== 'own' || hostData) await requireNotAnothers(host, zone, to)
+  if (force !== false || (await isEmpty(host, zone, to, found.sizeBytes, signal))) return 'fits'
   throw new ZoneError(`zone '${zone.name}': "${to}" holds data, which would be overwritten`, {
     code: 'STORAGE_NOT_EMPTY',
     remedy: 'Name other storage, or if nobody needs what is there, repeat the command with -F',
   })
+}
+
+/**
+ * Also storage that no zone of this host has may be that of a zone elsewhere, which would lose its disk.
+ *
+ * @throws ZoneError HOSTDATA_OTHER
+ */
+async function requireNotAnothers(host: Host, zone: Zone, uri: string): Promise<void> {
+  const socket = host.layout.imageSocket(zone.name)
+  const look = ({ store, offset }: HostDataPlace) => readArea(store, offset)
+  const sight = lookAtArea(await at(host, zone, uri, false, look, socket))
+  if (sight.status !== 'host data' || sight.zone === zone.record.uuid) return
+  throw anotherZones(
+    zone.name,
+    uri,
+    sight.zone,
+    'Name other storage. Only if nobody needs that zone, take its host data away where it is: zoneadm -z ZONE uninstall',
+  )
 }
 
 const sampleBytes = 1024 ** 2
