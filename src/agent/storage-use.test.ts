@@ -5,7 +5,10 @@ import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type AgentHost, agentHost } from '../../test/fixtures/agent/agent-host.ts'
 import { tinySpec } from '../../test/fixtures/tiny-machine.ts'
+import { createLoopbackLab } from '../../test/hosts/loopback-lab.ts'
+import { secondPortal } from '../../test/hosts/second-portal.ts'
 import { attachZone } from './lifecycle/attach.ts'
+import { bootZone } from './lifecycle/boot.ts'
 import { installZone } from './lifecycle/install.ts'
 import { moveStorage } from './storage-move/move.ts'
 import { zoneUsing } from './storage-use.ts'
@@ -142,4 +145,29 @@ test('Storage is in use under every name, by disks, images and what is about to 
   zone.record = { ...zone.record, suspended: { place, spec } as SuspendedGuest }
   assert.equal(await user('file:///disks/c'), 'web1')
   assert.equal(await user('file:///disks/old'), 'web1')
+})
+
+test('A unit that a zone has is in use at its other portals as well: for other zones, and for moving it onto itself', async () => {
+  await using lab = await createLoopbackLab({ hosts: [] })
+  const lun = await lab.storage.createLun({ name: 'web1', sizeBytes: 4 * mib })
+  await using portal = await secondPortal(lab.storage)
+  await using rig = await agentHost()
+  const { host } = rig
+  const nothing = { image: null, kernel: null, initrd: null, initialize: false }
+  const [web1, web2] = [
+    await host.registry.saveConfig('web1', config(lun.suri)),
+    await host.registry.saveConfig('web2', config(portal.uri(lun.suri))),
+  ]
+  await installZone(host, web1, { ...nothing, zone: 'web1' }, signal)
+  const inUse = { code: 'STORAGE_IN_USE', message: /is in use by zone 'web1'/ }
+  await assert.rejects(installZone(host, web2, { ...nothing, zone: 'web2', initialize: true }, signal), inUse)
+  await assert.rejects(attachZone(host, web2, signal, { initialize: true }), inUse)
+  await host.registry.update(web2, { state: 'installed' })
+  await assert.rejects(bootZone(host, web2, {}), inUse)
+  await host.registry.update(web2, { state: 'configured' })
+  const wishes = [{ uri: portal.uri(lun.suri) }]
+  await assert.rejects(
+    moveStorage(host, web1, { wishes, force: true, signal, progress: () => undefined }),
+    inUse,
+  )
 })

@@ -1,5 +1,5 @@
 import { ZoneError } from '../errors.ts'
-import { storageIdentity } from '../storage/storage.ts'
+import { SameStorage } from '../storage/same-storage.ts'
 import { storageOf } from './held-storage.ts'
 import type { Host } from './host.ts'
 import type { Zone } from './zone.ts'
@@ -37,24 +37,22 @@ export async function findUse(
   uris: readonly string[],
   zones: readonly Zone[],
 ): Promise<Use | undefined> {
+  const same = new SameStorage(host.storage)
   for (const zone of zones) {
     const contract = await host.registry.contract(zone.name).catch(() => undefined)
-    const uri = await firstShared(host, storageOf(zone, contract), uris)
+    const uri = await same.first(storageOf(zone, contract), uris)
     if (uri !== undefined) return { zone: zone.name, uri }
   }
   return undefined
 }
 
-/** The first of these URIs whose object is that of one of the others: a device, say, is also a logical unit. */
+/** The first of these URIs whose object is that of one of the others: a device, say, is also a logical unit, and a unit has several portals. */
 export async function firstShared(
   { storage }: Pick<Host, 'storage'>,
   uris: readonly string[],
   others: readonly string[],
 ): Promise<string | undefined> {
-  const identitiesOf = (each: readonly string[]) =>
-    Promise.all(each.map((uri) => storageIdentity(uri, storage)))
-  const [identities, taken] = await Promise.all([identitiesOf(uris), identitiesOf(others)])
-  return uris.find((_, index) => taken.includes(identities[index] ?? ''))
+  return new SameStorage(storage).first(uris, others)
 }
 
 /** Where a zone that is only configured says that its disks are, something else may be by now. */

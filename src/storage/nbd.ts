@@ -9,7 +9,7 @@ import type { NbdSuri } from '../zone/suri/suri.ts'
 import { withPort } from '../zone/suri/with-port.ts'
 import type { Protocol, QemuObject, StorageContext, StorageDriver } from './driver.ts'
 
-const nbdPort = 10_809
+export const nbdPort = 10_809
 /** How long requests wait for a server that comes back before the guest sees an error. */
 const reconnectDelaySeconds = 30
 /** Names that GnuTLS and QEMU have for the files of a client. */

@@ -9,6 +9,7 @@ import { NfsServer } from '../../test/hosts/nfs-server.ts'
 import { whyNoNamespaces } from '../../test/hosts/requirement.ts'
 import { placeMark, seesMark } from './mark.ts'
 import { openStorage } from './open-storage.ts'
+import { SameStorage } from './same-storage.ts'
 import { copyImage, createStorage, probeStorage, removeStorage } from './storage.ts'
 
 const mib = 1024 ** 2
@@ -36,6 +37,19 @@ if (!isInOwnNetwork) {
     runInOwnNetwork(import.meta.filename),
   )
 } else {
+  test('A file is the same by each name of its server, and another one with the same path is not', async () => {
+    await using nfs = await served()
+    const uri = nfs.server.suri('disk0', '1000:games')
+    await createStorage(uri, mib, context)
+    await createStorage(nfs.server.suri('disk1', '1000:games'), mib, context)
+    const isSame = async (other: string) => (await new SameStorage(context).first([uri], [other])) === uri
+    for (const host of ['localhost', '127.0.0.2']) {
+      assert.equal(await isSame(uri.replace('127.0.0.1', host)), true, host)
+      assert.equal(await isSame(uri.replace('127.0.0.1', host).replace('disk0', 'disk1')), false)
+    }
+    assert.equal(await isSame(uri.replace('127.0.0.1', '127.1.2.3:2048')), false, 'cannot be asked')
+  })
+
   for (const address of ['127.0.0.1', '::1']) {
     test(`A file on NFS at ${address} is made of its user, opened, filled, and removed`, async () => {
       await using nfs = await served(address)
