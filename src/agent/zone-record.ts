@@ -33,6 +33,11 @@ export const zoneRecord = z.object({
   suspended: suspendedGuest.optional(),
   /** Absent: its boot device has no host data. */
   hostData: knownHostData.optional(),
+  /**
+   * Where host data are being begun, and what the guest is to see of it, in bytes: if that was interrupted, the room for them is
+   * there already, or it is not.
+   */
+  begun: z.array(z.object({ uri: z.string(), sizeBytes: z.number() })).optional(),
   /** How far its guest keeps the clock on the board ahead of UTC, in seconds: one may want local time there. */
   timeOffsetSeconds: z.int().optional(),
   /** It came by a migration, and its boot device has yet to say so. */

@@ -200,7 +200,12 @@ const before: Partial<ZoneRecord> = {
   unclaimed: undefined,
   timeOffsetSeconds: undefined,
 }
-export const installed: Partial<ZoneRecord> = { state: 'installed', reason: undefined, movedTo: undefined }
+export const installed: Partial<ZoneRecord> = {
+  state: 'installed',
+  reason: undefined,
+  movedTo: undefined,
+  begun: undefined,
+}
 
 /** Storage that is gone keeps nobody from forgetting the zone. */
 async function forgetOwner(host: Host, zone: Zone): Promise<void> {

@@ -140,6 +140,9 @@ export function siteOf(
   seen: Seen,
   mayUseEnd: boolean,
 ): Site | undefined {
+  const begun = zone.record.begun?.find((each) => each.uri === uri)
+  // Room that an interrupted beginning has made is not made again: the guest would see it.
+  if (begun !== undefined && hasRoomFor(begun, seen)) return { device, ...begun, grows: false }
   if (canGrow(uri) && seen.status !== 'host data') {
     return { device, uri, sizeBytes: roundedToSector(seen.objectBytes), grows: true }
   }
@@ -154,6 +157,9 @@ export function siteOf(
     },
   )
 }
+
+const hasRoomFor = ({ sizeBytes }: { readonly sizeBytes: number }, seen: Seen) =>
+  seen.objectBytes === sizeBytes + areaBytes && (seen.status === 'blank' || seen.hasRemains)
 
 /** What is to be known of host data that are about to be begun; undefined: the zone gets none. */
 export function plannedHostData(

@@ -97,6 +97,12 @@ export async function eraseArea(
   await store.flush()
 }
 
+/** Puts back what was read there. */
+export async function writeArea(store: BlockStore, offset: number, area: Buffer): Promise<void> {
+  await store.write(area, offset)
+  await store.flush()
+}
+
 /** Both copies, as they are. */
 export const slotsOfArea = (area: Buffer): Buffer[] =>
   slotOffsets.map((offset) => area.subarray(offset, offset + slotBytes))
