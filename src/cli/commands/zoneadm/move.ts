@@ -24,7 +24,11 @@ export const move = zoneCommand({
       value: 'id=N',
       help: 'device that goes there, one for each -p',
     },
-    force: { type: 'boolean', short: 'F', help: 'overwrite data that is on the new storage' },
+    force: {
+      type: 'boolean',
+      short: 'F',
+      help: 'overwrite data that is on the new storage, but not the boot disk of another zone',
+    },
     verbose: { type: 'boolean', short: 'v', help: 'accepted; progress is shown in any case' },
   },
   details: [
