@@ -54,9 +54,12 @@ export interface Source {
 }
 
 /** What the operator wants beside the zone, the target and the kind. */
-export interface Wishes extends Pick<Intent, 'encrypt' | 'cipher' | 'operationId'> {
+export interface Wishes
+  extends Pick<Intent, 'encrypt' | 'cipher' | 'operationId' | 'postcopy' | 'maxPauseMs'> {
   /** Be answered without what saved facts do not tell. */
   readonly acceptsUntold?: boolean
+  /** The target's own configuration of the zone is to be replaced: it says nothing of how the zone would be there. */
+  readonly overwrite?: boolean
 }
 
 /** What an operator wants of the memory stream, from the word after `-c`; null: not asked for, `none`: in the clear. */
@@ -74,13 +77,14 @@ export function checkInput(
   form: Form,
   source: Source,
   { uri, facts, configurations, clockOffset }: Target,
-  { acceptsUntold = false, ...wishes }: Wishes,
+  { acceptsUntold = false, overwrite = false, ...wishes }: Wishes,
 ): CheckInput {
   const { contract, zone } = form
+  const own = overwrite ? undefined : configurations?.[zone.name]
   const there =
-    configurations === null
+    configurations === null && !overwrite
       ? savedConfiguration(facts, zone.name)
-      : targetConfiguration(configurations[zone.name] ?? { status: 'absent' }, zone.name)
+      : targetConfiguration(own ?? { status: 'absent' }, zone.name)
   return {
     ...form,
     ...there,

@@ -32,7 +32,7 @@ export async function assess(
   host: Host,
   zone: Zone,
   peer: Peer,
-  { overwrite = false, ...wishes }: Wishes & { readonly overwrite?: boolean },
+  wishes: Wishes,
   signal: AbortSignal,
   planned: readonly Place[] = [],
 ): Promise<CheckInput> {
@@ -56,8 +56,8 @@ export async function assess(
   const target = {
     uri: peer.uri,
     facts,
-    // One that is to be replaced says nothing of how the zone would be there.
-    configurations: overwrite ? {} : await compareConfigurations(host, { [zone.name]: config }),
+    configurations:
+      wishes.overwrite === true ? {} : await compareConfigurations(host, { [zone.name]: config }),
     clockOffset: clockOffset(askedAtMs, Date.now(), facts),
   }
   const sharing = await proveSharing(

@@ -19,6 +19,9 @@ export interface SavedRequest {
   readonly type: 'auto' | Kind
   /** `none`: in the clear. */
   readonly cipher: string | null
+  readonly overwrite: boolean
+  readonly postcopy?: boolean
+  readonly maxPauseMs?: number
   readonly acceptsUnknown: boolean
   readonly json: boolean
 }
@@ -29,7 +32,7 @@ export interface SavedRequest {
  */
 export async function checkSaved(context: ZoneContext, request: SavedRequest): Promise<ExitCode> {
   const { program, zone, io, signal, agent } = context
-  const { target, file, place, type, cipher, acceptsUnknown, json } = request
+  const { target, file, place, type, cipher, overwrite, postcopy, maxPauseMs, acceptsUnknown, json } = request
   const wanted = { zones: [zone], all: false, files: file === undefined ? undefined : [file], place }
   const { source, subjects } = await findSubjects(context, wanted)
   const [host] = await askHosts([target], subjects, { io, signal, agent })
@@ -42,6 +45,9 @@ export async function checkSaved(context: ZoneContext, request: SavedRequest): P
   const { reports } = judge(subject, source, host.target, {
     kinds: [type === 'auto' ? kind : type],
     ...cipherWish(cipher),
+    overwrite,
+    ...(postcopy === undefined ? {} : { postcopy }),
+    ...(maxPauseMs === undefined ? {} : { maxPauseMs }),
     acceptsUntold: acceptsUnknown,
   })
   const [report] = reports

@@ -31,8 +31,8 @@ export const migrate = zoneCommand({
   summary: 'Move the zone to another host',
   synopsis: [
     '[-nqw] [-c cipher] [-t auto|cold|warm|live] [--with-storage URI…] [--max-pause time] [--bandwidth rate] [--postcopy] [--json] target',
-    '-n [-c cipher] [-t auto|live] [--accept-unknown] [--json] facts:file',
-    '-n -f file [--source facts:file] [-c cipher] [-t kind] [--accept-unknown] [--json] target',
+    '-n [-w] [-c cipher] [-t auto|live] [--max-pause time] [--postcopy] [--accept-unknown] [--json] facts:file',
+    '-n -f file [--source facts:file] [-w] [-c cipher] [-t kind] [--max-pause time] [--postcopy] [--accept-unknown] [--json] target',
     '-n --explain rule',
     '-c list target',
     '--cancel',
