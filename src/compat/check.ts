@@ -27,6 +27,7 @@ export function check(input: CheckInput, rules: readonly Rule[] = allRules): Rep
     findings.push(...found)
     heard.add(rule.id)
   }
+  quiet.end(input)
   const untried = untriedOf(input)
   const notTried = untried.length === 0 ? [] : untried.filter((id) => !heard.has(id))
   const passed =

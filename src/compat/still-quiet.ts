@@ -39,6 +39,12 @@ export class StillQuiet {
   /** A check begins. */
   begin(input: CheckInput): void {
     this.#changed = this.#last === undefined ? everything : changedBetween(this.#last, input)
+    // Until it ends: of one that is broken off, some rules have seen this one, and the others the one before.
+    this.#last = undefined
+  }
+
+  /** All rules were judged. */
+  end(input: CheckInput): void {
     this.#last = input
   }
 

@@ -38,6 +38,13 @@ export const singleDifferences: readonly Changes[] = [
   { 'target.zones.known.0.state': 'running' },
   { 'target.zones.known.0.uuid': 'other', 'target.zones.known.0.name': 'other' },
   { 'target.kzone.protocol': { min: 5, max: 6 } },
+  { 'target.kernel': '6.12.57' },
+  { 'target.architecture': 'aarch64' },
+  { 'target.userNetwork': true },
+  { 'source.userNetwork': true, config: 'select anet id=0; set lower-link=br7; end' },
+  { 'target.host.name': 'gamma' },
+  { 'target.host.id': '848611d4-0000-4000-8000-000000000001' },
+  { 'intent.targetUri': 'ssh://gamma' },
   { 'source.operations.known.0': { id: 'op-9', zoneUuid: null, zoneName: 'web1', kind: 'install' } },
   { 'target.firmware.known': [] },
   { 'target.firmware.known.0': bios(2 ** 17) },
@@ -86,7 +93,7 @@ export function differences(): fc.Arbitrary<Changes> {
 }
 
 /** The zone as each kind of migration finds it. */
-const states = {
+export const states = {
   cold: { state: 'installed', auxiliary: [] },
   warm: { state: 'installed', auxiliary: ['suspended'] },
   live: { state: 'running', auxiliary: [] },
