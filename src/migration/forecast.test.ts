@@ -72,8 +72,8 @@ test('What the end of the last migrations took counts, each as much as the guess
   assert.equal(pauseMs([90]), 110)
   assert.equal(pauseMs([90, 900, 90]), 110)
   assert.equal(pauseMs([90, 80, 70]), 85)
-  // What is changed comes on top of it.
-  isAbout(pauseMs([70, 70], 1), 70 + 27)
+  // What is changed beyond 2 MiB comes on top of it.
+  isAbout(pauseMs([70, 70], 2), 70 + 35)
 })
 
 test('An emulated guest that is too busy is slowed down until what it changes fits into the pause, or goes on', () => {
@@ -151,4 +151,49 @@ test('A bandwidth that the operator allows is what can be sent', () => {
   assert.equal(bytesPerSecond, 50 * mib)
   isAbout(transferMs, 50 + 5120 + 447 + 60)
   assert.equal(forecast(measured(60, { maxBytesPerSecond: 50 * mib })).converges, false)
+})
+
+test('On a slow way an emulated guest at rest is through with its last pass, however long the rest takes', () => {
+  const slow = (mibPerSecond: number, change: Partial<Measured> = {}) => {
+    const bytesPerSecond = mibPerSecond * mib
+    return forecast(
+      measured(0.1, { isEmulated: true, bytesPerSecond, stillBytesPerSecond: bytesPerSecond, ...change }),
+    )
+  }
+  for (const mibPerSecond of [3, 5, 10, 20]) {
+    const { converges, slowedPercent, pauseMs } = slow(mibPerSecond)
+    assert.deepEqual([converges, slowedPercent], [true, undefined], `${mibPerSecond}`)
+    assert.ok(pauseMs > 1500 / mibPerSecond && pauseMs <= 800, `${mibPerSecond}: ${pauseMs}`)
+  }
+  // It would be taken back: what was named is a promise, and an aim is passed by half a second at most.
+  assert.equal(slow(5, { maxPauseMs: 300 }).converges, false)
+  assert.equal(slow(5, { maxPauseMs: 1000 }).converges, true)
+  assert.equal(slow(1).converges, false)
+})
+
+test('What the last ends took has the 2 MiB in it that every guest changes: they are not counted twice', () => {
+  const pauseMs = (endingsMs: readonly number[] = []) =>
+    forecast(
+      measured(0, {
+        isEmulated: true,
+        bytesPerSecond: 10 * mib,
+        stillBytesPerSecond: 10 * mib,
+        changes: [
+          { withinMs: 1000, bytes: 2 * mib },
+          { withinMs: 3000, bytes: 2 * mib },
+        ],
+        endingsMs,
+      }),
+    ).pauseMs
+  isAbout(pauseMs(), 25 + 150 + 60 + 200)
+  isAbout(pauseMs([400, 400]), 400)
+})
+
+test('With post-copy as the other way out an emulated guest is slowed down by half at most', () => {
+  const busy = measured(100, { isEmulated: true })
+  const { converges, slowedPercent = 0 } = forecast(busy)
+  assert.ok(converges && slowedPercent > 50)
+  const { converges: byPrecopy, slowedPercent: percent } = forecast({ ...busy, mayPostcopy: true })
+  assert.deepEqual([byPrecopy, percent], [false, undefined])
+  assert.ok((forecast({ ...measured(40, { isEmulated: true }), mayPostcopy: true }).slowedPercent ?? 0) <= 50)
 })

@@ -16,8 +16,9 @@ const endlessMs = 3_600_000
  * until the rest can be sent within the pause that is allowed. A longer pause than the usual one is taken only by a guest
  * that needs it (see `Convergence`); that QEMU may slow it down is left out. Pure.
  */
-export function forecast({ maxPauseMs = defaultPauseMs, ...measured }: Measured): Forecast {
-  if (measured.isEmulated === true) return walkEmulated(measured, maxPauseMs)
+export function forecast(measured: Measured): Forecast {
+  if (measured.isEmulated === true) return walkEmulated(measured)
+  const { maxPauseMs = defaultPauseMs } = measured
   const first = walk(measured, Math.min(defaultPauseMs, maxPauseMs))
   return first.converges || maxPauseMs <= defaultPauseMs ? first : walk(measured, maxPauseMs)
 }

@@ -26,7 +26,7 @@ const busyShare = 0.05
 export async function foretell(
   { qmp, spec }: Pick<SourceZone, 'qmp' | 'spec'>,
   way: Omit<Trial, 'load' | 'memoryFile'>,
-  known: Pick<Measured, 'maxPauseMs' | 'maxBytesPerSecond' | 'endingsMs'>,
+  known: Pick<Measured, 'maxPauseMs' | 'maxBytesPerSecond' | 'mayPostcopy' | 'endingsMs'>,
   folder: string,
   signal: AbortSignal,
 ): Promise<Fact<Forecast>> {

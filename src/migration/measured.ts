@@ -18,6 +18,8 @@ export interface Measured {
   /** How long the operator lets the guest stand still; the stream keeps to what bandwidth is allowed. */
   readonly maxPauseMs?: number | undefined
   readonly maxBytesPerSecond?: number | undefined
+  /** Whether the operator lets it go on at the target before all of its memory is there. */
+  readonly mayPostcopy?: boolean
   /** Whether its processors are emulated: it is then stopped at the end of each pass. */
   readonly isEmulated?: boolean
   /** What the end of the last migrations of such guests to that host took: see `endingMs()`. */

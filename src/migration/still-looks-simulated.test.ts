@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { SimulatedStream, type StreamOptions } from '../../test/fixtures/simulated-stream.ts'
+import { forecast } from './forecast.ts'
+import { handOverMs } from './measured.ts'
 import { StillLooks } from './still-looks.ts'
 
 const mib = 1024 ** 2
@@ -73,6 +75,36 @@ test('A guest that changes a part of what can be sent stops for a moment at the 
     assert.deepEqual([stream.missedBytes, stream.lookedAtRunning], [undefined, 0])
     assert.ok(Math.max(0, ...stops) <= 150, `${share}: ${stops.join()}`)
     assert.ok((endMs ?? Infinity) <= usualPauseMs - 50, `${share}: ${endMs}`)
+  }
+})
+
+test('On a slow way a guest at rest goes on at the target after one pass, and pauses for about as long as is foretold', async () => {
+  for (const mibPerSecond of [3, 5, 10, 20]) {
+    const bytesPerSecond = mibPerSecond * mib
+    const memoryBytes = 64 * mib
+    const changedPerSecond = 0.02 * mib
+    const {
+      stream,
+      stops,
+      endMs = NaN,
+    } = await run({
+      stream: { memoryBytes, changedPerSecond, bytesPerSecond: () => bytesPerSecond },
+    })
+    assert.equal(stream.status, 'completed', `${mibPerSecond}`)
+    assert.equal(stops.length, 1, 'for the first look')
+    const { converges, pauseMs, slowedPercent } = forecast({
+      memoryBytes,
+      share: 1,
+      bytesPerSecond,
+      stillBytesPerSecond: bytesPerSecond,
+      setupMs: 0,
+      emptyBytesPerSecond: 1e12,
+      changes: [{ withinMs: 1000, bytes: changedPerSecond }],
+      isEmulated: true,
+    })
+    assert.deepEqual([converges, slowedPercent], [true, undefined], `${mibPerSecond}`)
+    const foretoldMs = pauseMs - handOverMs
+    assert.ok(Math.abs(foretoldMs / endMs - 1) < 0.35, `${mibPerSecond}: ${foretoldMs} for ${endMs}`)
   }
 })
 

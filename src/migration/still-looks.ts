@@ -4,7 +4,7 @@ import { QmpError } from '../qmp/qmp-errors.ts'
 import { migrationSchema, statusSchema } from '../qmp/schemas.ts'
 import type { MemoryContents } from '../vm/memory-contents.ts'
 import { EndOfPass, endOfPassMs, type Left, type Look, leastEndBytes } from './end-of-pass.ts'
-import type { Ending } from './ending.ts'
+import { changedMs, type Ending, endsMs, fits, isLittle } from './ending.ts'
 import { flushTlbs } from './flush-tlbs.ts'
 import { HeldStream } from './held-stream.ts'
 import { reckoningMs } from './reckonings.ts'
@@ -37,10 +37,6 @@ const longestForReckoningMs = 200
 /** A guest that was stopped for the end of a pass which is so many times farther away goes on: there was data behind the zeros. */
 const mistakenTimes = 4
 const never = Number.POSITIVE_INFINITY
-/** From the last page to a guest that goes on at the target, where both hosts are busy. */
-export const endsMs = 100
-/** A guest with less to send than for so long does not go on: all could be sent before it does. */
-const leastLeftMs = 50
 /** For what was changed by a guest that is slowed down. */
 const restMs = 50
 /**
@@ -185,7 +181,7 @@ export class StillLooks {
           this.#mistakenInPass = pass
         } else {
           this.#stoppedInPass = pass
-          if (isLittle(look) || this.#fits(look)) {
+          if (isLittle(look) || fits(look, this.#stillMs, this.#pauseMs())) {
             this.#mayEnd = true
             this.#dataMs = changedMs(look)
             await this.#stream.letEnd(this.#pauseMs())
@@ -229,11 +225,6 @@ export class StillLooks {
 
   get #stillMs(): number {
     return this.#now() - (this.#stillSinceMs ?? this.#now())
-  }
-
-  /** Whether the guest may stand still until all of that is sent and it goes on at the target. */
-  #fits({ remainingBytes, bytesPerSecond }: Look): boolean {
-    return this.#stillMs + (1000 * remainingBytes) / bytesPerSecond + endsMs <= this.#pauseMs()
   }
 
   /** Whether the end of the pass, for which the guest stands still, turns out to be far away. */
@@ -329,14 +320,4 @@ export class StillLooks {
       remedy: 'Try again',
     })
   }
-}
-
-/** Every guest that runs has changed so much that `leastEndBytes` count as part of the end. */
-function changedMs({ remainingBytes, bytesPerSecond }: Look): number {
-  return (1000 * Math.max(0, remainingBytes - leastEndBytes)) / Math.max(1, bytesPerSecond)
-}
-
-/** All of that could be sent before the guest goes on. */
-function isLittle({ remainingBytes, bytesPerSecond }: Look): boolean {
-  return remainingBytes <= Math.max(leastEndBytes, (bytesPerSecond * leastLeftMs) / 1000)
 }

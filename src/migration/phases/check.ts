@@ -31,11 +31,12 @@ function hasWay({ cipher, target }: LiveMigration): boolean {
 
 /** What was found, with a forecast if one is wanted and the migration is allowed. */
 async function foretold(migration: LiveMigration, input: CheckInput, found: Report): Promise<Report> {
-  const { source, signal, maxPauseMs, maxBytesPerSecond, target } = migration
+  const { source, signal, maxPauseMs, maxBytesPerSecond, postcopy, target } = migration
   if (!migration.foretell || found.verdict === 'refuse') return found
   migration.line('Measuring the guest and the way to the target.')
   const folder = `${source.keyFolder}.forecast`
-  const known = { maxPauseMs, maxBytesPerSecond, endingsMs: await migration.lastEndingsMs(target?.name) }
+  const endingsMs = await migration.lastEndingsMs(target?.name)
+  const known = { maxPauseMs, maxBytesPerSecond, mayPostcopy: postcopy, endingsMs }
   const forecast = await foretell(source, wayOf(migration), known, folder, signal)
   return runRules({ ...input, forecast })
 }
