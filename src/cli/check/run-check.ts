@@ -1,4 +1,5 @@
 import type { Kind } from '../../compat/schema.ts'
+import { cipherWish, type Wishes } from '../../compat/subject.ts'
 import type { ExitCode } from '../../errors.ts'
 import type { CommandContext } from '../command.ts'
 import { printLine } from '../io.ts'
@@ -14,7 +15,9 @@ export interface CheckRequest {
   readonly hosts: readonly string[]
   /** Undefined: any, the best one that passes. */
   readonly kinds: readonly Kind[] | undefined
-  readonly acceptsUnknown: boolean
+  /** `none`: in the clear. */
+  readonly cipher: string | null
+  readonly wishes: Omit<Wishes, 'encrypt' | 'cipher'>
   readonly why: boolean
   readonly json: boolean
 }
@@ -22,7 +25,7 @@ export interface CheckRequest {
 /** Finds zones, asks hosts, judges each zone against each host, and shows it. */
 export async function runCheck(context: CommandContext, request: CheckRequest): Promise<ExitCode> {
   const { program, io, signal, agent } = context
-  const { wanted, hosts, kinds, acceptsUnknown, why, json } = request
+  const { wanted, hosts, kinds, cipher, wishes, why, json } = request
   const say = (text: string) => printLine(io.stderr, `${program}: ${text}`)
 
   const found = await findSubjects(context, wanted)
@@ -34,10 +37,10 @@ export async function runCheck(context: CommandContext, request: CheckRequest): 
   for (const facts of [...(found.source.isSaved ? [found.source.facts] : []), ...saved]) say(ageNote(facts))
   const isSingle = columns.length === 1 && found.subjects.length === 1
   const matrix = await makeMatrix(found, columns, signal, {
-    encrypt: true,
+    ...cipherWish(cipher),
+    ...wishes,
     withReports: why || isSingle,
     ...(kinds === undefined ? {} : { kinds }),
-    acceptsUntold: acceptsUnknown,
   })
   showMatrix(io, matrix, { why, json, say })
   return exitOfMatrix(matrix)

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { applyChanges } from '../../../../test/compat/apply-changes.ts'
 import { sampleConfig, sampleInput } from '../../../../test/compat/sample-input.ts'
 import { temporaryFolder } from '../../../../test/fixtures/temporary-folder.ts'
 import { rules } from '../../../compat/rules/index.ts'
+import type { Report } from '../../../compat/schema.ts'
 import type { Form, Subject } from '../../../compat/subject.ts'
 import { Exit, ZoneError } from '../../../errors.ts'
 import type { HostFacts } from '../../../facts/schema.ts'
@@ -100,6 +102,26 @@ test('zoneadm check of one zone and one host is the report', async () => {
   assert.match(out, /^web1: live migration from alpha to beta can go ahead\n/)
   const cold = await zoneadm('-z web1 check -t cold beta', fleet())
   assert.match(cold.out, /^web1: cold migration from alpha to beta can go ahead\n/)
+})
+
+test('zoneadm check goes by the cipher and the limits that the migration would be given', async () => {
+  const emulated = applyChanges(boot, { 'known.accelerator': 'tcg', 'known.tscFrequencyHz': null })
+  const [web1] = [subject('web1', 'running')]
+  const live = { ...web1?.forms.live, boot: emulated } as Form
+  const answers = {
+    ...fleet(),
+    'zone/subjects': () => ({ source, subjects: [{ ...web1, forms: { live } }] }),
+  } as Answers
+  const findings = async (words: string) => {
+    const { out } = await zoneadm(`-z web1 check --json --why ${words} beta`, answers)
+    const { zones } = JSON.parse(out) as { zones: { hosts: { reports: Report[] }[] }[] }
+    return zones[0]?.hosts[0]?.reports.flatMap((report) => report.findings.map(({ rule }) => rule)) ?? []
+  }
+  const plain = await findings('-t auto')
+  const more = async (words: string) => (await findings(words)).filter((id) => !plain.includes(id))
+  assert.deepEqual(await more('-c rot13'), ['protocol/encryption'])
+  assert.deepEqual(await more('--max-pause 100ms'), ['memory/pause'])
+  assert.deepEqual(await more('--postcopy'), ['hypervisor/capabilities', 'memory/postcopy'])
 })
 
 test('zoneadm check shows progress on a terminal, and clears it', async () => {
@@ -199,6 +221,8 @@ for (const [words, message] of [
   ['check -f a --all-zones beta', /-f and --all-zones cannot be given together/],
   ['-z a check --source facts:b beta', /--source goes with -f/],
   ['-z a check -t lvie beta', /unknown kind "lvie"; did you mean "live"\?/],
+  ['-z a check -t cold --postcopy beta', /are for a guest that runs, and go with -t live or auto/],
+  ['-z a check --max-pause 100 beta', /--max-pause takes a time/],
   ['-z a check ftp://beta', /Cannot use "ftp:\/\/beta" as a target/],
   ['check --explain cpu/featuers', /There is no rule "cpu\/featuers"; did you mean "cpu\/features"\?/],
 ] as const) {

@@ -1,5 +1,6 @@
 import { acceptUnknownOption, explainOption } from '../../check/options.ts'
 import { command } from '../../command.ts'
+import { parsePause } from '../../transfer-limits.ts'
 import { unknownName, usageError } from '../../usage-error.ts'
 
 const types = ['auto', 'live', 'warm', 'cold'] as const
@@ -8,9 +9,9 @@ export const check = command({
   name: 'check',
   summary: 'Show which zones can move to which hosts',
   synopsis: [
-    '-z zone [-z zone]... [-t kind] [--accept-unknown] [--why] [--json] [--hosts host,...] [host...]',
-    '--all-zones [-t kind] [--accept-unknown] [--why] [--json] [--hosts host,...] [host...]',
-    '-f file [-f file]... [--source facts:file] [-t kind] [--accept-unknown] [--why] [--json] host...',
+    '-z zone [-z zone]... [-t kind] [-c cipher] [--max-pause time] [--postcopy] [--accept-unknown] [--why] [--json] [--hosts host,...] [host...]',
+    '--all-zones [-t kind] [-c cipher] [--max-pause time] [--postcopy] [--accept-unknown] [--why] [--json] [--hosts host,...] [host...]',
+    '-f file [-f file]... [--source facts:file] [-t kind] [-c cipher] [--max-pause time] [--postcopy] [--accept-unknown] [--why] [--json] host...',
     '--explain rule',
   ].join(' | '),
   operands: ['host...'],
@@ -38,6 +39,21 @@ export const check = command({
       value: 'kind',
       help: "'live', 'warm' or 'cold' only; 'auto' (default): the best kind that passes",
     },
+    cipher: {
+      type: 'string',
+      short: 'c',
+      value: 'cipher',
+      help: "for the guest's memory on its way; 'none': in the clear",
+    },
+    'max-pause': {
+      type: 'string',
+      value: 'time',
+      help: 'how long a running guest may stand still at most, such as 500ms or 2s',
+    },
+    postcopy: {
+      type: 'boolean',
+      help: 'as with migrate: a guest may go on there before all of its memory is there',
+    },
     why: { type: 'boolean', help: 'all reasons and their remedies after the table' },
     json: { type: 'boolean', help: 'one JSON document; with --why it has the reports' },
     ...acceptUnknownOption,
@@ -57,6 +73,9 @@ export const check = command({
     }
     const type = types.find((candidate) => candidate === (values.type ?? 'auto'))
     if (type === undefined) throw unknownName('kind', values.type ?? '', types)
+    const pause = values['max-pause']
+    if ((pause !== undefined || values.postcopy === true) && (type === 'cold' || type === 'warm'))
+      throw usageError('--max-pause and --postcopy are for a guest that runs, and go with -t live or auto')
     const hosts = [...new Set([...(values.hosts ?? []).flatMap((list) => list.split(',')), ...operands])]
     if (hosts.length === 0 || hosts.includes('')) throw usageError('a host is missing')
     const { runCheck } = await import('../../check/run-check.ts')
@@ -69,7 +88,12 @@ export const check = command({
       },
       hosts,
       kinds: type === 'auto' ? undefined : [type],
-      acceptsUnknown: values['accept-unknown'] ?? false,
+      cipher: values.cipher ?? null,
+      wishes: {
+        ...(values.postcopy === true ? { postcopy: true } : {}),
+        ...(pause === undefined ? {} : { maxPauseMs: parsePause(pause) }),
+        acceptsUntold: values['accept-unknown'] ?? false,
+      },
       why: values.why ?? false,
       json: values.json ?? false,
     })
