@@ -6,7 +6,7 @@ import { applyChanges, type Changes } from '../../../test/compat/apply-changes.t
 import { sampleConfig, sampleInput } from '../../../test/compat/sample-input.ts'
 import { temporaryFolder } from '../../../test/fixtures/temporary-folder.ts'
 import { Report } from '../../compat/schema.ts'
-import { type HostFacts, isKnown } from '../../facts/schema.ts'
+import { type HostFacts, isKnown, type ZoneSummary } from '../../facts/schema.ts'
 import { cpuModel } from '../../vm/cpu-class.ts'
 import { memoryIo } from '../memory-io.ts'
 import { type Answers, recordingAgent } from '../recording-agent.ts'
@@ -47,11 +47,11 @@ const running: Answers = {
 }
 
 /** `zoneadm -z web1 migrate -n --json` with files in the place of `@`; answers the rules that found something. */
-async function dryRun(words: string, config = sampleConfig) {
+async function dryRun(words: string, { config = sampleConfig, zones = [] as readonly ZoneSummary[] } = {}) {
   await using folder = await temporaryFolder()
   for (const [name, content] of [
     ['web1.cfg', config],
-    ['alpha.json', JSON.stringify(alpha)],
+    ['alpha.json', JSON.stringify({ ...alpha, zones: { known: zones } })],
     ['beta.json', JSON.stringify(beta)],
     ['alpha-tcg.json', JSON.stringify(applyChanges(alpha, emulated))],
     ['beta-tcg.json', JSON.stringify(applyChanges(beta, emulated))],
@@ -97,3 +97,41 @@ test('A configuration that is to be replaced is not compared, whether the target
     assert.deepEqual((await dryRun(`-w ${words}`)).found, [], words)
   }
 })
+
+const planned = '-f @web1.cfg --source facts:@alpha.json facts:@beta.json'
+
+test('A configuration with a suspend image is judged as a zone that is suspended, if that is asked for', async () => {
+  const { report, found, err } = await dryRun(`-t warm ${planned}`)
+  assert.equal(report?.kind, 'warm', err)
+  assert.deepEqual(found, [])
+  const local = sampleConfig.replace(
+    /add suspend; set storage=.*; end/,
+    'add suspend; set path=/images/web1; end',
+  )
+  assert.deepEqual((await dryRun(`-t warm ${planned}`, { config: local })).found, [
+    'refuse storage/suspend-image',
+  ])
+  assert.equal((await dryRun(planned)).report?.kind, 'live')
+})
+
+test('A configuration without a suspend image, or of a zone that is down, says why it cannot go warm', async () => {
+  const without = sampleConfig.replace(/add suspend; .*; end/, '')
+  const none = await dryRun(`-t warm ${planned}`, { config: without })
+  assert.deepEqual([none.exit, none.report], [1, undefined])
+  assert.match(none.err, /has no suspend resource[^]*Add one: zonecfg -z web1 'add suspend; /)
+  const down = await dryRun(`-t warm ${planned}`, { zones: [summary('installed')] })
+  assert.match(down.err, /is installed, which does not fit 'migrate -t warm'/)
+})
+
+test('A zone that the saved facts list as suspended goes warm, by whatever configuration', async () => {
+  for (const words of ['', '-t warm ']) {
+    const { report, found } = await dryRun(words + planned, { zones: [summary('installed', ['suspended'])] })
+    assert.deepEqual([report?.kind, found], ['warm', []])
+  }
+})
+
+function summary(state: ZoneSummary['state'], auxiliary: string[] = []): ZoneSummary {
+  const { zones } = source
+  assert.ok(isKnown(zones) && zones.known[0] !== undefined)
+  return { ...zones.known[0], state, auxiliary }
+}

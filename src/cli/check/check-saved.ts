@@ -1,4 +1,6 @@
+import { zonecfg } from '../../compat/commands.ts'
 import { judge, kindsByMerit } from '../../compat/judge.ts'
+import { newStorage } from '../../compat/remedies.ts'
 import type { Kind, Report } from '../../compat/schema.ts'
 import { cipherWish } from '../../compat/subject.ts'
 import { Exit, type ExitCode, ZoneError } from '../../errors.ts'
@@ -52,6 +54,7 @@ export async function checkSaved(context: ZoneContext, request: SavedRequest): P
   })
   const [report] = reports
   if (report === undefined) {
+    if (type === 'warm' && file !== undefined && subject.forms.live !== undefined) throw noImage(zone)
     throw new ZoneError(`zone '${zone}': is ${subject.state}, which does not fit 'migrate -t ${type}'`, {
       code: 'WRONG_STATE',
       remedy: 'Leave -t away: the kind follows from the state',
@@ -72,4 +75,14 @@ function unknownOf({ verdict, property }: Report['findings'][number]) {
 
 function unusable(zone: string, problem = 'there is nothing to be moved'): ZoneError {
   return new ZoneError(`zone '${zone}': ${problem}`, { code: 'CONFIG_UNUSABLE' })
+}
+
+function noImage(zone: string): ZoneError {
+  return new ZoneError(
+    `zone '${zone}': the configuration has no suspend resource, and its guest cannot be suspended`,
+    {
+      code: 'NO_SUSPEND',
+      remedy: `Add one: ${zonecfg(zone, `add suspend; set storage=${newStorage}; end`)}`,
+    },
+  )
 }

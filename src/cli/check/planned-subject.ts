@@ -47,7 +47,7 @@ export async function readConfigFile(
   try {
     const config = withMacAddresses(parseExport(text))
     const contract = toContract(config, { zonename: name })
-    const storage = contract.devices.flatMap((device) => device.storage ?? [])
+    const storage = [...contract.devices, contract.suspend].flatMap((place) => place?.storage ?? [])
     const needs = { storage, cpus: [cpuModel(contract.cpuArch)] }
     return { name, contract, properties: mustMatchProperties(config, { zonename: name }), needs }
   } catch (error) {
@@ -68,18 +68,22 @@ function withMacAddresses(config: ZoneConfig): ZoneConfig {
 
 /**
  * A zone that is known by its configuration and by the facts of the host on which it is or shall be: what it would boot
- * with there. In which state it is, the facts say; if they do not know it, it may be in any.
+ * with there. In which state it is, the facts say; if they do not know it, it may be in any. A suspended guest is taken to
+ * have booted with that configuration, and to have its image where that says.
  */
 export function plannedSubject(
   { name, contract, properties, needs }: ConfigFile,
   source: HostFacts,
 ): Subject {
   const listed = isKnown(source.zones) ? source.zones.known.find((zone) => zone.name === name) : undefined
-  const { state, auxiliary } = listed ?? { state: 'planned', auxiliary: [] }
+  const { state, auxiliary }: Pick<Subject, 'state' | 'auxiliary'> = listed ?? {
+    state: 'planned',
+    auxiliary: [],
+  }
   const uuid = listed?.uuid ?? noUuid
   const boot = wouldBoot(contract, source, { uuid })
-  const form = (as: string): Form => ({
-    zone: { name, uuid, state: as, auxiliary },
+  const form = (as: string, words = auxiliary): Form => ({
+    zone: { name, uuid, state: as, auxiliary: words },
     contract,
     properties,
     boot,
@@ -92,7 +96,12 @@ export function plannedSubject(
     ...needs,
     forms: {
       ...(mayRun ? { live: form('running') } : {}),
-      cold: form(mayRun ? 'installed' : state),
+      ...(mayRun && contract.suspend !== undefined
+        ? { warm: form('installed', [...auxiliary, 'suspended']) }
+        : {}),
+      ...(auxiliary.includes('suspended')
+        ? { warm: form(state) }
+        : { cold: form(mayRun ? 'installed' : state) }),
     },
   }
 }
