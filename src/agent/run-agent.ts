@@ -27,9 +27,9 @@ import { recordSettled } from './outgoing/record-settled.ts'
 import { settle, targetLost } from './outgoing/settle.ts'
 import { settleStorage } from './outgoing/settle-storage.ts'
 import { readStorageJournal } from './outgoing/storage-journal.ts'
+import { told, watchUnsettled } from './outgoing/watch-unsettled.ts'
 import { finishRekey } from './ownership/rekey.ts'
 import { watchOwners } from './ownership/watch-owners.ts'
-import type { Progress } from './progress.ts'
 import { removeStaleKeys } from './remove-stale-keys.ts'
 import { Reservations } from './reservations.ts'
 import { serve } from './server.ts'
@@ -109,7 +109,8 @@ function pruneDaily(host: Host): Disposable {
 async function takeUp(host: Host, zone: Zone): Promise<void> {
   await adoptThoughSilent(host, zone)
   await watchFilling(host, zone)
-  await recoverMove(host, zone).catch((error: Error) => host.log(`zone '${zone.name}': ${error.message}`))
+  // What cannot be settled yet is in the log by now.
+  await recoverMove(host, zone).catch(() => undefined)
   await recoverSuspension(host, zone).catch((error: Error) => host.log(error.message))
   await finishRekey(host, zone).catch((error: Error) => host.log(error.message))
   const journal = await journalOf(host, zone)
@@ -134,12 +135,6 @@ async function takeUp(host: Host, zone: Zone): Promise<void> {
     })
     .catch((error: Error) => host.log(error.message))
 }
-
-const told =
-  (host: Host, { name }: Zone) =>
-  (value: Progress) => {
-    if (value.kind === 'line') host.log(`zone '${name}': ${value.text}`)
-  }
 
 const journalOf = (host: Host, zone: Zone) =>
   readRecord(journalPath(host.layout.zoneFolder(zone.name)), migrationJournal)
@@ -186,6 +181,7 @@ export async function runAgent(layout: HostLayout, signal: AbortSignal): Promise
   using arrivals = new Arrivals(host)
   using _pruning = pruneDaily(host)
   using _owners = watchOwners(host)
+  using _moves = watchUnsettled(host)
   await writePid(layout).catch((error: Error) => host.log(`there is no ${layout.pidFile}: ${error.message}`))
   await using _peers = host.peers
   await using _server = await serve(host, arrivals)

@@ -4,6 +4,7 @@ import type { ZoneConsole } from '../vm/console.ts'
 import type { Machine } from '../vm/machine.ts'
 import type { UnderWay } from './outgoing/under-way.ts'
 import type { MigrationStatus } from './progress.ts'
+import { requireSettledMove, type UnsettledMove } from './unsettled-move.ts'
 import type { RunRecord, ZoneRecord } from './zone-record.ts'
 
 /** A zone's machine while it exists on this host. */
@@ -50,6 +51,8 @@ export class Zone {
   adopting: Promise<void> | undefined
   /** Storage that it is about to take: to which its own is being moved, or to which it is being attached. */
   claims: readonly string[] = []
+  /** As long as it is there, nothing is done that would use the disks that the zone had before it. */
+  unsettledMove: UnsettledMove | undefined
   /** A host from where it was coming when this one went down, and which has yet to say whose the zone is. */
   lostFrom: string | undefined
   /** The configuration file is missing although the zone is known. */
@@ -95,16 +98,18 @@ export class Zone {
   }
 
   /**
-   * Runs one operation of this zone; while it lasts, every other is refused.
+   * Runs one operation of this zone; while it lasts, every other is refused. A move that is not settled is settled first.
    *
-   * @throws ZoneError ZONE_BUSY
+   * @throws ZoneError ZONE_BUSY, MOVE_UNSETTLED
    */
   async exclusively<T>(
     kind: string,
     signal: AbortSignal,
     work: (operation: ZoneOperation) => Promise<T>,
   ): Promise<T> {
-    using held = this.begin(kind)
+    using held = this.#hold(kind)
+    await this.unsettledMove?.retry().catch(() => undefined)
+    requireSettledMove(this.name, this.unsettledMove, kind)
     const { controller } = held
     const cancel = () => controller.abort(signal.reason)
     signal.addEventListener('abort', cancel, { once: true })
@@ -122,9 +127,14 @@ export class Zone {
   /**
    * Begins an operation that lasts until it is disposed.
    *
-   * @throws ZoneError ZONE_BUSY; MIGRATION_UNSETTLED, if it is not known yet whether the zone is this host's
+   * @throws ZoneError ZONE_BUSY; MIGRATION_UNSETTLED, if it is not known yet whether the zone is this host's; MOVE_UNSETTLED
    */
   begin(kind: string): ZoneOperation & Disposable {
+    requireSettledMove(this.name, this.unsettledMove, kind)
+    return this.#hold(kind)
+  }
+
+  #hold(kind: string): ZoneOperation & Disposable {
     if (this.operation !== undefined) {
       throw new ZoneError(`zone '${this.name}': another operation is under way: ${this.operation.kind}`, {
         code: 'ZONE_BUSY',

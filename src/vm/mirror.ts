@@ -80,7 +80,7 @@ export async function mirrorProgress(qmp: QmpConnection, disk: number): Promise<
 /**
  * Lets the guest use the other storage alone, from one moment to the next. The mirror must be ready.
  *
- * @throws ZoneError MIRROR_FAILED: the guest still uses what it had
+ * @throws ZoneError MIRROR_FAILED: the guest still uses what it had. After anything else it may use either.
  */
 export async function switchOver(qmp: QmpConnection, disk: number, graph: BlockGraph): Promise<void> {
   await qmp.execute('job-complete', { id: jobOf(disk) }).catch((error: unknown) => {
@@ -128,7 +128,9 @@ async function endOfJob(qmp: QmpConnection, disk: number): Promise<string | unde
     },
     { timeoutMs: endTimeoutMs, intervalMs: lookIntervalMs },
   )
-  if (ended === undefined) throw mirrorFailed(disk, `it did not end within ${endTimeoutMs / 1000} s`)
+  if (ended === undefined) {
+    throw mirrorFailed(disk, `it did not end within ${endTimeoutMs / 1000} s`, 'MIRROR_UNCLEAR')
+  }
   if (ended.job !== undefined) await qmp.execute('job-dismiss', { id: jobOf(disk) }).catch(refused)
   return ended.job?.error
 }
@@ -137,9 +139,9 @@ function refused(error: unknown): void {
   if (!(error instanceof QmpError)) throw error
 }
 
-function mirrorFailed(disk: number, words: string): ZoneError {
+function mirrorFailed(disk: number, words: string, code = 'MIRROR_FAILED'): ZoneError {
   return new ZoneError(`Disk ${disk} cannot be copied: ${words}`, {
-    code: 'MIRROR_FAILED',
+    code,
     remedy:
       'Look whether the new storage has the size of the old one, is up, and can be written to by this host',
   })

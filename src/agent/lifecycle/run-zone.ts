@@ -59,7 +59,7 @@ async function connectionEnded(host: Host, zone: Zone, running: RunningZone, rea
     if (qemu !== undefined && running.ended === undefined) {
       host.log(`zone '${zone.name}': took up the conversation with QEMU again (${reason})`)
       await running.console?.[Symbol.asyncDispose]()
-      return takeOver(host, zone, { ...machine, qemu }, running.record)
+      return takeOver(host, zone, { ...running.machine, qemu }, running.record)
     }
     await qemu?.qmp[Symbol.asyncDispose]()
     await sleep(adoptIntervalMs)

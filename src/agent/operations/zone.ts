@@ -113,7 +113,7 @@ export const zoneHandlers: Handlers<ZoneOperations> = {
   async 'zone/shutdown'(host, params, { signal, progress }) {
     const zone = host.registry.get(params.zone)
     if (params.reboot) await warnOfMaintenance(host, progress)
-    await zone.exclusively('shutdown', signal, async ({ controller }) => {
+    await zone.exclusively(params.reboot ? 'reboot' : 'shutdown', signal, async ({ controller }) => {
       using _place = params.reboot ? host.reservations.keep(zone.name) : undefined
       await shutdownZone(host, zone, controller.signal)
       if (params.reboot)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { mock, test } from 'node:test'
 import { hostNamed, options, ownerOf, pairConfig, still } from '../../../test/fixtures/agent/two-hosts.ts'
@@ -119,4 +119,25 @@ test('A move that is refused, or that names the storage of before, changes nothi
   const three = [...wishes, { uri: 'file:///new3' }]
   await assert.rejects(moveDisks(host, zone, { ...how, wishes: three }), { code: 'NO_SUCH_DISK' })
   assert.deepEqual([await here.storage(), await readStorageJournal(folder)], [old, undefined])
+})
+
+test('If the way back fails, what was made is removed or belongs to the zone from then on', async () => {
+  await using here = await pair()
+  const { host, zone, how, path, folder, progress, lines } = here
+  const { state } = zone
+  const { createdDevices } = zone.record
+  const disks = [0, 1].map((id) => ({ id, from: old[id] ?? '', to: moved[id] ?? '' }))
+  await moveStorage(host, zone, { ...how, wishes: [{ id: 0, uri: 'file:///new' }] })
+  await writeFile(path('new2'), 'made, and not removed yet')
+  await writeFile(path('disk'), 'too small')
+  await writeStorageJournal(folder, { what: 'move', state, createdDevices, disks, made: moved })
+  await settleStorage(host, zone, progress)
+  assert.match(lines.join('\n'), /They cannot go back: .*has 512 bytes/)
+  assert.deepEqual(await here.storage(), ['file:///new', 'file:///second'])
+  assert.deepEqual(
+    zone.record.createdDevices.toSorted((a, b) => a - b),
+    [0, 1],
+  )
+  assert.deepEqual([existsSync(path('new')), existsSync(path('new2'))], [true, false])
+  assert.equal(await readStorageJournal(folder), undefined)
 })

@@ -26,6 +26,8 @@ export async function moveDisks(host: Host, zone: Zone, options: MoveOptions): P
     from,
     to: formatSuri(parseSuri(uri)),
   }))
+  // What an earlier one has left to do.
+  await settleStorage(host, zone, progress)
   const folder = host.layout.zoneFolder(zone.name)
   const { createdDevices } = zone.record
   await writeStorageJournal(folder, { what: 'move', state: zone.state, createdDevices, disks })

@@ -16,7 +16,7 @@ import {
  * Ends what a migration with new storage has left to do, now that it is known where the zone is: of one that stayed here as it
  * was, the disks go back to their old storage, and what was made is removed. So do those of a move that have switched, unless
  * all have. Safe to call twice, after a crash in the middle, and for a zone that has none. Never throws: a zone whose disks
- * cannot go back goes on with the new ones.
+ * cannot go back goes on with the new ones, which are then its own as the old ones were.
  */
 export async function settleStorage(
   host: Host,
@@ -29,6 +29,8 @@ export async function settleStorage(
     const journal = await readStorageJournal(folder)
     if (journal === undefined) return
     const places = journal.disks.map(({ id, to }) => `device ${id} on ${to}`).join(', ')
+    // Where its disks are is not certain; later that is settled first, and then this.
+    if (zone.unsettledMove !== undefined) return
     if (zone.moving !== undefined) {
       line(`Until it is known where the zone is, its disks stay on their new storage: ${places}.`)
       return
@@ -43,11 +45,48 @@ export async function settleStorage(
   } catch (error) {
     const words = (error as Error).message
     host.log(`zone '${zone.name}': its disks cannot go back to their old storage: ${words}`)
-    // The next zonesd has a try of its own.
-    if (host.ending.aborted) return
+    // The next zonesd, or a later try, has a try of its own.
+    if (host.ending.aborted || zone.unsettledMove !== undefined) return
     line(`They cannot go back: ${words}. The zone goes on with the disks that "zonecfg info device" shows.`)
+    await stayThere(host, zone)
+    return
   }
   await removeStorageJournal(folder)
+}
+
+/** The way back has failed, and is not tried again. What was made for it is removed, belongs to the zone, or is told. */
+async function stayThere(host: Host, zone: Zone): Promise<void> {
+  const folder = host.layout.zoneFolder(zone.name)
+  try {
+    const journal = await readStorageJournal(folder)
+    if (journal === undefined) return
+    const { made, createdDevices } = journal
+    if (made !== undefined) {
+      const away = await disksAway(host, zone, journal)
+      const isAway = (id: number) => away.some((disk) => disk.id === id)
+      const stayed = away.filter(({ to }) => made.includes(to)).map(({ id }) => id)
+      await host.registry.update(zone, {
+        createdDevices: [...createdDevices.filter((id) => !isAway(id)), ...stayed],
+      })
+      await removeMade(host, zone, made)
+    }
+    await removeStorageJournal(folder)
+  } catch (error) {
+    host.log(`zone '${zone.name}': what was made for it stays as it is: ${(error as Error).message}`)
+  }
+}
+
+/** Removes what no zone has any more. What cannot be removed is told. */
+async function removeMade(host: Host, zone: Zone, made: readonly string[]): Promise<void> {
+  for (const uri of made) {
+    try {
+      if ((await zoneUsing(host, [uri])) === undefined) await removeStorage(uri, host.storage)
+    } catch (error) {
+      host.log(
+        `zone '${zone.name}': ${uri} was made for it and cannot be removed (${(error as Error).message}); to remove it: suriadm delete ${uri}`,
+      )
+    }
+  }
 }
 
 type Disks = StorageJournal['disks']
@@ -82,7 +121,5 @@ async function takeBack(
   }
   await holdForTest('storage.back')
   await host.registry.update(zone, { createdDevices: [...journal.createdDevices] })
-  for (const uri of made) {
-    if ((await zoneUsing(host, [uri])) === undefined) await removeStorage(uri, host.storage)
-  }
+  await removeMade(host, zone, made)
 }

@@ -85,6 +85,8 @@ export async function writeOwner(
   { from, grow = false, all = false, confirm = false }: WriteOptions = {},
 ): Promise<Missed> {
   return turns.take(zone, async () => {
+    // The disk that it uses may be another by now, whose record would seem to be an old one after this.
+    if (zone.unsettledMove !== undefined) return []
     const places = await ownerPlaces(host, zone)
     const { hostData } = zone.record
     if (places.length === 0 || hostData === undefined) return []

@@ -46,6 +46,6 @@ export async function commitMove(host: Host, zone: Zone, disks: readonly MovedDi
   if (stored !== undefined) await registry.saveConfig(zone.name, moved(stored.text, disks))
   const ids = new Set(disks.map(({ id }) => id))
   const others = zone.record.createdDevices.filter((id) => !ids.has(id))
-  const made = disks.flatMap(({ id, created }) => (created ? [id] : []))
+  const made = disks.flatMap(({ id, created }) => (created === true ? [id] : []))
   await registry.update(zone, { createdDevices: [...others, ...made] })
 }

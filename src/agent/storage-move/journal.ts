@@ -7,10 +7,15 @@ const movedDisk = z.object({
   id: z.number(),
   from: z.string(),
   to: z.string(),
-  /** Whether the new storage was made for this, and is removed if it comes to nothing. */
-  created: z.boolean(),
+  /**
+   * Whether the new storage was made for this, and is removed if it comes to nothing. `making`: it is not known yet, somebody else
+   * may have made it meanwhile.
+   */
+  created: z.union([z.boolean(), z.literal('making')]),
   /** Root node of the new storage in QEMU; null: the zone is not running. */
   node: z.string().nullable(),
+  /** Which storage it uses for certain, while `switching`; absent: either, and all of it is on both. */
+  isOn: z.enum(['old', 'new']).optional(),
 })
 export type MovedDisk = z.infer<typeof movedDisk>
 

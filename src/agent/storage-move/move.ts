@@ -1,4 +1,5 @@
-import { copyStorage, createStorage, removeStorage } from '../../storage/storage.ts'
+import { ZoneError } from '../../errors.ts'
+import { copyStorage, createStorage } from '../../storage/storage.ts'
 import { driveOf, removeDrive } from '../../vm/mirror.ts'
 import type { Host } from '../host.ts'
 import { requireNotSuspended } from '../lifecycle/boot-or-resume.ts'
@@ -6,11 +7,11 @@ import { copyOwner } from '../ownership/copy-owner.ts'
 import type { Progress } from '../progress.ts'
 import { requireUnusedStorage } from '../storage-use.ts'
 import type { Zone } from '../zone.ts'
-import { commitMove } from './commit.ts'
-import { type MovedDisk, removeMoveJournal, writeMoveJournal } from './journal.ts'
+import { type MovedDisk, type MoveJournal, writeMoveJournal } from './journal.ts'
 import { isLive, mirrorDisks } from './live.ts'
 import { meter } from './meter.ts'
 import { nameOther, neededBytes, type PlannedDisk, planDisks, requireFit, type Wish } from './plan.ts'
+import { settleMove } from './settle-move.ts'
 
 export interface MoveOptions {
   readonly wishes: readonly Wish[]
@@ -28,61 +29,89 @@ export interface MoveOptions {
  *
  * @returns the disks that were moved
  * @throws ZoneError WRONG_STATE, NO_SUCH_DISK, STORAGE_IN_USE, CONFIG_DIFFERS, WRONG_SIZE, STORAGE_NOT_EMPTY, MIRROR_FAILED,
- *   COMMAND_FAILED, STORAGE_UNREACHABLE
+ *   COMMAND_FAILED, STORAGE_UNREACHABLE; MOVE_UNSETTLED: which storage it uses is not known, or could not be written down
  */
 export async function moveStorage(host: Host, zone: Zone, options: MoveOptions): Promise<MovedDisk[]> {
-  const { wishes, signal, progress, mayCopy } = options
+  const { wishes, signal, progress } = options
   const line = (text: string) => progress({ kind: 'line', text })
-  const folder = host.layout.zoneFolder(zone.name)
   zone.requireState('move', ['running', 'installed'])
   requireNotSuspended('move', zone)
   const planned = await planDisks(host, zone, wishes, signal)
-  const switched: MovedDisk[] = []
-  let isWrittenDown = true
-  await using undo = new AsyncDisposableStack()
   zone.claims = planned.map(({ to }) => to)
-  undo.defer(async () => {
-    zone.claims = []
-    // As long as it is there, the next zonesd looks which storage each disk uses.
-    if (isWrittenDown) await removeMoveJournal(folder)
+  const way: Way = { phase: 'copying', disks: [] }
+  const failure = await goThere(host, zone, planned, way, options).then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  )
+  const { moved, stayed } = await settleMove(host, zone, way).catch((error: unknown) => {
+    if (failure !== undefined) host.log(`zone '${zone.name}': ${(failure.error as Error).message}`)
+    throw error
   })
+  for (const { id, from, to } of moved) {
+    host.log(`zone '${zone.name}': device ${id} was moved from ${from} to ${to}`)
+    line(`Device ${id} is on ${to} now. ${from} stays as it is; to remove it: suriadm delete ${from}`)
+  }
+  if (failure === undefined) return [...moved]
+  if (moved.length === 0 || stayed.length > 0) throw failure.error
+  // All have switched, whatever failed after that.
+  host.log(`zone '${zone.name}': its disks were moved, though: ${(failure.error as Error).message}`)
+  return [...moved]
+}
+
+/** How far a move has come: what its journal says, or is about to say. */
+type Way = { phase: MoveJournal['phase']; disks: MovedDisk[] }
+
+/** Whatever becomes of it, the way says afterwards what is to be settled. */
+async function goThere(
+  host: Host,
+  zone: Zone,
+  planned: readonly PlannedDisk[],
+  way: Way,
+  options: MoveOptions,
+): Promise<void> {
+  const { signal, progress, mayCopy } = options
+  const line = (text: string) => progress({ kind: 'line', text })
+  const { disks } = way
   line(zone.running === undefined ? 'Preparing the new disks.' : 'Attaching the new disks.')
-  const disks: MovedDisk[] = []
-  undo.defer(async () => {
-    const unused = disks.filter((disk) => disk.created && !switched.includes(disk))
-    for (const { to } of unused) await removeStorage(to, host.storage)
-  })
   for (const plan of planned) await provide(host, zone, plan, disks, options)
   // Once more, now that it is there and claimed: of two zones that are moved to the same at once, each sees the other.
   await requireUnusedStorage(host, zone, zone.claims, nameOther)
-  if (mayCopy !== undefined && !(await mayCopy(disks))) return []
+  if (mayCopy !== undefined && !(await mayCopy(disks))) return
   line('Copying; the zone goes on with its old disks until all of it is there.')
   const onBytes = meter(progress)
   const copies = await copy(host, zone, disks, planned, { signal, onBytes })
   await using _copies = copies
   for (const plan of planned) if (plan.hostData) await copyOwner(host, zone, plan)
-  await writeMoveJournal(folder, { phase: 'switching', disks })
   signal.throwIfAborted()
   // What is known by now to fail, fails before the first of several has switched.
   await copies.requireWhole()
-  try {
-    for (const disk of disks) {
-      await copies.switchOver(disk)
-      switched.push(disk)
-    }
-  } finally {
-    isWrittenDown = switched.length === 0
-    if (switched.length > 0) await commitMove(host, zone, switched)
-    isWrittenDown = true
+  for (const [index, disk] of disks.entries()) {
+    // Of those that are down, all of them at once.
+    if (index === 0 || isLive(disk)) await noteSwitching(host, zone, way, index)
+    await copies.switchOver(disk).catch((error: unknown) => {
+      if (isLive(disk) && error instanceof ZoneError && error.code === 'MIRROR_FAILED') {
+        way.disks = way.disks.with(index, { ...disk, isOn: 'old' })
+      }
+      throw error
+    })
   }
-  for (const { id, from, to } of switched) {
-    host.log(`zone '${zone.name}': device ${id} was moved from ${from} to ${to}`)
-    line(`Device ${id} is on ${to} now. ${from} stays as it is; to remove it: suriadm delete ${from}`)
-  }
-  return switched
 }
 
-/** Makes the new storage if it is not there; what is there must fit. The journal says beforehand what is being made. */
+/** Writes down that of running disks this one is about to switch, those before it have, and those after it have not. */
+async function noteSwitching(host: Host, zone: Zone, way: Way, index: number): Promise<void> {
+  const disks = way.disks.map((disk, at): MovedDisk => {
+    const { isOn: _, ...either } = disk
+    return at === index || !isLive(disk) ? either : { ...either, isOn: at < index ? 'new' : 'old' }
+  })
+  await writeMoveJournal(host.layout.zoneFolder(zone.name), { phase: 'switching', disks })
+  way.phase = 'switching'
+  way.disks = disks
+}
+
+/**
+ * Makes the new storage if it is not there; what is there must fit. The journal says beforehand what is being made, and says that it
+ * was made only when that is certain.
+ */
 async function provide(
   host: Host,
   zone: Zone,
@@ -91,21 +120,24 @@ async function provide(
   { force, signal }: MoveOptions,
 ): Promise<void> {
   const { sizeBytes: _, hostData: __, ...disk } = plan
-  const fits = await requireFit(host, zone, plan, { force, signal })
-  disks.push({ ...disk, created: fits === undefined })
   const folder = host.layout.zoneFolder(zone.name)
-  await writeMoveJournal(folder, { phase: 'copying', disks })
-  if (fits !== undefined) return
+  const note = async (created: MovedDisk['created']): Promise<void> => {
+    disks[index] = { ...disk, created }
+    await writeMoveJournal(folder, { phase: 'copying', disks })
+  }
+  const index = disks.length
+  const isThere = await requireFit(host, zone, plan, { force, signal })
+  await note(isThere ? false : 'making')
+  if (isThere) return
   const outcome = await createStorage(disk.to, neededBytes(plan), host.storage, { signal }).catch(
     (error: unknown) => {
       disks.pop()
       throw error
     },
   )
-  if (outcome !== 'existed') return
-  // Somebody else has just made it: it is not ours to be removed, and is looked at as what was there before.
-  disks.splice(-1, 1, { ...disk, created: false })
-  await requireFit(host, zone, plan, { force, signal })
+  await note(outcome === 'created')
+  // Somebody else has just made it, or it did not answer before: it is looked at as what was there.
+  if (outcome === 'existed') await requireFit(host, zone, plan, { force, signal, mustAnswer: true })
 }
 
 interface Copies extends AsyncDisposable {
@@ -149,7 +181,7 @@ async function copy(
     const { sizeBytes = 0, hostData = false } = planned[index] ?? {}
     const onShare = (share: number) => onBytes(before + share * sizeBytes, total)
     const part = hostData ? { sizeBytes } : {}
-    await copyStorage(from, to, host.storage, { signal, onShare, targetIsZero: created, ...part })
+    await copyStorage(from, to, host.storage, { signal, onShare, targetIsZero: created === true, ...part })
     before += sizeBytes
   }
   const nothing = async () => undefined

@@ -111,27 +111,34 @@ async function requireFree(
 
 export const nameOther = 'Name storage that nobody uses'
 
+interface FitOptions {
+  readonly force: boolean | 'own'
+  readonly signal: AbortSignal
+  readonly mustAnswer?: boolean
+}
+
 /**
  * Looks at new storage that is there already.
  *
  * @param force what is there is needed by nobody, but for another zone's; `own`: it is where the disk was
- * @returns undefined if it is not there
- * @throws ZoneError WRONG_SIZE, HOSTDATA_OTHER, STORAGE_NOT_EMPTY
+ * @param mustAnswer it is there for certain
+ * @returns false if it is not there, or does not answer
+ * @throws ZoneError WRONG_SIZE, HOSTDATA_OTHER, STORAGE_NOT_EMPTY, STORAGE_UNREACHABLE
  */
 export async function requireFit(
   host: Host,
   zone: Zone,
   planned: PlannedDisk,
-  { force, signal }: { readonly force: boolean | 'own'; readonly signal: AbortSignal },
-): Promise<'fits' | undefined> {
+  { force, signal, mustAnswer = false }: FitOptions,
+): Promise<boolean> {
   const { to, node, id, hostData } = planned
   const sizeBytes = neededBytes(planned)
   const found = await probeStorage(to, host.storage, { signal }).catch((error: unknown) => {
     signal.throwIfAborted()
-    if (error instanceof ZoneError && error.code === 'STORAGE_UNREACHABLE') return undefined
+    if (!mustAnswer && error instanceof ZoneError && error.code === 'STORAGE_UNREACHABLE') return undefined
     throw error
   })
-  if (found === undefined) return undefined
+  if (found === undefined) return false
   // Of a disk with host data the guest is shown a part: the storage may be larger.
   const isRunning = node !== null && !hostData
   if (isRunning ? found.sizeBytes !== sizeBytes : found.sizeBytes < sizeBytes) {
@@ -148,7 +155,7 @@ export async function requireFit(
   }
   // A guest that has other zones may have put their host data at the end of a disk that is all its own.
   if (force !== 'own' || hostData) await requireNotAnothers(host, zone, to)
-  if (force !== false || (await isEmpty(host, zone, to, found.sizeBytes, signal))) return 'fits'
+  if (force !== false || (await isEmpty(host, zone, to, found.sizeBytes, signal))) return true
   throw new ZoneError(`zone '${zone.name}': "${to}" holds data, which would be overwritten`, {
     code: 'STORAGE_NOT_EMPTY',
     remedy: 'Name other storage, or if nobody needs what is there, repeat the command with -F',
