@@ -16,6 +16,7 @@ import { rekeyZone } from '../ownership/rekey.ts'
 import { keyFor, keyOfConfiguration } from '../ownership/zone-key.ts'
 import { takenMemory } from '../stock.ts'
 import { findUse, firstShared, storageInUse } from '../storage-use.ts'
+import { requireSettledMove } from '../unsettled-move.ts'
 import type { RunningZone, Zone } from '../zone.ts'
 import { abandonSuspension } from './abandon-suspension.ts'
 import { openPlace, placeText, requirePlace } from './image-place.ts'
@@ -36,7 +37,7 @@ export interface SuspendOptions {
  * its machine is ended. If anything fails the guest goes on running, and nothing is left of the image.
  *
  * @throws ZoneError WRONG_STATE, NO_SUSPEND, NO_ROOM, PLACE_TAKEN, STORAGE_UNREACHABLE: before the guest is stopped;
- *   SUSPEND_FAILED
+ *   SUSPEND_FAILED; MOVE_UNSETTLED: the image would name the disks of before
  */
 export async function suspendZone(
   host: Host,
@@ -44,6 +45,7 @@ export async function suspendZone(
   { signal, progress }: SuspendOptions,
 ): Promise<void> {
   const running = zone.requireRunning('suspend')
+  requireSettledMove(zone.name, zone.unsettledMove, 'suspend')
   const contract = await host.registry.contract(zone.name)
   const place = placeOf(contract)
   await requireOwnPlace(host, zone, contract, place)

@@ -28,6 +28,8 @@ export const migrateHandlers: Handlers<
       return recorded(host, zone, params, progress, async (noted) => {
         try {
           const { newStorage = [], dryRun } = params
+          // What an earlier move of its disks has left to do, as when it could not be settled until now.
+          if (!dryRun) await settleStorage(host, zone, noted)
           const summary = await (newStorage.length === 0
             ? migrateZone(host, zone, params, operation, noted)
             : migrateWithStorage(host, zone, params, newStorage, operation, noted))

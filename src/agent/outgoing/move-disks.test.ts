@@ -14,6 +14,7 @@ import { moveStorage } from '../storage-move/move.ts'
 import { moveDisks } from './move-disks.ts'
 import { settleStorage } from './settle-storage.ts'
 import { readStorageJournal, writeStorageJournal } from './storage-journal.ts'
+import { tryAgain } from './watch-unsettled.ts'
 
 const wishes = [{ uri: 'file:///new' }, { uri: 'file:///new2' }]
 const old = ['file:///disk', 'file:///second']
@@ -139,5 +140,25 @@ test('If the way back fails, what was made is removed or belongs to the zone fro
     [0, 1],
   )
   assert.deepEqual([existsSync(path('new')), existsSync(path('new2'))], [true, false])
+  assert.equal(await readStorageJournal(folder), undefined)
+})
+
+test('Disks of which a part has switched, and cannot be settled at once, go back when they can', async () => {
+  await using here = await pair()
+  const { host, zone, how, path, folder } = here
+  await bootZone(host, zone, {})
+  failSecond(zone.requireRunning('test').machine.qemu.qmp, async () => {
+    mock.method(host.registry, 'saveConfig', () => Promise.reject(new Error('full')))
+  })
+  await assert.rejects(moveDisks(host, zone, how), { code: 'MOVE_UNSETTLED', message: /full/ })
+  assert.equal((await readStorageJournal(folder))?.what, 'move')
+  assert.deepEqual([existsSync(path('new')), existsSync(path('new2'))], [true, true])
+  const waiting = new Set<typeof zone>()
+  await tryAgain(host, zone, waiting)
+  assert.deepEqual([...waiting], [zone])
+  mock.restoreAll()
+  await tryAgain(host, zone, waiting)
+  assert.deepEqual([await here.storage(), [...waiting]], [old, []])
+  assert.deepEqual([existsSync(path('new')), existsSync(path('new2'))], [false, false])
   assert.equal(await readStorageJournal(folder), undefined)
 })

@@ -15,6 +15,8 @@ import { removeStorageJournal, writeStorageJournal } from './storage-journal.ts'
  */
 export async function moveDisks(host: Host, zone: Zone, options: MoveOptions): Promise<void> {
   const { wishes, progress } = options
+  // What an earlier one has left to do, as when it could not be settled until now.
+  await settleStorage(host, zone, progress)
   if (wishes.length === 1) {
     await moveStorage(host, zone, options)
     return
@@ -26,8 +28,6 @@ export async function moveDisks(host: Host, zone: Zone, options: MoveOptions): P
     from,
     to: formatSuri(parseSuri(uri)),
   }))
-  // What an earlier one has left to do.
-  await settleStorage(host, zone, progress)
   const folder = host.layout.zoneFolder(zone.name)
   const { createdDevices } = zone.record
   await writeStorageJournal(folder, { what: 'move', state: zone.state, createdDevices, disks })

@@ -68,7 +68,10 @@ async function stayThere(host: Host, zone: Zone): Promise<void> {
       await host.registry.update(zone, {
         createdDevices: [...createdDevices.filter((id) => !isAway(id)), ...stayed],
       })
-      await removeMade(host, zone, made)
+      // Of a zone that is not here any more, somebody else knows what is in use.
+      const isHere = ['running', 'installed'].includes(zone.state)
+      const unused = made.filter((uri) => isHere && away.every(({ to }) => to !== uri))
+      await removeMade(host, zone, unused)
     }
     await removeStorageJournal(folder)
   } catch (error) {

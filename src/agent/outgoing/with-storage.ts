@@ -41,8 +41,6 @@ export async function migrateWithStorage(
     return !params.dryRun
   }
   if (!params.dryRun) {
-    // What an earlier one has left to do.
-    await settleStorage(host, zone, progress)
     const { createdDevices } = zone.record
     await writeStorageJournal(folder, { state: zone.state, createdDevices, disks })
   }

@@ -8,6 +8,7 @@ import { driveOf } from '../../vm/mirror.ts'
 import { bootZone } from '../lifecycle/boot.ts'
 import { installZone } from '../lifecycle/install.ts'
 import { haltZone } from '../lifecycle/stop.ts'
+import { suspendZone } from '../lifecycle/suspend.ts'
 import { tryAgain } from '../outgoing/watch-unsettled.ts'
 import { readMoveJournal } from './journal.ts'
 import { moveStorage } from './move.ts'
@@ -67,6 +68,8 @@ test('A move that cannot be written down is settled before the zone does what ne
   assert.throws(() => zone.begin('migrate'), unsettled)
   assert.deepEqual([zone.claims, here.isThere('disk'), here.isThere('new')], [[to], true, true])
   assert.equal(await attempt('halt'), 'done')
+  // As it does where the host goes down.
+  await assert.rejects(suspendZone(host, zone, { signal: still, progress: () => undefined }), unsettled)
   await tryAgain(host, zone, new Set())
   assert.notEqual(zone.unsettledMove, undefined)
   assert.equal(here.rig.logged.filter((line) => /not settled/.test(line)).length, 1)
