@@ -108,7 +108,8 @@ export class Zone {
     work: (operation: ZoneOperation) => Promise<T>,
   ): Promise<T> {
     using held = this.#hold(kind)
-    await this.unsettledMove?.retry().catch(() => undefined)
+    // Without one the work begins at once.
+    if (this.unsettledMove !== undefined) await this.unsettledMove.retry().catch(() => undefined)
     requireSettledMove(this.name, this.unsettledMove, kind)
     const { controller } = held
     const cancel = () => controller.abort(signal.reason)
