@@ -162,3 +162,18 @@ test('Disks of which a part has switched, and cannot be settled at once, go back
   assert.deepEqual([existsSync(path('new')), existsSync(path('new2'))], [false, false])
   assert.equal(await readStorageJournal(folder), undefined)
 })
+
+test('Of a zone that has left this host, nothing is removed', async () => {
+  await using here = await pair()
+  const { host, zone, how, path, folder, progress } = here
+  const { state } = zone
+  const { createdDevices } = zone.record
+  const disks = [0, 1].map((id) => ({ id, from: old[id] ?? '', to: moved[id] ?? '' }))
+  await moveStorage(host, zone, { ...how, wishes: [{ id: 0, uri: 'file:///new' }] })
+  await writeFile(path('new2'), 'in use elsewhere')
+  await host.registry.update(zone, { state: 'configured' })
+  await writeStorageJournal(folder, { what: 'move', state, createdDevices, disks, made: moved })
+  await settleStorage(host, zone, progress)
+  const there = ['disk', 'second', 'new', 'new2'].map((name) => existsSync(path(name)))
+  assert.deepEqual(there, [true, true, true, true])
+})
