@@ -1,4 +1,5 @@
 import { Exit, type ExitCode, ZoneError } from '../errors.ts'
+import { messageOf } from '../util/message-of.ts'
 import { type CliIo, printLine } from './io.ts'
 
 export interface ErrorFrame {
@@ -26,7 +27,7 @@ export function showError(error: unknown, io: CliIo, frame: ErrorFrame): ExitCod
 export function renderError(error: unknown, { program, zone, usage }: Omit<ErrorFrame, 'json'>): string[] {
   if (!(error instanceof ZoneError)) {
     return [
-      `${program}: fault in kzone: ${error instanceof Error ? error.message : String(error)}`,
+      `${program}: fault in kzone: ${messageOf(error)}`,
       '  Please report it with these lines:',
       ...stackOf(error).map((line) => `  ${line.trimEnd()}`),
     ]
@@ -59,7 +60,7 @@ function errorToJson(error: unknown, exit: ExitCode): object {
   }
   return {
     code: 'BUG',
-    message: error instanceof Error ? error.message : String(error),
+    message: messageOf(error),
     exit,
     stack: stackOf(error),
   }

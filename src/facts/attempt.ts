@@ -1,4 +1,5 @@
 import { ZoneError } from '../errors.ts'
+import { messageOf } from '../util/message-of.ts'
 import type { Fact } from './schema.ts'
 
 /** What to type on the host against an error, by the error's code. */
@@ -25,7 +26,7 @@ export async function attempt<T>(find: () => Promise<T> | T, packageName?: strin
 }
 
 function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   const advice = error instanceof ZoneError && error.remedy !== undefined ? `. ${error.remedy}` : ''
   const text = `${message}${advice}`.replaceAll(/\s*\n\s*/g, '; ')
   return text.slice(0, maxReasonLength) || 'it failed without a word'

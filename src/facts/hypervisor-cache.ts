@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { atomicWrite } from '../util/atomic-write.ts'
+import { messageOf } from '../util/message-of.ts'
 import { CpuModel, Hypervisor } from './schema.ts'
 
 /** All that what a hypervisor offers hangs on. */
@@ -48,6 +49,6 @@ export async function writeHypervisorCache(path: string, record: HypervisorRecor
   try {
     await atomicWrite(path, JSON.stringify(record))
   } catch (error) {
-    process.emitWarning(`Cannot keep "${path}": ${error instanceof Error ? error.message : String(error)}`)
+    process.emitWarning(`Cannot keep "${path}": ${messageOf(error)}`)
   }
 }

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { ZoneError } from '../errors.ts'
+import { messageOf } from '../util/message-of.ts'
 import { runCommand } from '../util/run-command.ts'
 import { formatSuri } from '../zone/suri/format-suri.ts'
 import { parseSuri } from '../zone/suri/parse-suri.ts'
@@ -189,7 +190,7 @@ export async function storageIdentity(uri: string, context: StorageContext): Pro
 
 /** What QEMU said, without its own name and without the description of the node that it was given. */
 function lastWords(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error)
+  const text = messageOf(error)
   return text
     .replace(/^qemu-img: /, '')
     .replace(/^no end within/, 'no answer within')

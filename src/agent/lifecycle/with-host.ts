@@ -1,4 +1,5 @@
 import { Exit, ZoneError } from '../../errors.ts'
+import { messageOf } from '../../util/message-of.ts'
 import { retryUntil } from '../../util/retry-until.ts'
 import type { Progress } from '../api.ts'
 import type { Host } from '../host.ts'
@@ -144,7 +145,7 @@ async function attempt(
     done.push(zone.name)
   } catch (error) {
     failed.push(zone.name)
-    const words = error instanceof Error ? error.message : String(error)
+    const words = messageOf(error)
     say(options, zone, words)
     host.log(`zone '${zone.name}': ${words}`)
   }

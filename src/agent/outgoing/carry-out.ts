@@ -4,6 +4,7 @@ import type { Migration } from '../../migration/migration.ts'
 import type { Environment, Peer } from '../../migration/peer.ts'
 import { type Phase, type PhaseTime, runPhases } from '../../migration/phase.ts'
 import { QmpTimeoutError } from '../../qmp/qmp-errors.ts'
+import { messageOf } from '../../util/message-of.ts'
 import { patienceMs } from '../../util/test-patience.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
@@ -95,10 +96,9 @@ const mayStandStill = (error: unknown) =>
   error instanceof QmpTimeoutError || (error instanceof ZoneError && error.code === 'TAKE_BACK_FAILED')
 
 function notTakenBack(zone: string, failure: unknown, held: unknown): ZoneError {
-  const wordsOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
-  const why = wordsOf(failure).replace(/; the zone goes on running here$/, '')
+  const why = messageOf(failure).replace(/; the zone goes on running here$/, '')
   return new ZoneError(
-    `zone '${zone}': its migration has failed, and its guest may stand still here, with its memory whole: ${wordsOf(held)}. What had failed: ${why}`,
+    `zone '${zone}': its migration has failed, and its guest may stand still here, with its memory whole: ${messageOf(held)}. What had failed: ${why}`,
     {
       code: 'NOT_TAKEN_BACK',
       remedy: `Once its storage answers, let it go on: zoneadm -z ${zone} migrate --recover`,

@@ -11,6 +11,7 @@ import { installZone } from '../lifecycle/install.ts'
 import { endRunning } from '../lifecycle/run-zone.ts'
 import { haltZone } from '../lifecycle/stop.ts'
 import { moveStorage } from '../storage-move/move.ts'
+import type { Zone } from '../zone.ts'
 import { moveDisks } from './move-disks.ts'
 import { settleStorage } from './settle-storage.ts'
 import { readStorageJournal, writeStorageJournal } from './storage-journal.ts'
@@ -59,6 +60,14 @@ function failSecond(qmp: QmpConnection, before: () => Promise<void>): void {
   })
 }
 
+/** Of a move of both disks that is about to begin. */
+const journalOf = ({ state, record: { createdDevices } }: Zone) => ({
+  what: 'move' as const,
+  state,
+  createdDevices,
+  disks: [0, 1].map((id) => ({ id, from: old[id] ?? '', to: moved[id] ?? '' })),
+})
+
 test('If the second disk cannot switch, the first goes back with all that the guest wrote meanwhile', async () => {
   await using here = await pair()
   const { host, zone, how, path, lines, folder } = here
@@ -98,15 +107,13 @@ test('If the machine ends in the middle, the disks of the zone that is down go b
 test('A zonesd that finds a part of the disks moved takes them back; all of them it leaves where they are', async () => {
   await using here = await pair()
   const { host, zone, how, path, folder, progress } = here
-  const { state } = zone
-  const { createdDevices } = zone.record
-  const disks = [0, 1].map((id) => ({ id, from: old[id] ?? '', to: moved[id] ?? '' }))
-  await writeStorageJournal(folder, { what: 'move', state, createdDevices, disks })
+  const journal = journalOf(zone)
+  await writeStorageJournal(folder, journal)
   await moveStorage(host, zone, { ...how, wishes: [{ id: 0, uri: 'file:///new' }] })
   await settleStorage(host, zone, progress)
   assert.deepEqual([await here.storage(), existsSync(path('new'))], [old, false])
   assert.equal(await readStorageJournal(folder), undefined)
-  await writeStorageJournal(folder, { what: 'move', state, createdDevices, disks })
+  await writeStorageJournal(folder, journal)
   await moveStorage(host, zone, how)
   await settleStorage(host, zone, progress)
   assert.deepEqual([await here.storage(), await readStorageJournal(folder)], [moved, undefined])
@@ -125,13 +132,11 @@ test('A move that is refused, or that names the storage of before, changes nothi
 test('If the way back fails, what was made is removed or belongs to the zone from then on', async () => {
   await using here = await pair()
   const { host, zone, how, path, folder, progress, lines } = here
-  const { state } = zone
-  const { createdDevices } = zone.record
-  const disks = [0, 1].map((id) => ({ id, from: old[id] ?? '', to: moved[id] ?? '' }))
+  const journal = journalOf(zone)
   await moveStorage(host, zone, { ...how, wishes: [{ id: 0, uri: 'file:///new' }] })
   await writeFile(path('new2'), 'made, and not removed yet')
   await writeFile(path('disk'), 'too small')
-  await writeStorageJournal(folder, { what: 'move', state, createdDevices, disks, made: moved })
+  await writeStorageJournal(folder, { ...journal, made: moved })
   await settleStorage(host, zone, progress)
   assert.match(lines.join('\n'), /They cannot go back: .*has 512 bytes/)
   assert.deepEqual(await here.storage(), ['file:///new', 'file:///second'])
@@ -166,13 +171,11 @@ test('Disks of which a part has switched, and cannot be settled at once, go back
 test('Of a zone that has left this host, nothing is removed', async () => {
   await using here = await pair()
   const { host, zone, how, path, folder, progress } = here
-  const { state } = zone
-  const { createdDevices } = zone.record
-  const disks = [0, 1].map((id) => ({ id, from: old[id] ?? '', to: moved[id] ?? '' }))
+  const journal = journalOf(zone)
   await moveStorage(host, zone, { ...how, wishes: [{ id: 0, uri: 'file:///new' }] })
   await writeFile(path('new2'), 'in use elsewhere')
   await host.registry.update(zone, { state: 'configured' })
-  await writeStorageJournal(folder, { what: 'move', state, createdDevices, disks, made: moved })
+  await writeStorageJournal(folder, { ...journal, made: moved })
   await settleStorage(host, zone, progress)
   const there = ['disk', 'second', 'new', 'new2'].map((name) => existsSync(path(name)))
   assert.deepEqual(there, [true, true, true, true])

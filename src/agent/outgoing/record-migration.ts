@@ -1,5 +1,6 @@
 import type { Report } from '../../compat/schema.ts'
 import { ZoneError } from '../../errors.ts'
+import { messageOf } from '../../util/message-of.ts'
 import type { MigrationRecord, MigrationSummary, Params, Progress } from '../api.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
@@ -112,10 +113,6 @@ function failure(error: unknown): Pick<MigrationRecord, 'outcome' | 'code' | 'me
     ...(code === undefined ? {} : { code }),
     message: messageOf(error),
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
 
 /** Ids of the rules that refused, and of those that warned; each once. */

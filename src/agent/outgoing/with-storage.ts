@@ -1,6 +1,5 @@
 import { Exit, ZoneError } from '../../errors.ts'
 import { holdForTest } from '../../util/test-hold.ts'
-import { bootOrder } from '../../vm/to-machine-spec.ts'
 import { formatSuri } from '../../zone/suri/format-suri.ts'
 import { parseSuri } from '../../zone/suri/parse-suri.ts'
 import { isShared } from '../../zone/suri/suri.ts'
@@ -8,6 +7,7 @@ import type { MigrationSummary, Params, Progress } from '../api.ts'
 import type { Host } from '../host.ts'
 import type { MovedDisk } from '../storage-move/journal.ts'
 import { moveStorage } from '../storage-move/move.ts'
+import { disksInOrder } from '../storage-move/plan.ts'
 import type { Zone, ZoneOperation } from '../zone.ts'
 import { migrateZone } from './migrate.ts'
 import { settleStorage } from './settle-storage.ts'
@@ -67,8 +67,8 @@ async function disksToMove(
   uris: readonly string[],
 ): Promise<StorageJournal['disks']> {
   const { devices } = await host.registry.contract(name)
-  const local = [...new Set([...bootOrder(devices), ...devices])].flatMap(({ id, storage }) =>
-    storage === undefined || isShared(storage) ? [] : [{ id, from: storage }],
+  const local = disksInOrder(devices).flatMap(({ id, storage }) =>
+    isShared(storage) ? [] : [{ id, from: storage }],
   )
   if (local.length === uris.length) {
     return local.map((disk, index) => ({ ...disk, to: formatSuri(parseSuri(uris[index] ?? '')) }))

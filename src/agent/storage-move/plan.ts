@@ -32,6 +32,14 @@ export interface PlannedDisk extends Omit<MovedDisk, 'created'> {
 /** How large the new storage of a disk has to be, in bytes. */
 export const neededBytes = ({ sizeBytes, hostData }: PlannedDisk) => sizeBytes + (hostData ? areaBytes : 0)
 
+/** The disks of a zone that have storage, the boot disks first. */
+export const disksInOrder = (
+  devices: Contract['devices'],
+): { readonly id: number; readonly storage: string }[] =>
+  [...new Set([...bootOrder(devices), ...devices])].flatMap(({ id, storage }) =>
+    storage === undefined ? [] : [{ id, storage }],
+  )
+
 /**
  * Which disk each wish is for, with the storage that it has.
  *
@@ -42,9 +50,7 @@ export function wantedDisks(
   devices: Contract['devices'],
   wishes: readonly Wish[],
 ): { readonly id: number; readonly storage: string; readonly uri: string }[] {
-  const disks = [...new Set([...bootOrder(devices), ...devices])].flatMap(({ id, storage }) =>
-    storage === undefined ? [] : [{ id, storage }],
-  )
+  const disks = disksInOrder(devices)
   return wishes.map(({ uri, id }, index) => {
     const disk = id === undefined ? disks[index] : disks.find((each) => each.id === id)
     if (disk === undefined) throw noSuchDisk(zone, id, disks.length)

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import { ZoneError } from '../../errors.ts'
+import { messageOf } from '../../util/message-of.ts'
 
 /**
  * The text of a command file or of standard input, which must be UTF-8.
@@ -30,5 +31,5 @@ function reason(error: unknown): string {
   if (code === 'ENOENT') return 'no such file'
   if (code === 'EACCES') return 'permission denied'
   if (code === 'EISDIR') return 'is a folder'
-  return error instanceof Error ? error.message : String(error)
+  return messageOf(error)
 }

@@ -3,6 +3,7 @@ import { stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ZoneError } from '../../errors.ts'
 import { atomicWrite } from '../../util/atomic-write.ts'
+import { messageOf } from '../../util/message-of.ts'
 import type { World } from '../../zone/session/session.ts'
 import type { ConfigStore } from './config-store.ts'
 import { readScript } from './read-script.ts'
@@ -75,7 +76,7 @@ async function writeExport(path: string, text: string): Promise<void> {
     if (existing === undefined || existing.isFile()) await atomicWrite(path, text, mode)
     else await writeFile(path, text)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = messageOf(error)
     throw new ZoneError(`export: cannot write "${path}": ${reason}`, {
       code: 'FILE_UNWRITABLE',
       cause: error,

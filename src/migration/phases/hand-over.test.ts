@@ -4,7 +4,6 @@ import { liveMigration } from '../../../test/fixtures/live-migration.ts'
 import { scriptedPeer } from '../../../test/fixtures/peer/scripted-peer.ts'
 import { scriptedQmp } from '../../../test/fixtures/scripted-qmp.ts'
 import { ZoneError } from '../../errors.ts'
-import type { LiveMigration } from '../live-migration.ts'
 import type { Migration } from '../migration.ts'
 import type { PeerOperationName } from '../peer-api.ts'
 import { type Phase, runPhases } from '../phase.ts'
@@ -34,6 +33,17 @@ test('The zone counts as handed over before the word is sent, not after the answ
   assert.deepEqual(commands(), [])
 })
 
+/** The phases before the hand-over have all succeeded; their undoing is the real one. Answers whose undoing failed. */
+async function failing<M extends Migration>(phases: readonly Phase<M>[], migration: M, failure: Error) {
+  const stuck: string[] = []
+  const succeeding = phases.map((phase) =>
+    phase.name === handOver.name ? phase : { ...phase, run: () => Promise.resolve() },
+  )
+  const run = { context: migration, signal: migration.signal, onStuck: (name: string) => stuck.push(name) }
+  await assert.rejects(runPhases(succeeding, run), failure)
+  return stuck
+}
+
 const failures = [
   new ZoneError('No answer to "peer/go" within 10 s', { code: 'PEER_TIMEOUT' }),
   new ZoneError('Cannot reach ssh://beta: closed', { code: 'HOST_UNREACHABLE' }),
@@ -49,13 +59,7 @@ for (const failure of failures) {
     })
     const { qmp, commands } = await scriptedQmp()
     const { migration } = liveMigration(peer, qmp)
-    // The phases before it have all succeeded; their undoing is the real one.
-    const phases: Phase<LiveMigration>[] = movePhases.map((phase) =>
-      phase === handOver ? phase : { ...phase, run: () => Promise.resolve() },
-    )
-    const stuck: unknown[] = []
-    const run = { context: migration, signal: migration.signal, onStuck: (name: string) => stuck.push(name) }
-    await assert.rejects(runPhases(phases, run), failure)
+    const stuck = await failing(movePhases, migration, failure)
     assert.equal(migration.handedOver, true)
     assert.equal(migration.continuedAtMs, undefined)
     assert.deepEqual(names(), ['peer/go'] satisfies PeerOperationName[])
@@ -70,12 +74,7 @@ test('If it cannot be written down before the word is sent, all is undone: the t
   const full = new ZoneError('No space left on device', { code: 'NO_SPACE' })
   const noteHandOver = () => Promise.reject(full)
   const migration = { ...liveMigration(peer, qmp).migration, kind: 'cold' as const, noteHandOver }
-  const phases: Phase<Migration>[] = restPhases.map((phase) =>
-    phase === handOver ? phase : { ...phase, run: () => Promise.resolve() },
-  )
-  const stuck: unknown[] = []
-  const run = { context: migration, signal: migration.signal, onStuck: (name: string) => stuck.push(name) }
-  await assert.rejects(runPhases(phases, run), full)
+  const stuck = await failing(restPhases, migration, full)
   assert.equal(migration.handedOver, false)
   assert.deepEqual(names(), ['peer/abort'] satisfies PeerOperationName[])
   assert.deepEqual(stuck, [])
