@@ -21,13 +21,12 @@ import { watchFilling } from './incoming/watch-filling.ts'
 import { recoverSuspension } from './lifecycle/recover-suspension.ts'
 import { adoptRunning, letGo } from './lifecycle/run-zone.ts'
 import { makeHostFolders, temporaryFolder } from './make-host-folders.ts'
-import { finish } from './outgoing/carry-out.ts'
-import { diedOnTheWay } from './outgoing/drain-zone.ts'
-import { recordSettled } from './outgoing/record-settled.ts'
-import { settle, targetLost } from './outgoing/settle.ts'
+import { requireGuest } from './outgoing/require-guest.ts'
+import { settleHeld } from './outgoing/settle-held.ts'
 import { settleStorage } from './outgoing/settle-storage.ts'
 import { readStorageJournal } from './outgoing/storage-journal.ts'
-import { told, watchUnsettled } from './outgoing/watch-unsettled.ts'
+import { told } from './outgoing/told.ts'
+import { watchUnsettled } from './outgoing/watch-unsettled.ts'
 import { finishRekey } from './ownership/rekey.ts'
 import { watchOwners } from './ownership/watch-owners.ts'
 import { removeStaleKeys } from './remove-stale-keys.ts'
@@ -123,15 +122,10 @@ async function takeUp(host: Host, zone: Zone): Promise<void> {
   // The target may be slow to answer, and disks take their time; the host serves its other zones meanwhile.
   void zone
     .exclusively('recover', new AbortController().signal, async () => {
-      const where = journal && (await settle(host, zone, journal, settleTimeoutMs))
-      if (journal !== undefined && where !== undefined) {
-        await finish(host, zone)
-        await recordSettled(host, journal, where)
-      }
+      const where = journal && (await settleHeld(host, zone, journal, settleTimeoutMs))
       await zone.adopting
       await settleStorage(host, zone, told(host, zone))
-      if (journal !== undefined && where === 'lost') throw targetLost(zone.name, journal.target)
-      if (journal !== undefined && where === 'dead') throw diedOnTheWay(zone.name, journal.target)
+      if (journal !== undefined && where !== undefined) requireGuest(zone, journal.target, where)
     })
     .catch((error: Error) => host.log(error.message))
 }

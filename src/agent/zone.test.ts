@@ -114,6 +114,14 @@ test('A failure of the host tells what became of the zone, and how to go on', as
     { message: /; zone 'web1' is incomplete now$/ },
   )
   await assert.rejects(
+    fail(() => (zone.moving = 'migrating-out')),
+    {
+      message: /is incomplete as before, and is held here until its migration is settled$/,
+      remedy: /^Make room, then zoneadm -z web1 migrate --recover\. What is full: /,
+    },
+  )
+  zone.moving = undefined
+  await assert.rejects(
     zone.exclusively('boot', new AbortController().signal, () => Promise.reject(new Error('a fault'))),
     { message: 'a fault' },
   )

@@ -1,5 +1,5 @@
 import { Exit, ZoneError } from '../errors.ts'
-import { systemError } from '../util/system-error.ts'
+import { remedyThen, systemError } from '../util/system-error.ts'
 import type { ZoneConsole } from '../vm/console.ts'
 import type { Machine } from '../vm/machine.ts'
 import type { UnderWay } from './outgoing/under-way.ts'
@@ -180,8 +180,11 @@ export class Zone {
     const failure = first instanceof ZoneError ? first : systemError(first)
     if (failure?.code !== 'HOST_FAILURE') return error
     const state = this.state === before ? `is ${before} as before` : `is ${this.state} now`
-    const { message, code, remedy } = failure
-    return new ZoneError(`${message}; zone '${this.name}' ${state}`, {
+    const { message, code } = failure
+    const isHeld = this.moving === 'migrating-out'
+    const held = isHeld ? ', and is held here until its migration is settled' : ''
+    const remedy = isHeld ? remedyThen(failure, `zoneadm -z ${this.name} migrate --recover`) : failure.remedy
+    return new ZoneError(`${message}; zone '${this.name}' ${state}${held}`, {
       code,
       ...(remedy === undefined ? {} : { remedy }),
       cause: error,

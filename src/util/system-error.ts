@@ -14,16 +14,18 @@ const reasons: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the name is too long',
 }
 
+const again = 'then type the command again'
+
 /** What to type against it; for the other reasons that hangs on what was being done. */
 function remedyFor(code: string, place: string | undefined): string | undefined {
   const where = place === undefined ? '' : ` ${dirname(place)}`
   switch (code) {
     case 'ENOSPC':
-      return `Make room, then type the command again. What is full: df -h${where}; df -i${where}`
+      return `Make room, ${again}. What is full: df -h${where}; df -i${where}`
     case 'EDQUOT':
-      return 'Make room or raise the quota, then type the command again. How it stands: quota -v'
+      return `Make room or raise the quota, ${again}. How it stands: quota -v`
     case 'EROFS':
-      return `Make it writable, then type the command again. How it is mounted: findmnt${where === '' ? '' : ` -T${where}`}`
+      return `Make it writable, ${again}. How it is mounted: findmnt${where === '' ? '' : ` -T${where}`}`
     default:
       return undefined
   }
@@ -48,4 +50,10 @@ export function systemError(error: unknown, path?: string): ZoneError | undefine
     ...(remedy === undefined ? {} : { remedy }),
     cause: error,
   })
+}
+
+/** The remedy of a failure after which something else is to be typed than the command that failed. */
+export function remedyThen({ remedy }: ZoneError, command: string): string {
+  if (remedy === undefined) return `When that is mended: ${command}`
+  return remedy.includes(again) ? remedy.replace(again, `then ${command}`) : `${remedy}\nThen ${command}`
 }

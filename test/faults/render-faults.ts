@@ -175,6 +175,7 @@ wrong there, and the migration goes on. Then it is judged:
   number is damaged, left out or comes back, and the switch sees its hardware address at one host, and then at the other. It can
   be reached at the end.
 - The zone runs on exactly one host, or one command that was printed makes it run. It is typed word for word.
+- Nobody was told otherwise: no message says that the zone is where it is not, and only a zone that has moved ends the command with 0.
 - The disk says so: the owner record on it names that host.
 - The guest is the same (its boot id), unless the machine or host that ran it was killed.
 - Both hosts are clean: no process, link, socket, key, mark or journal is left, no memory is promised beside that of the guest, and

@@ -6,6 +6,7 @@ import { type Attempt, type Command, migrateTo, type } from './attempt.ts'
 import { type Case, caseName } from './case.ts'
 import { configurationsOn, isGuestAnew, violationsOf } from './judge.ts'
 import { type Heard, networkViolations } from './judge-network.ts'
+import { wordViolations } from './judge-words.ts'
 import { NetworkWatch } from './network-watch.ts'
 import { printedCommands } from './remedy.ts'
 import { settle } from './settle.ts'
@@ -153,6 +154,7 @@ export async function runCase(
     const { holder, now } = settled
     const { host } = { source, target }[holder]
     const here = now[holder === 'source' ? 0 : 1]
+    if (!settled.isTold) violations.push(`the command that was needed was not printed: ${typed.join('; ')}`)
     if (it.kind === 'warm' && here === 'installed') violations.push('the suspend image was given up')
     if (here !== 'running') {
       // A zone that was at rest is one command away as ever; of one that ran the operator is told, unless nobody was there to be.
@@ -181,9 +183,11 @@ export async function runCase(
     const mayBeAt = settled.holder === 'source' ? ([from] as const) : ([from, to] as const)
     violations.push(...networkViolations(heard, { lastNumber, isAnew: !isSameBoot, mayBeAt }))
   }
+  const { exitCode } = command.client
   const outcome = ({ source: 'stayed', target: 'moved' } as const)[
     'holder' in settled ? settled.holder : 'source'
   ]
+  if ('holder' in settled) violations.push(...wordViolations(command.output(), exitCode, outcome))
   return {
     name: caseName(it),
     outcome: hasBefallen ? outcome : undefined,
@@ -195,7 +199,7 @@ export async function runCase(
     ...(it.kind === 'live' && isSameBoot
       ? { longestSilenceMs: heard.longestSilenceMs, pings: heard.pings }
       : {}),
-    exitCode: command.client.exitCode,
+    exitCode,
     violations,
     output: `${command.output()}${violations.length === 0 ? '' : await logsSince([source, target], logs)}`,
   }

@@ -15,7 +15,7 @@ import { createWorld, type World } from './world.ts'
 //
 //   --only STEP:FAULT:KIND   some cases; each part is a list of names or empty; may be given several times
 //   --random N [--seed S]    N random cases: instead, or after those of --only, of which '' means all
-//   --part I/N               of these the Nth part that begins with the Ith, so that several runs share the work
+//   --part I/N               of these every Nth from the Ith (of 0 to N-1), so that several runs share the work
 //   --log FILE               each verdict as a line of JSON, added to the file; cases that are in it already are left out
 //   --page [--anew] LOG…     adds such files to record.jsonl, writes docs/faults.md from it, and runs nothing; with --anew the
 //                            record begins with these files
@@ -116,6 +116,8 @@ if (values.page) {
   const [part = 0, parts = 1] = values.part.split('/').map(Number)
   const before = log !== undefined && existsSync(log) ? await readVerdicts([log]) : []
   const known = new Set(before.map(({ name }) => name))
+  if (!(part >= 0 && part < parts))
+    throw new Error(`--part ${values.part}: there are 0/${parts} to ${parts - 1}/${parts}`)
   const mine = chosen().filter((it, index) => index % parts === part && !known.has(caseName(it)))
   console.log(`${mine.length} cases${values.random === undefined ? '' : `, seed ${values.seed}`}`)
   const startMs = performance.now()

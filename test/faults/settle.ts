@@ -16,6 +16,8 @@ export interface Settled {
   readonly typed: readonly string[]
   /** What was answered to that. */
   readonly answers: readonly string[]
+  /** Whether the operator was told what to type, where there was somebody who could be. */
+  readonly isTold: boolean
 }
 
 /** For what settles itself, such as a zonesd that was started again. */
@@ -42,6 +44,7 @@ function isEnding(host: Attempt['source'], here: string): boolean {
 export async function settle({ source, target }: Attempt, command: Command): Promise<Settled | Unsettled> {
   const typed: string[] = []
   const answers: string[] = []
+  let isTold = true
   const look = async () => {
     // A migration that is being checked cannot be seen by the state of the zone, and goes on without its client. Whether it
     // does is asked first: it may end before the next question.
@@ -50,13 +53,16 @@ export async function settle({ source, target }: Attempt, command: Command): Pro
     const holder = holderOf(now)
     if (holder !== undefined && isEnding({ source, target }[holder], now[holder === 'source' ? 0 : 1]))
       return undefined
-    return holder === undefined ? undefined : { holder, now, typed, answers }
+    return holder === undefined ? undefined : { holder, now, typed, answers, isTold }
   }
   const printed = printedCommands(command.output()).find((words) => words.includes('--recover'))
   const byItself = await within(printed === undefined ? byItselfMs : 0, look)
   if (byItself !== undefined) return byItself
   for (let round = 0; round < rounds; round += 1) {
     const words = printed ?? fromTheManual
+    // Nobody can be told who has gone, or who has seen the migration succeed before something went wrong.
+    const { exitCode } = command.client
+    isTold = printed !== undefined || exitCode === null || exitCode === 0
     typed.push(words.slice(3).join(' '))
     const { stderr } = await source.host.run(words, { timeoutMs: 60_000 })
     answers.push(stderr)

@@ -3,14 +3,12 @@ import { journalPath, migrationJournal, type OutgoingJournal } from '../../migra
 import { kzoneVersion, protocol } from '../../util/version.ts'
 import type { Handlers } from '../handlers.ts'
 import { recoverFilling, recoverHere } from '../incoming/recover-here.ts'
-import { finish } from '../outgoing/carry-out.ts'
-import { diedOnTheWay } from '../outgoing/drain-zone.ts'
 import { explainedByEnd } from '../outgoing/machine-ended.ts'
 import { migrateZone } from '../outgoing/migrate.ts'
 import { readMigrations } from '../outgoing/migration-ledger.ts'
 import { recorded } from '../outgoing/record-migration.ts'
-import { recordSettled } from '../outgoing/record-settled.ts'
-import { settle, targetLost, targetSilent } from '../outgoing/settle.ts'
+import { requireGuest } from '../outgoing/require-guest.ts'
+import { settleHeld } from '../outgoing/settle-held.ts'
 import { settleStorage } from '../outgoing/settle-storage.ts'
 import { migrateWithStorage } from '../outgoing/with-storage.ts'
 import { readRecord } from '../zone-record.ts'
@@ -74,13 +72,9 @@ export const migrateHandlers: Handlers<
       const { target } = journal
       tell(`Found: ${inWords(journal)}.`)
       const unsettled = { ...journal, environment }
-      const where = await settle(host, zone, unsettled, recoverTimeoutMs, { targetIsGone, tell })
-      await finish(host, zone)
-      await recordSettled(host, unsettled, where)
+      const where = await settleHeld(host, zone, unsettled, recoverTimeoutMs, { targetIsGone, tell })
       await settleStorage(host, zone, progress)
-      if (where === 'lost') throw targetLost(name, target)
-      if (where === 'dead') throw diedOnTheWay(name, target)
-      if (where === 'silent') throw targetSilent(zone, target)
+      requireGuest(zone, target, where)
       if (where === 'here') return { lines: [`The zone is ${zone.state} here.`] }
       return {
         lines: [

@@ -9,8 +9,8 @@ import { patienceMs } from '../../util/test-patience.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
 import { writeRecord } from '../zone-record.ts'
-import { diedOnTheWay } from './drain-zone.ts'
-import { settle, targetLost, targetSilent, tellGivenUp } from './settle.ts'
+import { requireGuest } from './require-guest.ts'
+import { settle, tellGivenUp } from './settle.ts'
 
 /** Often enough for whoever looks at the target how far it is. */
 const aliveIntervalMs = patienceMs(2_000)
@@ -38,7 +38,7 @@ export function outgoingJournal(
  * Moves a zone for which the check has passed. If it fails the zone is as it was, or it is known whose it is.
  *
  * @returns how long each phase took; none if the target had to be asked how it ended
- * @throws what a phase threw; HAND_OVER_UNCERTAIN, TARGET_LOST, TARGET_SILENT; NOT_TAKEN_BACK: the journal stays, and nothing else may
+ * @throws what a phase threw; TARGET_LOST, TARGET_SILENT; HAND_OVER_UNCERTAIN, NOT_DETACHED, NOT_TAKEN_BACK: the journal stays, and nothing else may
  *   be done with the zone until it is settled
  */
 export async function carryOut<M extends Migration>(
@@ -81,9 +81,7 @@ export async function carryOut<M extends Migration>(
     }
     const where = await settle(host, zone, { ...journal, handedOver: true }, settleTimeoutMs)
     await finish(host, zone)
-    if (where === 'lost') throw targetLost(zone.name, peer.uri)
-    if (where === 'dead') throw diedOnTheWay(zone.name, peer.uri)
-    if (where === 'silent') throw targetSilent(zone, peer.uri)
+    requireGuest(zone, peer.uri, where)
     if (where === 'here') throw error
     return []
   } finally {

@@ -29,4 +29,9 @@ export async function explainedByEnd(
 }
 
 /** They say already what has become of the zone. */
-const settledWords: readonly string[] = ['HAND_OVER_UNCERTAIN', 'TARGET_LOST', 'TARGET_SILENT']
+const settledWords: readonly string[] = [
+  'HAND_OVER_UNCERTAIN',
+  'NOT_DETACHED',
+  'TARGET_LOST',
+  'TARGET_SILENT',
+]

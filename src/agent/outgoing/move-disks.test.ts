@@ -15,7 +15,7 @@ import type { Zone } from '../zone.ts'
 import { moveDisks } from './move-disks.ts'
 import { settleStorage } from './settle-storage.ts'
 import { readStorageJournal, writeStorageJournal } from './storage-journal.ts'
-import { tryAgain } from './watch-unsettled.ts'
+import { nothingUnsettled, tryAgain } from './watch-unsettled.ts'
 
 const wishes = [{ uri: 'file:///new' }, { uri: 'file:///new2' }]
 const old = ['file:///disk', 'file:///second']
@@ -158,12 +158,13 @@ test('Disks of which a part has switched, and cannot be settled at once, go back
   await assert.rejects(moveDisks(host, zone, how), { code: 'MOVE_UNSETTLED', message: /full/ })
   assert.equal((await readStorageJournal(folder))?.what, 'move')
   assert.deepEqual([existsSync(path('new')), existsSync(path('new2'))], [true, true])
-  const waiting = new Set<typeof zone>()
-  await tryAgain(host, zone, waiting)
-  assert.deepEqual([...waiting], [zone])
+  const unsettled = nothingUnsettled()
+  const { moves } = unsettled
+  await tryAgain(host, zone, unsettled)
+  assert.deepEqual([...moves], [zone])
   mock.restoreAll()
-  await tryAgain(host, zone, waiting)
-  assert.deepEqual([await here.storage(), [...waiting]], [old, []])
+  await tryAgain(host, zone, unsettled)
+  assert.deepEqual([await here.storage(), [...moves]], [old, []])
   assert.deepEqual([existsSync(path('new')), existsSync(path('new2'))], [false, false])
   assert.equal(await readStorageJournal(folder), undefined)
 })

@@ -14,6 +14,7 @@ import { lateClock } from '../../../test/fixtures/late-clock.ts'
 import { QmpTimeoutError } from '../../qmp/qmp-errors.ts'
 import { retryUntil } from '../../util/retry-until.ts'
 import { migrateHandlers } from '../operations/migrate.ts'
+import { nothingUnsettled, tryAgain } from './watch-unsettled.ts'
 
 test('A guest that would pause for too long goes on here, and the migration is tried again', async () => {
   await using second = await waitingHost(name)
@@ -68,5 +69,59 @@ test('A guest that cannot be taken back is not forgotten: nothing else is done w
   const context = { signal: never, progress: () => undefined }
   const { lines } = await migrateHandlers['zone/recover'](here.rig.host, params, context)
   assert.deepEqual(lines, ['The zone is running here.'])
+  await assertHereAsBefore(here)
+})
+
+const fullDisk = () =>
+  Promise.reject(
+    Object.assign(new Error('ENOSPC'), { code: 'ENOSPC', path: '/var/lib/zones/web1/state.json' }),
+  )
+
+test('A zone that has moved, and cannot be detached here, is held and told to be there; when there is room it is settled', async (t) => {
+  await using here = await migratingZone({
+    'peer/ping': { result: {} },
+    'peer/abort': { result: { status: 'arrived' } },
+  })
+  const { zone, rig } = here
+  const { registry } = rig.host
+  const update = registry.update.bind(registry)
+  // The last thing that is written of it here.
+  const full = t.mock.method(registry, 'update', ((which, change) =>
+    change.state === 'configured' ? fullDisk() : update(which, change)) as typeof registry.update)
+  await assert.rejects(here.run(), {
+    code: 'NOT_DETACHED',
+    message:
+      'zone \'web1\': has moved to ssh://beta; it could not be detached here, where what is left of it is held and does not run: Cannot use "/var/lib/zones/web1/state.json": there is no space left on the device',
+    remedy:
+      /^Make room, then zoneadm -z web1 migrate --recover\. What is full: df -h \/var\/lib\/zones\/web1; /,
+  })
+  assert.equal(await here.isRunning(), false)
+  assert.deepEqual([zone.moving, existsSync(here.journal)], ['migrating-out', true])
+  const unsettled = nothingUnsettled()
+  for (let time = 0; time < 3; time += 1) await tryAgain(rig.host, zone, unsettled)
+  assert.equal(zone.moving, 'migrating-out')
+  assert.equal(rig.logged.filter((line) => line.includes('could not be detached')).length, 1)
+  full.mock.restore()
+  await tryAgain(rig.host, zone, unsettled)
+  assert.deepEqual([zone.state, zone.moving, existsSync(here.journal)], ['configured', undefined, false])
+  await tryAgain(rig.host, zone, unsettled)
+  assert.equal(unsettled.held.size, 0)
+})
+
+test('A zone that is held until its target answers is settled when it does, and is free for the operator until then', async () => {
+  await using here = await migratingZone({ 'peer/go': 'death', 'peer/abort': 'death', 'peer/ping': 'death' })
+  const { zone, rig, target } = here
+  await assert.rejects(here.run(), { code: 'HAND_OVER_UNCERTAIN' })
+  const unsettled = nothingUnsettled()
+  const asked = async () => (await target.calls()).filter(({ method }) => method === 'peer/abort').length
+  const before = await asked()
+  for (let time = 0; time < 3; time += 1) await tryAgain(rig.host, zone, unsettled)
+  assert.deepEqual([zone.moving, await asked()], ['migrating-out', before])
+  await target.answer({
+    ...here.answers,
+    'peer/ping': { result: {} },
+    'peer/abort': { result: { status: 'none' } },
+  })
+  await tryAgain(rig.host, zone, unsettled)
   await assertHereAsBefore(here)
 })

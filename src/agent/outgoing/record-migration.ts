@@ -13,6 +13,7 @@ const outcomes: Readonly<Record<string, MigrationRecord['outcome']>> = {
   REFUSED: 'refused',
   CANCELLED: 'cancelled',
   HAND_OVER_UNCERTAIN: 'uncertain',
+  NOT_DETACHED: 'moved',
   TARGET_SILENT: 'moved',
 }
 

@@ -99,7 +99,8 @@ test('The message about an uncertain hand-over says where the zone is and what t
   const unsettled = { migrationId, target: target.uri, environment: target.environment }
   await assert.rejects(settle(rig.host, zone, unsettled, 1), {
     code: 'HAND_OVER_UNCERTAIN',
-    message: /held here, stopped, until it is known whether it runs there$/,
+    message:
+      /^zone 'web1': lost ssh:\/\/beta in the moment of the switch-over \(.*\); by .* held here, stopped, until it is known whether it runs there$/,
     remedy:
       'Once ssh://beta can be reached: zoneadm -z web1 migrate --recover\nOnly if it is gone for good and runs nothing: zoneadm -z web1 migrate --recover -F',
   })

@@ -6,6 +6,7 @@ import type { IncomingStatus } from '../../migration/peer-api.ts'
 import { clearStream } from '../../migration/stream-settings.ts'
 import { takeBack } from '../../migration/take-back.ts'
 import { migrationSchema, postcopyStatuses } from '../../qmp/schemas.ts'
+import { remedyThen, systemError } from '../../util/system-error.ts'
 import { patienceMs } from '../../util/test-patience.ts'
 import type { Host } from '../host.ts'
 import { endRunning } from '../lifecycle/run-zone.ts'
@@ -89,6 +90,12 @@ function mayHaveBeenHandedOver({ kind = 'live', handedOver = false }: Unsettled,
   return machine === undefined || (machine.isAllSent && !machine.isRunning)
 }
 
+/** Whether only the target can say how a migration has ended that is held here. */
+export async function isTargetsWordNeeded(zone: Zone, unsettled: Unsettled): Promise<boolean> {
+  const { kind = 'live' } = unsettled
+  return mayHaveBeenHandedOver(unsettled, kind === 'live' ? await lookAtMachine(zone) : undefined)
+}
+
 function machineInWords({ kind = 'live' }: Unsettled, machine: Machine): string {
   if (machine === undefined)
     return kind === 'live' ? 'its machine is gone' : 'it does not run, and has no machine'
@@ -164,7 +171,7 @@ export interface SettleOptions {
  * handed over, or the operator vouches that the target is gone.
  *
  * @param timeoutMs how long to go on asking
- * @throws ZoneError HAND_OVER_UNCERTAIN
+ * @throws ZoneError HAND_OVER_UNCERTAIN; NOT_DETACHED: it is the target's, and that could not be written down here
  */
 export async function settle(
   host: Host,
@@ -189,7 +196,9 @@ export async function settle(
     const line = (text: string) => host.log(`zone '${zone.name}': ${text}`)
     const isCut = targetIsGone && isPartHere
     const died = isCut || (await drainZone(host, zone, unsettled, { line })) !== undefined
-    await host.registry.update(zone, leftFor(target))
+    await host.registry.update(zone, leftFor(target)).catch((error) => {
+      throw notDetached(zone.name, target, error)
+    })
     await endRunning(host, zone)
     return died ? 'dead' : 'there'
   }
@@ -228,11 +237,24 @@ const firstLine = ({ message }: Error) => message.split('\n')[0]?.trim() ?? ''
 function uncertainEnd(zone: string, target: string, disk: string, cause: ZoneError): ZoneError {
   const recover = `zoneadm -z ${zone} migrate --recover`
   return new ZoneError(
-    `zone '${zone}': lost ${target} in the moment of the switch-over; by its boot device ${disk}; the zone is held here, stopped, until it is known whether it runs there`,
+    `zone '${zone}': lost ${target} in the moment of the switch-over (${firstLine(cause)}); by its boot device ${disk}; the zone is held here, stopped, until it is known whether it runs there`,
     {
       code: 'HAND_OVER_UNCERTAIN',
       remedy: `Once ${target} can be reached: ${recover}\nOnly if it is gone for good and runs nothing: ${recover} -F`,
       cause,
+    },
+  )
+}
+
+function notDetached(zone: string, target: string, error: unknown): unknown {
+  const failure = error instanceof ZoneError ? error : systemError(error)
+  if (failure === undefined) return error
+  return new ZoneError(
+    `zone '${zone}': has moved to ${target}; it could not be detached here, where what is left of it is held and does not run: ${failure.message}`,
+    {
+      code: 'NOT_DETACHED',
+      remedy: remedyThen(failure, `zoneadm -z ${zone} migrate --recover`),
+      cause: error,
     },
   )
 }

@@ -1,43 +1,62 @@
+import { messageOf } from '../../util/message-of.ts'
 import { patienceMs } from '../../util/test-patience.ts'
 import type { Host } from '../host.ts'
-import type { Progress } from '../progress.ts'
 import type { Zone } from '../zone.ts'
+import { settleAgain } from './settle-held.ts'
 import { settleStorage } from './settle-storage.ts'
+import { told } from './told.ts'
 
 const tryIntervalMs = patienceMs(30_000)
 
-/** Tries every 30 seconds again to settle the moves of disks that could not be: the disk may have room again by then. */
+/** What is still to be settled, from one look to the next. */
+export interface Unsettled {
+  /** Zones of which a move of disks, or what it was a part of, is still to be settled. */
+  readonly moves: Set<Zone>
+  /** Zones that a migration holds here, with what its last try said. */
+  readonly held: Map<Zone, string>
+}
+
+export const nothingUnsettled = (): Unsettled => ({ moves: new Set(), held: new Map() })
+
+/**
+ * Tries every 30 seconds again to settle the moves and migrations that could not be: by then the disk may have room, or the
+ * target be there again.
+ */
 export function watchUnsettled(host: Host): Disposable {
-  const waiting = new Set<Zone>()
+  const unsettled = nothingUnsettled()
   const timer = setInterval(() => {
-    for (const zone of host.registry.all()) void tryAgain(host, zone, waiting)
+    for (const zone of host.registry.all()) void tryAgain(host, zone, unsettled)
   }, tryIntervalMs)
   timer.unref()
   return { [Symbol.dispose]: () => clearInterval(timer) }
 }
 
-/**
- * Settles the move of a zone's disks if it is not, and what it was a part of.
- *
- * @param waiting the zones of which that is still to be done
- */
-export async function tryAgain(host: Host, zone: Zone, waiting: Set<Zone>): Promise<void> {
-  if (zone.unsettledMove !== undefined) waiting.add(zone)
-  const isBusy = zone.operation !== undefined || zone.adopting !== undefined || zone.moving !== undefined
-  if (!waiting.has(zone) || isBusy || host.ending.aborted) return
+/** Settles what is unsettled of a zone. A migration is left alone at the first look: the operator may be at it. Never throws. */
+export async function tryAgain(host: Host, zone: Zone, { moves, held }: Unsettled): Promise<void> {
+  if (zone.unsettledMove !== undefined) moves.add(zone)
+  if (zone.moving === undefined) held.delete(zone)
+  if (zone.operation !== undefined || zone.adopting !== undefined || host.ending.aborted) return
+  if (zone.moving === 'migrating-out') return tryHeld(host, zone, held)
+  if (!moves.has(zone) || zone.moving !== undefined) return
   try {
     await zone.exclusively('recover', new AbortController().signal, () =>
       settleStorage(host, zone, told(host, zone)),
     )
-    waiting.delete(zone)
+    moves.delete(zone)
   } catch {
     // It is in the log, once for each reason.
   }
 }
 
-/** Tells in the log what an operator would be told. */
-export const told =
-  (host: Host, { name }: Zone) =>
-  (value: Progress) => {
-    if (value.kind === 'line') host.log(`zone '${name}': ${value.text}`)
+async function tryHeld(host: Host, zone: Zone, held: Map<Zone, string>): Promise<void> {
+  const before = held.get(zone)
+  held.set(zone, before ?? '')
+  if (before === undefined) return
+  try {
+    await settleAgain(host, zone)
+  } catch (error) {
+    const words = messageOf(error)
+    if (words !== before) host.log(words)
+    held.set(zone, words)
   }
+}

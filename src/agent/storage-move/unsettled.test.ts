@@ -9,7 +9,7 @@ import { bootZone } from '../lifecycle/boot.ts'
 import { installZone } from '../lifecycle/install.ts'
 import { haltZone } from '../lifecycle/stop.ts'
 import { suspendZone } from '../lifecycle/suspend.ts'
-import { tryAgain } from '../outgoing/watch-unsettled.ts'
+import { nothingUnsettled, tryAgain } from '../outgoing/watch-unsettled.ts'
 import { readMoveJournal } from './journal.ts'
 import { moveStorage } from './move.ts'
 import { recoverMove } from './recover.ts'
@@ -70,7 +70,7 @@ test('A move that cannot be written down is settled before the zone does what ne
   assert.equal(await attempt('halt'), 'done')
   // As it does where the host goes down.
   await assert.rejects(suspendZone(host, zone, { signal: still, progress: () => undefined }), unsettled)
-  await tryAgain(host, zone, new Set())
+  await tryAgain(host, zone, nothingUnsettled())
   assert.notEqual(zone.unsettledMove, undefined)
   assert.equal(here.rig.logged.filter((line) => /not settled/.test(line)).length, 1)
   makeRoom()
@@ -104,7 +104,7 @@ test('zonesd tries again by itself; the next one holds the zone until it is sett
     unsettled,
   )
   makeRoomAgain()
-  await tryAgain(host, zone, new Set())
+  await tryAgain(host, zone, nothingUnsettled())
   assert.equal(zone.unsettledMove, undefined)
   const [device] = (await host.registry.contract('web1')).devices
   assert.deepEqual(
