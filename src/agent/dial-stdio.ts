@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { ZoneError } from '../errors.ts'
 import { connectUnix } from '../transport/unix.ts'
@@ -11,12 +10,20 @@ export function reachedAddress(sshConnection: string | undefined): string | unde
   return sshConnection?.split(' ')[2]
 }
 
-/** Joins standard input and output to this host's zonesd: what another host runs here over ssh. */
+/**
+ * Joins standard input and output to this host's zonesd: what another host runs here over ssh.
+ *
+ * @throws ZoneError AGENT_ENDED: it was zonesd that ended it
+ */
 export async function dialStdio(layout: HostLayout): Promise<void> {
   const socket = await dialAgent(layout)
   const address = reachedAddress(process.env['SSH_CONNECTION'])
   socket.write(formatGreeting({ kzone: 1, via: 'ssh', ...(address === undefined ? {} : { address }) }))
   await join(socket)
+  // The other host's zonesd shows it to its operator.
+  if (!process.stdin.readableEnded) {
+    throw new ZoneError('has ended, or has closed the conversation', { code: 'AGENT_ENDED' })
+  }
 }
 
 /**
@@ -36,6 +43,9 @@ async function join(socket: Socket): Promise<void> {
   process.stdin.pipe(socket)
   socket.pipe(process.stdout)
   process.stdout.on('error', () => socket.destroy())
-  socket.on('error', () => undefined)
-  if (!socket.closed) await once(socket, 'close')
+  // One that is reset closes, too.
+  const closed = Promise.withResolvers<void>()
+  socket.on('error', () => undefined).once('close', closed.resolve)
+  if (!socket.closed) await closed.promise
+  process.stdin.on('error', () => undefined).destroy()
 }

@@ -103,10 +103,22 @@ function servePeer(peer: RpcPeer, conversation: PeerConversation): void {
   }
 }
 
+/** Of errors that tell what a host, its hypervisor or its way to the storage cannot do. */
+const ofThisHost: ReadonlySet<string> = new Set([
+  'HOST_FAILURE',
+  'QEMU_FAILED',
+  'QEMU_NOT_STARTED',
+  'QMP_CLOSED',
+  'QMP_CONNECT',
+  'QMP_REFUSED',
+  'QMP_TIMEOUT',
+  'STORAGE_UNREACHABLE',
+])
+
 /** A failure of a host is told with the host's name: it is shown to an operator of another one. */
 function onThisHost({ identity }: Host, error: unknown): unknown {
   const failure = error instanceof ZoneError ? error : systemError(error)
-  if (failure?.code !== 'HOST_FAILURE') return error
+  if (failure === undefined || !ofThisHost.has(failure.code)) return error
   const { message, code, remedy } = failure
   const there = remedy === undefined ? {} : { remedy: `On ${identity.name}: ${remedy}` }
   return new ZoneError(`On ${identity.name}: ${message}`, { code, ...there, cause: error })

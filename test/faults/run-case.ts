@@ -145,7 +145,8 @@ export async function runCase(
   const faultAtMs = performance.now()
   const isLate = await Promise.race([command.ended.then(() => false), sleep(commandTimeoutMs, true)])
   if (isLate) violations.push('the command did not end within a minute')
-  if (/fault in kzone|\n\s+at .*\(/.test(command.output())) violations.push('the operator was shown a stack')
+  if (/fault in kzone|\bat \S+ \(\S+:\d+/.test(command.output()))
+    violations.push('the operator was shown a stack')
   const settled = await settle(attempt, command)
   const typed = 'typed' in settled ? [...settled.typed] : []
   if ('unsettled' in settled)

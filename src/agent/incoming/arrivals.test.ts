@@ -47,7 +47,7 @@ type Announced = Awaited<ReturnType<typeof announced>>
 /** Sends a real guest to the target, as its source does. */
 const send = async ({ prepare }: Announced) => sendGuestTo(await prepare())
 
-const noFurther = { code: 'NO_SUCH_MIGRATION', message: 'The target has given this migration up' }
+const noFurther = { code: 'NO_SUCH_MIGRATION', message: / has given this migration up$/ }
 
 test('A zone that was sent and told to go runs here, and all knows it', async () => {
   await using here = await announced()

@@ -223,7 +223,11 @@ export class Arrivals implements Disposable {
   #get(migrationId: string): IncomingZone {
     const incoming = this.#byMigration.get(migrationId)
     if (incoming === undefined || incoming.isOver) {
-      throw new ZoneError('The target has given this migration up', { code: 'NO_SUCH_MIGRATION' })
+      const { name } = this.#host.identity
+      throw new ZoneError(`${name} has given this migration up`, {
+        code: 'NO_SUCH_MIGRATION',
+        remedy: `Type the command again. Why it was given up is in the log of zonesd on ${name}`,
+      })
     }
     incoming.heardAtMs = performance.now()
     return incoming

@@ -10,6 +10,7 @@ import { recorded } from '../outgoing/record-migration.ts'
 import { requireGuest } from '../outgoing/require-guest.ts'
 import { settleHeld } from '../outgoing/settle-held.ts'
 import { settleStorage } from '../outgoing/settle-storage.ts'
+import { stillHere } from '../outgoing/still-here.ts'
 import { migrateWithStorage } from '../outgoing/with-storage.ts'
 import { readRecord } from '../zone-record.ts'
 import { migrationStatus } from './migration-status.ts'
@@ -22,7 +23,7 @@ export const migrateHandlers: Handlers<
   async 'zone/migrate'(host, params, { signal, progress }) {
     const zone = host.registry.get(params.zone)
     return zone.exclusively('migrate', signal, async (operation) => {
-      const { running } = zone
+      const { running, state } = zone
       return recorded(host, zone, params, progress, async (noted) => {
         try {
           const { newStorage = [], dryRun } = params
@@ -34,7 +35,7 @@ export const migrateHandlers: Handlers<
           if (dryRun) progress({ kind: 'line', text: 'Dry-run migration successful.' })
           return summary
         } catch (error) {
-          throw await explainedByEnd(zone, running, error)
+          throw stillHere(zone, state, await explainedByEnd(zone, running, error))
         }
       })
     })

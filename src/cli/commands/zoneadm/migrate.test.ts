@@ -211,6 +211,16 @@ test('zoneadm migrate waits for the end of a cancel and says what is intact', as
   ])
 })
 
+test('zoneadm migrate that is cancelled in another terminal says what is intact', async () => {
+  const answers: Answers = {
+    'zone/migrate': () => Promise.reject(new ZoneError('Cancelled', { code: 'CANCELLED' })),
+    'zone/list': () => ({ zones: [] }),
+  }
+  const { exit, err } = await migrate('ssh://beta', answers)
+  assert.equal(exit, Exit.interrupted)
+  assert.equal(err, "zoneadm: zone 'web1': Migration cancelled. The zone is not on this host.\n")
+})
+
 test('zoneadm migrate says that a cancel came too late', async () => {
   const controller = new AbortController()
   const answers: Answers = {

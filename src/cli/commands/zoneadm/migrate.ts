@@ -203,7 +203,8 @@ async function migrateForPeople(context: ZoneContext, request: Request, quiet: b
   } catch (error) {
     const report = refusal(error)
     if (report !== undefined) view.report(report)
-    if (!signal.aborted || !(error instanceof ZoneError) || error.code !== 'CANCELLED') throw error
+    // Here by Ctrl-C, or in another terminal.
+    if (!(error instanceof ZoneError) || error.code !== 'CANCELLED') throw error
     view.say(`Migration cancelled. ${await whatIsIntact(context)}`)
     return Exit.interrupted
   } finally {
