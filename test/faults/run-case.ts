@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kind } from '../../src/compat/schema.ts'
+import { askGuest } from './ask-guest.ts'
 import { type Attempt, type Command, migrateTo, type } from './attempt.ts'
 import { type Case, caseName } from './case.ts'
 import { configurationsOn, isGuestAnew, violationsOf } from './judge.ts'
@@ -91,16 +92,10 @@ async function disturb({ moment, faults }: Case, attempt: Attempt, command: Comm
 /** What both hosts' daemons have logged since the case began. */
 export async function logsSince(hosts: readonly FaultHost[], begin: readonly number[]): Promise<string> {
   const texts = await Promise.all(hosts.map(readLog))
-  const consoles = await Promise.all(hosts.map(consoleOf))
+  const consoles = await Promise.all(hosts.map(askGuest))
   return texts
     .map((text, index) => `--- ${hosts[index]?.host.name}\n${text.slice(begin[index])}${consoles[index]}`)
     .join('')
-}
-
-/** The last that the guest has said on its console there; nothing if it does not run there. */
-async function consoleOf({ host }: FaultHost): Promise<string> {
-  const { stdout } = await host.run(['timeout', '2', 'zlogin', '-C', zone], { timeoutMs: 10_000 })
-  return stdout.slice(-4_000)
 }
 
 export const readLog = ({ host }: FaultHost) =>
