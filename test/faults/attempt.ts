@@ -1,7 +1,7 @@
 import { type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import type { TestHost } from '../hosts/test-host.ts'
-import { type FaultHost, type World, zone } from './world.ts'
+import { busyBandwidth, type FaultHost, type World, zone } from './world.ts'
 
 /** A migration under way, to which something is to happen. */
 export interface Attempt {
@@ -37,4 +37,7 @@ export function type(host: TestHost, argv: readonly string[]): Command {
   return { client, output: () => output, hasEnded: () => isOver, ended }
 }
 
-export const migrateTo = (target: TestHost) => ['zoneadm', '-z', zone, 'migrate', `ssh://${target.address}`]
+export function migrateTo(target: TestHost, { isPostcopy = false } = {}): string[] {
+  const options = isPostcopy ? ['--postcopy', '--bandwidth', busyBandwidth] : []
+  return ['zoneadm', '-z', zone, 'migrate', ...options, `ssh://${target.address}`]
+}

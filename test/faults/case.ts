@@ -11,12 +11,14 @@ export interface Case {
   readonly moment: Moment
   /** One, or two that happen one after the other. */
   readonly faults: readonly Fault[]
+  /** A guest that changes more than can be sent, and goes on at the target before all of its memory is there; kind `live`. */
+  readonly isPostcopy?: true
 }
 
 /** As `--only` takes it: `STEP:FAULT:KIND`. */
-export function caseName({ kind, moment, faults }: Case): string {
+export function caseName({ kind, moment, faults, isPostcopy }: Case): string {
   const when = 'step' in moment ? moment.step.point : `${moment.delayMs}ms`
-  return `${when}:${faults.map(({ name }) => name).join('+')}:${kind}`
+  return `${when}:${faults.map(({ name }) => name).join('+')}:${isPostcopy === true ? 'postcopy' : kind}`
 }
 
 const indexOf = (point: string) => steps.findIndex((step) => step.point === point)
@@ -24,10 +26,15 @@ const indexOf = (point: string) => steps.findIndex((step) => step.point === poin
 /**
  * Whether the guest may be lost, as after a power failure: only with the machine or host that it runs on. Once the target's
  * machine is complete, a target's host that goes down cannot tell afterwards whether the guest ran there, so it takes the
- * guest along.
+ * guest along. By post-copy a half of it is on each host; and until its machine at the target has the word to go on, the
+ * stream may not break either (decision 15).
  */
-export function mayLoseGuest({ moment, faults }: Case): boolean {
+export function mayLoseGuest({ moment, faults, isPostcopy }: Case): boolean {
   const ends = faults.flatMap((fault) => fault.ends ?? [])
+  if (isPostcopy === true) {
+    const isBefore = 'step' in moment && moment.step.runner === 'source'
+    return ends.length > 0 || (isBefore && faults.some(({ breaksStream }) => breaksStream === true))
+  }
   if (!('step' in moment)) return ends.length > 0
   // What is undone was not handed over.
   const at = moment.step.via?.does === 'cancel' ? 0 : steps.indexOf(moment.step)

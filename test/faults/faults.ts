@@ -13,6 +13,8 @@ export interface Fault {
   readonly isLong?: true
   /** Only of use where a machine runs. */
   readonly needsMachine?: true
+  /** The stream between the two machines stands still by it, or is cut. */
+  readonly breaksStream?: true
   /** Of which host the guest may be lost, as after a power failure: its machine ends. */
   readonly ends?: 'source' | 'target'
   /**
@@ -100,7 +102,12 @@ export const faults: readonly Fault[] = [
     (side): Fault => ({
       name: `kill-${side}-zonesd`,
       words: `the ${side}'s zonesd is killed`,
-      befall: async (attempt) => signalAll(daemons(attempt[side]), 'SIGKILL'),
+      befall: async (attempt) => {
+        const hasBefallen = signalAll(daemons(attempt[side]), 'SIGKILL')
+        // Until it has ended its socket takes calls that nobody answers.
+        while (daemons(attempt[side]).length > 0) await sleep(5)
+        return hasBefallen
+      },
       mend: (attempt) => attempt[side].host.startZonesd(),
     }),
   ),
@@ -130,6 +137,7 @@ export const faults: readonly Fault[] = [
   ...([shortMs, beyondLeaseMs] as const).map(
     (ms): Fault => ({
       name: ms === shortMs ? 'cut-link' : 'cut-link-long',
+      breaksStream: true,
       ...(ms === shortMs ? {} : { isLong: true }),
       words: `the link is cut for ${ms === shortMs ? 'a second' : 'longer than all leases'}`,
       async befall({ target }) {
@@ -214,7 +222,7 @@ export const faults: readonly Fault[] = [
         name: `stop-${side}-${what}`,
         isLong: true,
         words: `the ${side}'s ${what === 'qemu' ? 'QEMU' : what} stands still for longer than all leases`,
-        ...(what === 'qemu' ? { needsMachine: true } : {}),
+        ...(what === 'qemu' ? { needsMachine: true, breaksStream: true } : {}),
         befall: async (attempt) =>
           signalAll(what === 'qemu' ? qemus(attempt[side]) : daemons(attempt[side]), 'SIGSTOP'),
         async mend(attempt) {

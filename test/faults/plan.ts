@@ -2,16 +2,22 @@ import type { Kind } from '../../src/compat/schema.ts'
 import { random } from '../oracle/random.ts'
 import { type Case, caseName } from './case.ts'
 import { faults } from './faults.ts'
-import { steps } from './steps.ts'
+import { postcopySteps, steps } from './steps.ts'
 
 const kinds: readonly Kind[] = ['live', 'warm', 'cold']
 
-/** Every step × fault × kind. */
-export const wholeMatrix: readonly Case[] = kinds.flatMap((kind) =>
+const ofKinds: readonly Case[] = kinds.flatMap((kind) =>
   steps
     .filter((step) => step.kinds.includes(kind))
     .flatMap((step) => faultsFor(kind).map((fault) => ({ kind, moment: { step }, faults: [fault] }))),
 )
+
+const ofPostcopy: readonly Case[] = postcopySteps.flatMap((step) =>
+  faultsFor('live').map((fault) => ({ kind: 'live', moment: { step }, faults: [fault], isPostcopy: true })),
+)
+
+/** Every step × fault × kind; post-copy, which needs another guest, at the end. */
+export const wholeMatrix: readonly Case[] = [...ofKinds, ...ofPostcopy]
 
 function faultsFor(kind: Kind) {
   return faults.filter(({ needsMachine }) => kind === 'live' || needsMachine !== true)

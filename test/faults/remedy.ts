@@ -6,7 +6,7 @@
 export function printedCommands(output: string): string[][] {
   const remedies = output.slice(Math.max(0, output.indexOf('remedy: ')))
   if (!output.includes('remedy: ')) return []
-  return [...remedies.matchAll(/\b(zoneadm -z \S+ (?:migrate --recover|boot)(?: -[A-Za-z-]+)*)/g)].map(
+  return [...remedies.matchAll(/\b(zoneadm -z \S+ (?:migrate --recover|halt|boot)(?: -[A-Za-z-]+)*)/g)].map(
     ([, words = '']) => words.split(' '),
   )
 }

@@ -1,6 +1,6 @@
 import { faults } from './faults.ts'
 import type { Tried, KeptVerdict as Verdict } from './record.ts'
-import { steps } from './steps.ts'
+import { postcopySteps, steps } from './steps.ts'
 
 const isRandom = ({ name }: Verdict) => /^\d+ms:/.test(name)
 const seconds = (ms: number) => (ms / 1000).toFixed(1)
@@ -45,7 +45,7 @@ M: moved; S: stayed; g: the guest was lost with the machine or host that ran it,
 was printed had to be typed; the number: seconds until all was well again. A dot: there was nothing there that
 could befall it, or it is new and was not tried yet.
 
-${(['live', 'warm', 'cold'] as const).map((kind) => matrixOf(kind, matrix)).join('\n')}
+${(['live', 'postcopy', 'warm', 'cold'] as const).map((kind) => matrixOf(kind, matrix)).join('\n')}
 ## How long the guest was not heard
 
 The longest time in each live case in which nothing of the guest's counter came over the network, from before the migration until
@@ -111,7 +111,7 @@ function summaryRow(name: string, verdicts: readonly Verdict[]): string[][] {
 
 function matrixOf(kind: string, verdicts: readonly Verdict[]): string {
   const byName = new Map(verdicts.map((verdict) => [verdict.name, verdict]))
-  const points = steps
+  const points = (kind === 'postcopy' ? postcopySteps : steps)
     .map(({ point }) => point)
     .filter((point) => faults.some(({ name }) => byName.has(`${point}:${name}:${kind}`)))
   if (points.length === 0) return ''

@@ -58,12 +58,20 @@ async function prepare(world: World, source: FaultHost, kind: Kind): Promise<voi
   if (kind !== 'live') await must(kind === 'cold' ? 'halt' : 'suspend')
 }
 
+/** All else is tried before post-copy is, and takes its time. */
+const timeoutOf = ({ isPostcopy }: Case) => (isPostcopy === true ? 2 : 1) * commandTimeoutMs
+
 /** Waits until the migration stands at a step. */
-async function reach({ point, side, via }: Step, attempt: Attempt, command: Command): Promise<void> {
+async function reach(
+  { point, side, via }: Step,
+  attempt: Attempt,
+  command: Command,
+  timeoutMs: number,
+): Promise<void> {
   const { source, target } = attempt
   const over = new AbortController()
   void command.ended.then(() => over.abort(new Error(`it ended before ${point}: ${command.output()}`)))
-  const signal = AbortSignal.any([over.signal, AbortSignal.timeout(commandTimeoutMs)])
+  const signal = AbortSignal.any([over.signal, AbortSignal.timeout(timeoutMs)])
   if (via !== undefined) {
     await source.holds.held(via.point, signal)
     if (via.does === 'slow-link') await target.host.shapeLink(slowTransfer)
@@ -74,9 +82,10 @@ async function reach({ point, side, via }: Step, attempt: Attempt, command: Comm
 }
 
 /** Lets the faults happen at their moment, and mends what is to be mended. */
-async function disturb({ moment, faults }: Case, attempt: Attempt, command: Command): Promise<boolean> {
+async function disturb(it: Case, attempt: Attempt, command: Command): Promise<boolean> {
+  const { moment, faults } = it
   const { source, target } = attempt
-  if ('step' in moment) await reach(moment.step, attempt, command)
+  if ('step' in moment) await reach(moment.step, attempt, command, timeoutOf(it))
   else await sleep(moment.delayMs)
   let hasBefallen = true
   for (const fault of faults) hasBefallen = (await fault.befall(attempt)) === true && hasBefallen
@@ -133,13 +142,13 @@ export async function runCase(
     await { source, target }[side].holds.set(point)
     if (via !== undefined) await source.holds.set(via.point)
   }
-  const command = type(source.host, migrateTo(target.host))
+  const command = type(source.host, migrateTo(target.host, it))
   const attempt: Attempt = { world, source, target, client: command.client }
   const violations: string[] = []
   const hasBefallen = await disturb(it, attempt, command)
   const faultAtMs = performance.now()
-  const isLate = await Promise.race([command.ended.then(() => false), sleep(commandTimeoutMs, true)])
-  if (isLate) violations.push('the command did not end within a minute')
+  const isLate = await Promise.race([command.ended.then(() => false), sleep(timeoutOf(it), true)])
+  if (isLate) violations.push('the command did not end in time')
   if (/fault in kzone|\bat \S+ \(\S+:\d+/.test(command.output()))
     violations.push('the operator was shown a stack')
   const settled = await settle(attempt, command)

@@ -95,7 +95,12 @@ async function runAll(cases: readonly Case[], onVerdict: (verdict: KeptVerdict &
   let world: World | undefined
   try {
     for (const it of cases) {
-      world ??= await createWorld()
+      const isBusy = it.isPostcopy === true
+      if (world !== undefined && world.isBusy !== isBusy) {
+        await world[Symbol.asyncDispose]()
+        world = undefined
+      }
+      world ??= await createWorld({ isBusy })
       const verdict = await attempt(world, it)
       onVerdict({ ...verdict, ...tried, ...('delayMs' in it.moment ? { seed: Number(values.seed) } : {}) })
       if (verdict.violations.length === 0) continue

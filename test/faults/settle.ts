@@ -1,7 +1,7 @@
 import type { Attempt, Command } from './attempt.ts'
 import { qemus } from './faults.ts'
 import { printedCommands } from './remedy.ts'
-import { ask, holderOf, type Standing, standing, within } from './standing.ts'
+import { ask, holderOf, type Standing, standing, standingOn, within } from './standing.ts'
 import { zone } from './world.ts'
 
 /** What was answered to all that was typed in vain. */
@@ -37,6 +37,15 @@ function isEnding(host: Attempt['source'], here: string): boolean {
   return here === 'running' && qemus(host).length === 0
 }
 
+/** Of a guest that went on at the target by post-copy: what is said to be lost is ended there, as is said. */
+async function isHalfLost(target: Attempt['target'], said: readonly string[]): Promise<boolean> {
+  const isNamed = said.some(
+    (text) =>
+      /its guest (?:is|was) lost/.test(text) && printedCommands(text).some((words) => words.includes('halt')),
+  )
+  return isNamed && (await standingOn(target)) === 'running migrating-in'
+}
+
 /**
  * Waits until exactly one host has the zone and nothing is under way. If that does not come by itself, types the command that
  * was printed, word for word.
@@ -55,6 +64,12 @@ export async function settle({ source, target }: Attempt, command: Command): Pro
       return undefined
     return holder === undefined ? undefined : { holder, now, typed, answers, isTold }
   }
+  const endHalf = async () => {
+    if (!(await isHalfLost(target, [command.output(), ...answers]))) return
+    typed.push('halt')
+    answers.push((await target.host.run(['zoneadm', '-z', zone, 'halt'], { timeoutMs: 60_000 })).stderr)
+  }
+  await endHalf()
   const printed = printedCommands(command.output()).find((words) => words.includes('--recover'))
   const byItself = await within(printed === undefined ? byItselfMs : 0, look)
   if (byItself !== undefined) return byItself
@@ -66,6 +81,7 @@ export async function settle({ source, target }: Attempt, command: Command): Pro
     typed.push(words.slice(3).join(' '))
     const { stderr } = await source.host.run(words, { timeoutMs: 60_000 })
     answers.push(stderr)
+    await endHalf()
     const settled = await within(round === 0 ? 1_000 : byItselfMs, look)
     if (settled !== undefined) return settled
   }

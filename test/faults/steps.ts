@@ -18,6 +18,22 @@ export interface Step {
 const all: readonly Kind[] = ['live', 'warm', 'cold']
 const live: readonly Kind[] = ['live']
 
+/** Of a migration by post-copy, from the moment from which a half of the guest's memory is on each host. */
+export const postcopySteps: readonly Step[] = [
+  { point: 'transfer.end', side: 'source', kinds: live, runner: 'source' },
+  { point: 'peer-go.begin', side: 'target', kinds: live, runner: 'source' },
+  { point: 'arrival.recorded', side: 'target', kinds: live, runner: 'target' },
+  {
+    point: 'drain.begin',
+    side: 'source',
+    kinds: live,
+    runner: 'target',
+    // So that the rest is on its way for seconds.
+    via: { point: 'hand-over.end', does: 'slow-link' },
+  },
+  { point: 'drain.end', side: 'source', kinds: live, runner: 'target' },
+]
+
 /** The steps of a migration, in order; then those of one that is cancelled, as it is undone. */
 export const steps: readonly Step[] = [
   { point: 'connect.end', side: 'source', kinds: all, runner: 'source' },

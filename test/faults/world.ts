@@ -20,6 +20,8 @@ export const patience = 0.2
 export const beyondLeaseMs = 13_500
 
 export const zone = 'web1'
+/** For `--bandwidth`. */
+export const busyBandwidth = '12M'
 const zoneMib = 256
 /** Of its memory. */
 export const zoneBytes = zoneMib * mib
@@ -41,14 +43,19 @@ export interface World extends AsyncDisposable {
   readonly witness: StorageWitness
   readonly lab: Awaited<ReturnType<typeof createLab<'alpha' | 'beta'>>>
   readonly guestAddress: string
+  readonly isBusy: boolean
   /** What the storage server keeps the zone's disk in. */
   readonly backingFile: string
 }
 
 const clockShim = pathToFileURL(join(import.meta.dirname, 'clock-shim.mjs')).pathname
 
-/** Makes the world; the zone is installed on alpha and not booted. */
-export async function createWorld(): Promise<World> {
+/**
+ * Makes the world; the zone is installed on alpha and not booted.
+ *
+ * @param isBusy whether the guest is to change its memory faster than `busyBandwidth` lets it be sent
+ */
+export async function createWorld({ isBusy = false } = {}): Promise<World> {
   await using undo = new AsyncDisposableStack()
   const lab = undo.use(
     await createLab({
@@ -73,6 +80,7 @@ export async function createWorld(): Promise<World> {
     storage: throughWitness(disk.suri),
     address: `${lab.guestAddress(1)}/24`,
     memory: `${zoneMib}M`,
+    ...(isBusy ? { dirtyMibPerSecond: 100, dirtyAreaMib: 32 } : {}),
     more: `add suspend; set storage=${throughWitness(image.suri)}; end`,
   })
   await succeed(lab.hosts.alpha, 'zonecfg', '-z', zone, commands)
@@ -85,6 +93,7 @@ export async function createWorld(): Promise<World> {
     witness,
     lab,
     guestAddress: lab.guestAddress(1),
+    isBusy,
     backingFile: disk.backingFile,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
