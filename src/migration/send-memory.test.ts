@@ -67,6 +67,7 @@ test('All of the memory arrives, and both guests stand still: nobody runs until 
     `${sent.transferredBytes}`,
   )
   assert.ok(sent.stoppedAtMs >= before && sent.stoppedAtMs <= performance.now())
+  assert.ok(sent.qemuDowntimeMs !== null)
   assert.ok(sent.qemuDowntimeMs >= 0 && sent.qemuDowntimeMs <= performance.now() - before)
   assert.equal(await isPutAway(source), true)
   const arrived = await retryUntil(

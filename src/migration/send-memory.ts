@@ -38,7 +38,8 @@ export interface MemorySent {
   readonly longestStopMs: number
   /** Absent: the guest is not emulated, or QEMU has ended the transfer by itself. */
   readonly ending?: Ending
-  readonly qemuDowntimeMs: number
+  /** Null: QEMU does not tell it, as of a guest that goes on by post-copy. */
+  readonly qemuDowntimeMs: number | null
   readonly transferredBytes: number
 }
 
@@ -125,7 +126,7 @@ async function send(
         stoppedAtMs: stoppedAtMs ?? performance.now(),
         longestStopMs,
         ...(looks?.ending === undefined ? {} : { ending: looks.ending }),
-        qemuDowntimeMs: state.downtime ?? 0,
+        qemuDowntimeMs: isComplete ? (state.downtime ?? null) : null,
         transferredBytes: ram?.transferred ?? 0,
       }
     }

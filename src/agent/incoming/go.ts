@@ -22,19 +22,24 @@ const announcement = { initial: 20, max: 500, rounds: 6, step: 80 }
  * Runs the zone here. The source has sent everything and holds its guest still.
  *
  * @returns when the guest went on, on the clock of `performance.now()`
- * @throws ZoneError GO_REFUSED: the guest has not run here, and QEMU refuses to let it
+ * @throws ZoneError GO_REFUSED: the guest has not run here, and cannot
  */
 export async function continueGuest(
   host: Host,
   { zone, postcopy }: Pick<IncomingZone, 'zone' | 'postcopy'>,
 ): Promise<number> {
-  const { qmp } = zone.requireRunning('migrate').machine.qemu
+  const refused = (words: string) =>
+    new ZoneError(`zone '${zone.name}': cannot run on ${host.identity.name}: ${words}`, {
+      code: 'GO_REFUSED',
+    })
+  if (zone.running === undefined) throw refused('its machine there has ended')
+  const { qmp } = zone.running.machine.qemu
   const status = () => qmp.execute('query-status', {}, { schema: statusSchema })
   const loaded = await retryUntil(async () => ((await status()).status === 'inmigrate' ? undefined : true), {
     timeoutMs: loadTimeoutMs,
     intervalMs: 1,
   })
-  if (loaded === undefined) throw refused(zone.name, "the guest's memory has not arrived completely")
+  if (loaded === undefined) throw refused("the guest's memory has not arrived completely")
   // A stream that takes the place of this one, if it breaks, is none of QEMU's encryption: see rejoin.ts.
   if (postcopy === true) await clearStream(qmp)
   await setIncomingMark(host.layout, zone.name, 'going')
@@ -42,7 +47,7 @@ export async function continueGuest(
   try {
     await qmp.execute('cont')
   } catch (error) {
-    if (error instanceof QmpError) throw refused(zone.name, error.desc)
+    if (error instanceof QmpError) throw refused(error.desc)
     // Nobody knows whether QEMU has heard it. The zone counts as this host's, as after a power failure.
     host.log(`zone '${zone.name}': no answer of QEMU to "cont": ${(error as Error).message}`)
   }
@@ -50,10 +55,6 @@ export async function continueGuest(
   await holdForTest('go.continued')
   void qmp.execute('announce-self', announcement).catch(() => undefined)
   return continuedAtMs
-}
-
-function refused(zone: string, words: string): ZoneError {
-  return new ZoneError(`zone '${zone}': cannot run on the target: ${words}`, { code: 'GO_REFUSED' })
 }
 
 /** The zone is this host's: writes that down and ends the migration on this side. */

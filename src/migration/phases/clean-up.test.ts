@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { liveMigration } from '../../../test/fixtures/live-migration.ts'
 import { scriptedPeer } from '../../../test/fixtures/peer/scripted-peer.ts'
 import { scriptedQmp } from '../../../test/fixtures/scripted-qmp.ts'
+import { ZoneError } from '../../errors.ts'
 import { cleanUp } from './clean-up.ts'
 
 test('At the end the source gives the zone up, and the target is not asked again', async () => {
@@ -17,4 +18,18 @@ test('At the end the source gives the zone up, and the target is not asked again
   assert.equal(given, 1)
   assert.deepEqual(names(), [])
   assert.deepEqual(lines, ['Migration successful.', 'Halting and detaching zone on source host.'])
+})
+
+test('A migration that has cost the guest is not called successful', async () => {
+  const { qmp } = await scriptedQmp()
+  const { peer } = scriptedPeer({})
+  const guestLost = new ZoneError('its guest is lost', { code: 'GUEST_LOST' })
+  const { migration, lines } = liveMigration(
+    peer,
+    qmp,
+    { handedOver: true, guestLost },
+    { giveUp: async () => undefined },
+  )
+  await cleanUp.run(migration)
+  assert.deepEqual(lines, ['Halting and detaching zone on source host.'])
 })

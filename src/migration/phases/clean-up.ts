@@ -1,11 +1,12 @@
+import type { LiveMigration } from '../live-migration.ts'
 import type { Migration } from '../migration.ts'
 import type { Phase } from '../phase.ts'
 
 /** The zone is the target's: nothing of it is kept here but its configuration. */
-export const cleanUp: Phase<Migration> = {
+export const cleanUp: Phase<Migration & Partial<Pick<LiveMigration, 'guestLost'>>> = {
   name: 'clean-up',
-  async run({ kind, source, line }) {
-    line('Migration successful.')
+  async run({ kind, source, line, guestLost }) {
+    if (guestLost === undefined) line('Migration successful.')
     line(kind === 'live' ? 'Halting and detaching zone on source host.' : 'Detaching zone on source host.')
     await source.giveUp()
   },
