@@ -13,14 +13,14 @@ test('Of an error that tells of others it is added that the zone is where it was
   assert.equal(message, `${silent.message}; the zone is running here as before`)
   assert.deepEqual([code, cause], ['QMP_TIMEOUT', silent])
   assert.match(remedy ?? '', /zoneadm -z web1 list -v$/)
-  const lost = new ZoneError('Cannot open "x"; nothing was changed', {
+  const lost = new ZoneError('Cannot open "x": it is gone.; nothing was changed', {
     code: 'STORAGE_UNREACHABLE',
     remedy: 'See',
   })
   const unchanged = stillHere(zone, 'running', lost) as ZoneError
   assert.deepEqual(
     [unchanged.message, unchanged.remedy],
-    ['Cannot open "x"; the zone is running here as before', 'See'],
+    ['Cannot open "x": it is gone; the zone is running here as before', 'See'],
   )
 })
 

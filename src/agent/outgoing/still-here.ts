@@ -39,7 +39,7 @@ export function stillHere(
   if (!isOfOthers && !ofTheZone.has(code)) return error
   const intact = `; the zone is ${state} here as before`
   const message = isOfOthers
-    ? `${error.message.replace(/; nothing was changed$/, '')}${intact}`
+    ? `${error.message.replace(/\.?(; nothing was changed)?$/, '')}${intact}`
     : error.message
   const remedy = error.remedy ?? `Type the command again. How the zone stands: zoneadm -z ${name} list -v`
   return new ZoneError(message, { code, exit, details, remedy, cause: error })
