@@ -37,13 +37,17 @@ function isEnding(host: Attempt['source'], here: string): boolean {
   return here === 'running' && qemus(host).length === 0
 }
 
-/** Of a guest that went on at the target by post-copy: what is said to be lost is ended there, as is said. */
+const namesHalt = (text: string) => printedCommands(text).some((words) => words.includes('halt'))
+
+/**
+ * Of a guest that went on at the target by post-copy: whether it is said that it is lost, and to be ended there. Where the source
+ * has nothing to say any more, as after it went down, the target is asked.
+ */
 async function isHalfLost(target: Attempt['target'], said: readonly string[]): Promise<boolean> {
-  const isNamed = said.some(
-    (text) =>
-      /its guest (?:is|was) lost/.test(text) && printedCommands(text).some((words) => words.includes('halt')),
-  )
-  return isNamed && (await standingOn(target)) === 'running migrating-in'
+  if ((await standingOn(target)) !== 'running migrating-in') return false
+  if (said.some((text) => /its guest (?:is|was) lost/.test(text) && namesHalt(text))) return true
+  if (!said.some((text) => text.includes('No migration of this zone is unsettled here'))) return false
+  return namesHalt((await target.host.run(fromTheManual, { timeoutMs: 60_000 })).stderr)
 }
 
 /**
