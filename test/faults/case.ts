@@ -26,14 +26,14 @@ const indexOf = (point: string) => steps.findIndex((step) => step.point === poin
 /**
  * Whether the guest may be lost, as after a power failure: only with the machine or host that it runs on. Once the target's
  * machine is complete, a target's host that goes down cannot tell afterwards whether the guest ran there, so it takes the
- * guest along. By post-copy a half of it is on each host; and until its machine at the target has the word to go on, the
- * stream may not break either (decision 15).
+ * guest along. By post-copy a half of it is on each host; and until its machine at the target has the word to go on, neither
+ * the stream nor the conversation may break (decision 15).
  */
 export function mayLoseGuest({ moment, faults, isPostcopy }: Case): boolean {
   const ends = faults.flatMap((fault) => fault.ends ?? [])
   if (isPostcopy === true) {
     const isBefore = 'step' in moment && moment.step.runner === 'source'
-    return ends.length > 0 || (isBefore && faults.some(({ breaksStream }) => breaksStream === true))
+    return ends.length > 0 || (isBefore && faults.some(({ breaksWay }) => breaksWay === true))
   }
   if (!('step' in moment)) return ends.length > 0
   // What is undone was not handed over.
