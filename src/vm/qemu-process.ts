@@ -79,7 +79,8 @@ export async function startQemu(
     const code = await launch(args, layout.qemuLog(zone), signal)
     const started = code === 0 ? await adoptQemu(layout, zone, signal) : undefined
     if (started !== undefined) return started
-    const words = (await qemuWords(layout, zone)) || `it ended with exit code ${code}`
+    const words =
+      (await qemuWords(layout, zone)) || (code === null ? 'it was killed' : `it ended with exit code ${code}`)
     throw new ZoneError(`QEMU did not start: ${words}`, {
       code: 'QEMU_FAILED',
       remedy: `Its messages are in ${layout.qemuLog(zone)}`,
