@@ -13,7 +13,7 @@ import type { OperationName, Params, Progress, Result } from './api.ts'
 import { formatGreeting } from './greeting.ts'
 
 const startTimeoutMs = 10_000
-/** How long to wait for a zonesd that somebody else has started, after ours has ended. */
+/** How long to wait for a zonesd that somebody else may have started, after ours has ended for another reason than that. */
 const rivalTimeoutMs = 3_000
 
 export interface AgentCallOptions {
@@ -77,10 +77,12 @@ export async function dialAgent(layout: HostLayout, signal?: AbortSignal): Promi
     signal,
   })
   // Several clients may start it at once: those that come second end, and the first one is about to answer.
-  const patience = { timeoutMs: rivalTimeoutMs, intervalMs: 10, signal }
+  const isSecond =
+    started === 'ended' && (await linesOf(log)).slice(-20).some((line) => /runs already for/.test(line))
+  const patience = { timeoutMs: isSecond ? startTimeoutMs : rivalTimeoutMs, intervalMs: 10, signal }
   const answered = started === 'ended' ? await retryUntil(ask, patience) : started
   if (answered !== undefined) return answered
-  const lines = (await readFile(log, 'utf8').catch(() => '')).split('\n')
+  const lines = await linesOf(log)
   // What Node itself adds to the last words of a program says nothing: a blank, a stack, its version.
   const words = lines.findLast((line) => /^\S/.test(line) && !/^(Node\.js v|node:|\})/.test(line))
   throw new ZoneError(`zonesd did not start: ${words || 'it said nothing'}`, {
@@ -88,6 +90,8 @@ export async function dialAgent(layout: HostLayout, signal?: AbortSignal): Promi
     remedy: `Its messages are in ${log}; to see them here: zonesd run`,
   })
 }
+
+const linesOf = async (log: string) => (await readFile(log, 'utf8').catch(() => '')).split('\n')
 
 /** Starts zonesd in the background; answers a function that tells whether it has ended. */
 async function startAgent(log: string): Promise<() => boolean> {

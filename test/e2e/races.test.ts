@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { exclusiveLock } from '../../src/util/exclusive-lock.ts'
 import { ensureGuest } from '../guest/ensure-guest.ts'
 import { createLab } from '../hosts/lab.ts'
 import { allProcesses } from '../hosts/processes.ts'
@@ -27,6 +29,19 @@ test('What happens at the same time, or only halfway, breaks nothing', {
     name: 'web1',
     storage: 'file:///zones/web1.disk',
     address: `${lab.guestAddress(0)}/24`,
+  })
+
+  await t.test('a command that comes second waits for a zonesd that is slow to start', async () => {
+    await alpha.run(['zonesd', 'stop'])
+    // As one that has begun to start, and does not listen yet.
+    const slow = exclusiveLock(join(alpha.root, 'run/zones/zonesd.lock'))
+    assert.notEqual(slow, undefined)
+    const typed = alpha.run(['zoneadm', 'list', '-c'])
+    await sleep(5_000)
+    slow?.[Symbol.dispose]()
+    await alpha.startZonesd()
+    const { code, stderr } = await typed
+    assert.equal(code, 0, stderr)
   })
 
   await t.test('several commands at once start one zonesd, and all of them are answered', async () => {
