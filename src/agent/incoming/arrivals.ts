@@ -272,7 +272,8 @@ export async function recoverIncoming(host: Host, journal: IncomingJournal): Pro
   }
   // The zonesd that placed the key may have been killed before it could remove it.
   const key = placedStreamKey(join(host.layout.runFolder, `${zone.name}.key`))
-  const remains = { zone, journal, key, held: zone.begin('migrate') }
+  // Not as a migration: none may begin while a part of the guest's memory is still on its way, and this one has to end then, too.
+  const remains = { zone, journal, key, held: zone.begin('recover') }
   if (fate === 'none') return giveUpIncoming(host, remains)
   await settleArrival(host, remains).catch((error: unknown) => {
     host.log(notSettled(remains, error))

@@ -184,7 +184,7 @@ test('An arrival that the next zonesd cannot write down is tried again until it 
   await mkdir(path, { recursive: true })
   await recoverIncoming(host, journal)
   const running = host.registry.get(zone)
-  assert.deepEqual([running.state, running.operation?.kind], ['running', 'migrate'])
+  assert.deepEqual([running.state, running.operation?.kind], ['running', 'recover'])
   assert.match(rig.logged.join('\n'), /cannot be written down; it is tried again/)
   // Told that it was lost, the source would run it from its disk.
   for (const knowsOfLoss of [false, true])
@@ -196,4 +196,16 @@ test('An arrival that the next zonesd cannot write down is tried again until it 
   const settled = () => (running.operation === undefined ? true : undefined)
   assert.equal(await retryUntil(settled, { timeoutMs: 20_000, intervalMs: 50 }), true)
   assert.equal(running.record.arrival, journal.migrationId)
+})
+
+test('An arrival by post-copy is finished after a crash, though a part of its memory is still on its way', async () => {
+  for (const filling of ['flows', 'broken'] as const) {
+    await using left = await interrupted({ machine: 'runs', mark: 'going', recorded: true })
+    const here = left.host.registry.get(zone)
+    here.filling = filling
+    await recoverIncoming(left.host, left.journal)
+    assert.equal(await readIncomingJournal(left.host, zone), undefined)
+    assert.deepEqual([here.operation, here.moving, here.state], [undefined, undefined, 'running'])
+    assert.equal(await left.abort(), 'arrived')
+  }
 })
