@@ -63,9 +63,10 @@ export class PeerPool implements AsyncDisposable {
   }
 }
 
-async function isAnswering(peer: Peer): Promise<boolean> {
+/** Whether the other host is there, in so many milliseconds. */
+export async function isAnswering(peer: Peer, timeoutMs = pingTimeoutMs): Promise<boolean> {
   try {
-    await peer.call('peer/ping', {}, { timeoutMs: pingTimeoutMs })
+    await peer.call('peer/ping', {}, { timeoutMs })
     return true
   } catch (error) {
     if (error instanceof ZoneError) return false

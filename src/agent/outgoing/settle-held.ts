@@ -1,5 +1,5 @@
-import { ZoneError } from '../../errors.ts'
 import { journalPath, migrationJournal, type OutgoingJournal } from '../../migration/journal.ts'
+import { isAnswering } from '../../migration/peer-pool.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
 import { readRecord } from '../zone-record.ts'
@@ -38,7 +38,7 @@ export async function settleHeld(
 export async function settleAgain(host: Host, zone: Zone): Promise<void> {
   const held = await heldMigration(host, zone)
   if (held === undefined) return
-  if ((await isTargetsWordNeeded(zone, held)) && !(await isAnswering(host, held))) return
+  if ((await isTargetsWordNeeded(zone, held)) && !(await isReached(host, held))) return
   if (zone.operation !== undefined) return
   await zone.exclusively('recover', new AbortController().signal, async () => {
     // Somebody may have settled it while the target was asked.
@@ -59,13 +59,7 @@ async function heldMigration({ layout }: Host, { name, moving }: Zone): Promise<
 /** How long a target has to answer that it is there, in milliseconds. */
 const answerTimeoutMs = 5_000
 
-async function isAnswering({ peers }: Host, { target, environment }: OutgoingJournal): Promise<boolean> {
-  try {
-    await using peer = await peers.acquire(target, environment)
-    await peer.call('peer/ping', {}, { timeoutMs: answerTimeoutMs })
-    return true
-  } catch (error) {
-    if (error instanceof ZoneError) return false
-    throw error
-  }
+async function isReached({ peers }: Host, { target, environment }: OutgoingJournal): Promise<boolean> {
+  await using peer = await peers.acquire(target, environment)
+  return await isAnswering(peer, answerTimeoutMs)
 }
