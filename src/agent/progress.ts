@@ -41,7 +41,7 @@ export const MigrationStatus = z.discriminatedUnion('direction', [
     told: z.object({ phase: z.string().nullable(), transfer: TransferProgress.nullable() }).optional(),
   }),
   /** It runs here, and a part of its memory is still on the host that it came from (post-copy). */
-  z.object({ direction: z.literal('filling'), isBroken: z.boolean() }),
+  z.object({ direction: z.literal('filling'), isBroken: z.boolean(), isLost: z.boolean().optional() }),
   /** It was interrupted, and `migrate --recover` has to settle it. */
   z.object({
     direction: z.literal('unsettled'),

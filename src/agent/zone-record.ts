@@ -58,6 +58,8 @@ export const runRecord = z.object({
   configText: z.string(),
   /** Size of the pages behind the guest's memory, in bytes. */
   pageBytes: z.number(),
+  /** The host that it came from by post-copy has lost a part of its memory: the guest can only be ended. */
+  isHalfGone: z.boolean().optional(),
 })
 export type RunRecord = z.infer<typeof runRecord>
 

@@ -38,10 +38,10 @@ export class Zone {
   /** How far it is on its way here; holds while it is `migrating-in`. */
   arriving: (() => MigrationStatus) | undefined
   /**
-   * Its guest goes on here, and a part of its memory is still on the host that it came from (post-copy): on its way, or cut
-   * off.
+   * Its guest goes on here, and a part of its memory is still on the host that it came from (post-copy): on its way, cut off,
+   * or lost there.
    */
-  filling: 'flows' | 'broken' | undefined
+  filling: 'flows' | 'broken' | 'lost' | undefined
   /** Auxiliary state while it moves. */
   moving: 'migrating-in' | 'migrating-out' | undefined
   /**

@@ -31,6 +31,14 @@ const cases: readonly (readonly [MigrationStatus, readonly string[]])[] = [
       'zoneadm -z web1 halt && zoneadm -z web1 boot',
     ],
   ],
+  [
+    { direction: 'filling', isBroken: true, isLost: true },
+    [
+      "The guest of zone 'web1' is lost: the host that it came from has lost a part of its memory.",
+      'As after a power failure:',
+      'zoneadm -z web1 halt && zoneadm -z web1 boot',
+    ],
+  ],
 ]
 
 for (const [status, lines] of cases) {

@@ -29,12 +29,19 @@ export function renderMigrationStatus(zone: string, status: MigrationStatus): st
       ]
     }
     case 'filling':
+      if (status.isLost === true) {
+        return [
+          `The guest of zone '${zone}' is lost: the host that it came from has lost a part of its memory.`,
+          'As after a power failure:',
+          endAndBoot(zone),
+        ]
+      }
       return [
         `Zone '${zone}' runs here, and a part of its memory is still on the host that it came from.`,
         ...(status.isBroken
           ? [
               'The stream is broken: that host goes on trying. If it is gone for good, so is the guest; then:',
-              `${zoneadm(zone, 'halt')} && ${zoneadm(zone, 'boot')}`,
+              endAndBoot(zone),
             ]
           : []),
       ]
@@ -49,6 +56,8 @@ export function renderMigrationStatus(zone: string, status: MigrationStatus): st
     }
   }
 }
+
+const endAndBoot = (zone: string) => `${zoneadm(zone, 'halt')} && ${zoneadm(zone, 'boot')}`
 
 function transferLines(transfer: Transfer | null): string[] {
   if (transfer === null) return []

@@ -31,7 +31,6 @@ export function walkEmulated({
   memoryBytes,
   share,
   emptyBytesPerSecond,
-  hasChannels = false,
   setupMs,
   changes,
   maxPauseMs,
@@ -72,7 +71,7 @@ export function walkEmulated({
     }
     const restBytes = Math.min(bytes, Math.max(leastEndBytes, (sentPerSecond() * endMs) / 1000))
     const dataMs = (1000 * (bytes - restBytes)) / sentPerSecond()
-    const runsMs = heldMs + (hasChannels ? Math.max(dataMs, emptyMs) : dataMs + emptyMs)
+    const runsMs = heldMs + dataMs + emptyMs
     const changedBytes = Math.min(mostBytes, changedWithin(changes, runsMs * runningShare()))
     const tailMs = leadMs + stillMs(restShare * restBytes)
     const left = { remainingBytes: changedBytes, bytesPerSecond: rate.stillBytesPerSecond }

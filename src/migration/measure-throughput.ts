@@ -7,7 +7,7 @@ import type { MemorySample } from './sample-memory.ts'
 const loadBytes = 128 * 1024 ** 2
 /** QEMU sends the larger block of memory first: the empty one. */
 const emptyBytes = 2 * loadBytes
-/** With so much of the other sent it is over. */
+/** With so much of the other sent the empty one is over. */
 const begunBytes = 4 * 1024 ** 2
 /** The guess where it was too fast for a look in between. */
 const fastestBytesPerSecond = 10e9
@@ -40,40 +40,64 @@ export async function measureThroughput(
   // A sample that is too small is sent again and again.
   await writeFile(memoryFile, Buffer.alloc(loadBytes, pages), { mode: 0o600 })
   const trial = { ...way, memoryFile, load: { ...load, memoryBytes: loadBytes, emptyBytes } }
-  const empty = new EmptyRate()
+  const course = new Course()
   const look = (state: TrialState) => {
-    empty.look(state, performance.now())
+    course.look(state, performance.now())
     return isOver(state)
   }
   const { state } = await runTrial(trial, look, timeoutMs, signal)
-  const { status, ram, 'total-time': totalMs = 0, 'setup-time': setupMs = 0 } = state
+  const { status, ram, 'setup-time': setupMs = 0 } = state
   if (status !== 'completed' || ram === undefined) {
     throw notMeasured(state['error-desc'] ?? `128 MiB were not sent within ${timeoutMs / 1000} s`)
   }
-  const { bytesPerSecond: emptyBytesPerSecond } = empty
-  const emptyMs = (1000 * emptyBytes) / emptyBytesPerSecond
-  const sentMs = Math.max(1, totalMs - setupMs - emptyMs - handOverMs)
-  return { bytesPerSecond: (ram.normal * ram['page-size'] * 1000) / sentMs, emptyBytesPerSecond, setupMs }
+  return {
+    bytesPerSecond: course.bytesPerSecond(state),
+    emptyBytesPerSecond: course.emptyBytesPerSecond,
+    setupMs,
+  }
 }
 
-/** Measures how fast the empty memory goes by, from one look at the trial to the next. */
-class EmptyRate {
-  #first: { readonly atMs: number; readonly bytes: number } | undefined
-  #last: { readonly atMs: number; readonly bytes: number } | undefined
-  #isOver = false
+interface Look {
+  readonly atMs: number
+  readonly emptyBytes: number
+  readonly fullBytes: number
+}
+
+/** Measures from one look at the trial to the next how fast the empty memory goes by, and then the other. */
+class Course {
+  #first: Look | undefined
+  /** When the empty memory was over, or as far as it was seen. */
+  #last: Look | undefined
+  #isBegun = false
+  #endedAtMs = 0
 
   look({ status, ram }: TrialState, atMs: number): void {
-    if (status !== 'active' || ram === undefined || this.#isOver) return
-    this.#isOver = ram['normal-bytes'] > begunBytes
-    this.#last = { atMs, bytes: ram.duplicate * ram['page-size'] }
+    this.#endedAtMs = atMs
+    if (status !== 'active' || ram === undefined || this.#isBegun) return
+    const pageBytes = ram['page-size']
+    this.#last = { atMs, emptyBytes: ram.duplicate * pageBytes, fullBytes: ram.normal * pageBytes }
     this.#first ??= this.#last
+    this.#isBegun = this.#last.fullBytes > begunBytes
   }
 
-  get bytesPerSecond(): number {
+  get emptyBytesPerSecond(): number {
     const [first, last] = [this.#first, this.#last]
-    if (first === undefined || last === undefined || last.bytes <= first.bytes) return fastestBytesPerSecond
-    return Math.min(fastestBytesPerSecond, (1000 * (last.bytes - first.bytes)) / (last.atMs - first.atMs))
+    if (first === undefined || last === undefined) return fastestBytesPerSecond
+    return rate(last.emptyBytes - first.emptyBytes, last.atMs - first.atMs)
   }
+
+  /** @param state of a trial that has ended well */
+  bytesPerSecond({ ram, 'total-time': totalMs = 0, 'setup-time': setupMs = 0 }: TrialState): number {
+    const bytes = ram === undefined ? 0 : ram.normal * ram['page-size']
+    const begun = this.#isBegun ? this.#last : undefined
+    // Where it was over before it was looked at, the time of the empty memory is in it.
+    if (begun === undefined || 2 * begun.fullBytes > bytes) return rate(bytes, totalMs - setupMs - handOverMs)
+    return rate(bytes - begun.fullBytes, this.#endedAtMs - begun.atMs - handOverMs)
+  }
+}
+
+function rate(bytes: number, ms: number): number {
+  return bytes > 0 ? Math.min(fastestBytesPerSecond, (1000 * bytes) / Math.max(1, ms)) : fastestBytesPerSecond
 }
 
 /** For a moment after its end QEMU does not yet say how long it took. */

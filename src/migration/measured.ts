@@ -12,8 +12,6 @@ export interface Measured {
   readonly setupMs: number
   /** How fast QEMU gets over empty pages, which it only names. */
   readonly emptyBytesPerSecond: number
-  /** Whether the other pages go beside them, by channels of their own. */
-  readonly hasChannels?: boolean
   readonly changes: Changes
   /** How long the operator lets the guest stand still; the stream keeps to what bandwidth is allowed. */
   readonly maxPauseMs?: number | undefined

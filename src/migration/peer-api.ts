@@ -157,7 +157,12 @@ export const peerOperations = {
    * there any more; `stuck`: its QEMU takes no other stream, at least not now.
    */
   'peer/rejoin': {
-    params: Migration.extend({ zone: z.string().min(1), isOnlyAsked: z.boolean() }),
+    params: Migration.extend({
+      zone: z.string().min(1),
+      isOnlyAsked: z.boolean(),
+      /** What is missing there is gone here, so that its guest is lost unless it is whole. */
+      isHalfGone: z.boolean().optional(),
+    }),
     result: z.object({ status: z.enum(['waits', 'filling', 'whole', 'ended', 'stuck']) }),
   },
   /** The source has written down that the zone is the target's: it will never ask for this migration again. */

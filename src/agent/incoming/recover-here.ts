@@ -137,9 +137,20 @@ function unsettled(zone: string, source: string, disk: string): ZoneError {
   )
 }
 
+function halfGone(zone: string): ZoneError {
+  return new ZoneError(
+    `zone '${zone}': its guest is lost: the host that it came from has lost a part of its memory; the zone is this host's, its disks are as the guest left them`,
+    {
+      code: 'GUEST_LOST',
+      remedy: `As after a power failure: zoneadm -z ${zone} halt, then zoneadm -z ${zone} boot`,
+    },
+  )
+}
+
 /** Of a guest that goes on here by post-copy: what the operator can do here, which is to wait. */
 export function recoverFilling({ name, filling }: Zone): string[] {
   if (filling === 'flows') return ['It runs here, and the rest of its memory is on its way.']
+  if (filling === 'lost') throw halfGone(name)
   throw new ZoneError(
     `zone '${name}': runs here, and a part of its memory is still on the host that it came from, which cannot be heard; both halves are kept, and that host goes on trying`,
     {

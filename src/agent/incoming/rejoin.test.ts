@@ -4,8 +4,12 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { agentHost } from '../../../test/fixtures/agent/agent-host.ts'
+import { migrationStatus } from '../operations/migration-status.ts'
+import { readRecord, runRecord } from '../zone-record.ts'
+import { recoverFilling } from './recover-here.ts'
 import { rejoinIncoming } from './rejoin.ts'
 import { streamStatus } from './stream-status.ts'
+import { watchFilling } from './watch-filling.ts'
 
 const migrationId: string = crypto.randomUUID()
 const params = { migrationId, zone: 'web1', isOnlyAsked: false }
@@ -36,6 +40,38 @@ test('A source is told that QEMU answers nothing', async () => {
   process.kill(pid, 'SIGSTOP')
   try {
     assert.deepEqual(await rejoinIncoming(rig.host, params), { status: 'stuck' })
+  } finally {
+    process.kill(pid, 'SIGCONT')
+  }
+})
+
+test('A source that has lost its half is believed, also by the next zonesd, unless nothing was missing', async () => {
+  await using rig = await agentHost()
+  const zone = await rig.zone('web1', 'installed')
+  await rig.startMachine(zone)
+  await rig.host.registry.update(zone, { arrival: migrationId })
+  const lost = { ...params, isOnlyAsked: true, isHalfGone: true }
+  assert.deepEqual(await rejoinIncoming(rig.host, lost), { status: 'whole' })
+  assert.equal(zone.filling, undefined)
+  const pid = zone.running?.machine.qemu.identity.pid ?? assert.fail()
+  process.kill(pid, 'SIGSTOP')
+  try {
+    assert.deepEqual(await rejoinIncoming(rig.host, lost), { status: 'filling' })
+    assert.equal(zone.filling, 'lost')
+    assert.deepEqual(await migrationStatus(rig.host, zone), {
+      direction: 'filling',
+      isBroken: true,
+      isLost: true,
+    })
+    assert.throws(() => recoverFilling(zone), {
+      code: 'GUEST_LOST',
+      remedy: /halt, then zoneadm -z web1 boot/,
+    })
+    const written = await readRecord(rig.host.layout.runRecord('web1'), runRecord)
+    assert.equal(written?.isHalfGone, true)
+    zone.filling = undefined
+    await watchFilling(rig.host, zone)
+    assert.equal(zone.filling, 'lost')
   } finally {
     process.kill(pid, 'SIGCONT')
   }

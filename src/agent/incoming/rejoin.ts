@@ -4,6 +4,7 @@ import { postcopyStatuses } from '../../qmp/schemas.ts'
 import { retryUntil } from '../../util/retry-until.ts'
 import { patienceMs } from '../../util/test-patience.ts'
 import type { Host } from '../host.ts'
+import { writeRecord } from '../zone-record.ts'
 import { streamStatus } from './stream-status.ts'
 
 const pauseTimeoutMs = 5_000
@@ -16,14 +17,20 @@ const outOfBandTimeoutMs = patienceMs(5_000)
  */
 export async function rejoinIncoming(
   host: Host,
-  { migrationId, zone: name, isOnlyAsked }: PeerParams<'peer/rejoin'>,
+  { migrationId, zone: name, isOnlyAsked, isHalfGone = false }: PeerParams<'peer/rejoin'>,
 ): Promise<PeerResult<'peer/rejoin'>> {
   const zone = host.registry.find(name)
   // Its arrival is written down right after it went on; a source that asks before that asks again.
   if (zone?.running === undefined || zone.record.arrival !== migrationId) return { status: 'ended' }
-  const { qmp } = zone.running.machine.qemu
+  const { running } = zone
+  const { qmp } = running.machine.qemu
   const isFilling = (status: string | undefined) => status === undefined || postcopyStatuses.includes(status)
   if (!isFilling(await streamStatus(qmp))) return { status: 'whole' }
+  if (isHalfGone) {
+    running.record = { ...running.record, isHalfGone }
+    zone.filling = 'lost'
+    await writeRecord(host.layout.runRecord(name), running.record)
+  }
   if (isOnlyAsked) return { status: 'filling' }
   const uri = `unix:${host.layout.restSocket(name)}`
   const options = { timeoutMs: outOfBandTimeoutMs }

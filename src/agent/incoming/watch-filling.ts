@@ -33,6 +33,10 @@ export async function watchFilling(host: Host, zone: Zone, isNew = false): Promi
 
   async function look(): Promise<void> {
     const status = await streamStatus(qmp)
+    if (running?.record.isHalfGone === true) {
+      zone.filling = 'lost'
+      return
+    }
     if (status === undefined) {
       silent += 1
       // That it was filling is known, or else nothing is.

@@ -8,7 +8,9 @@ import { readRecord } from '../zone-record.ts'
 export async function migrationStatus(host: Host, zone: Zone): Promise<MigrationStatus> {
   if (zone.underWay !== undefined) return zone.underWay.status()
   if (zone.moving === 'migrating-in' && zone.arriving !== undefined) return zone.arriving()
-  if (zone.filling !== undefined) return { direction: 'filling', isBroken: zone.filling === 'broken' }
+  const { filling } = zone
+  if (filling !== undefined)
+    return { direction: 'filling', isBroken: filling !== 'flows', isLost: filling === 'lost' }
   const journal = await readRecord(journalPath(host.layout.zoneFolder(zone.name)), migrationJournal)
   if (journal === undefined) return { direction: 'none' }
   const { direction, kind = 'live' } = journal

@@ -3,7 +3,7 @@ import { cipherNames } from '../../migration/cipher.ts'
 import { type DrainOptions, drainMemory } from '../../migration/drain-memory.ts'
 import type { OutgoingJournal } from '../../migration/journal.ts'
 import { connectPeer, connectRest } from '../../migration/peer.ts'
-import type { PeerResult } from '../../migration/peer-api.ts'
+import type { PeerParams, PeerResult } from '../../migration/peer-api.ts'
 import { QmpClosedError } from '../../qmp/qmp-errors.ts'
 import { openSocketTo } from '../../transport/socket-to.ts'
 import { kzoneVersion, protocol } from '../../util/version.ts'
@@ -30,10 +30,11 @@ export async function drainZone(
 ): Promise<ZoneError | undefined> {
   if (migration.postcopy !== true) return undefined
   const { name, running } = zone
-  const rejoin = (isOnlyAsked: boolean) => rejoinTarget(host, name, migration, isOnlyAsked)
+  const rejoin = (isOnlyAsked: boolean) => rejoinTarget(host, name, migration, { isOnlyAsked })
+  const askOfLost = () =>
+    rejoinTarget(host, name, migration, { isOnlyAsked: true, isHalfGone: true }).catch(() => undefined)
   if (running === undefined) {
-    const answer = await rejoin(true).catch(() => undefined)
-    return answer === 'filling' ? halfIsGone(name, migration.target) : undefined
+    return (await askOfLost()) === 'filling' ? halfIsGone(name, migration.target) : undefined
   }
   const openWay = () =>
     openSocketTo(host.layout.restSocket(name), () =>
@@ -45,7 +46,10 @@ export async function drainZone(
     if (end === 'broken') throw streamBroken(name, migration.target)
     return end === 'whole' ? undefined : guestEnded(name, migration.target)
   } catch (error) {
-    if (error instanceof QmpClosedError && !host.ending.aborted) return halfIsGone(name, migration.target)
+    if (error instanceof QmpClosedError && !host.ending.aborted) {
+      const isWhole = (await askOfLost()) === 'whole'
+      return isWhole ? undefined : halfIsGone(name, migration.target)
+    }
     throw error
   }
 }
@@ -55,12 +59,12 @@ async function rejoinTarget(
   host: Host,
   zone: string,
   { migrationId, target, environment }: Postcopy,
-  isOnlyAsked: boolean,
+  asked: Pick<PeerParams<'peer/rejoin'>, 'isOnlyAsked' | 'isHalfGone'>,
 ): Promise<PeerResult<'peer/rejoin'>['status']> {
   await using peer = connectPeer(target, environment)
   const hello = { version: kzoneVersion, protocol, host: host.identity, ciphers: [...cipherNames] }
   await peer.call('peer/hello', hello, { timeoutMs: askTimeoutMs })
-  return (await peer.call('peer/rejoin', { migrationId, zone, isOnlyAsked }, { timeoutMs: 2 * askTimeoutMs }))
+  return (await peer.call('peer/rejoin', { migrationId, zone, ...asked }, { timeoutMs: 2 * askTimeoutMs }))
     .status
 }
 

@@ -153,5 +153,8 @@ test('A guest of which a part was here alone is lost with the machine here, and 
     const unsettled = { migrationId, target: target.uri, environment: target.environment, postcopy: true }
     assert.equal(await settle(rig.host, zone, unsettled, 1), outcome)
     assert.equal(zone.record.state, 'configured')
+    // The target's operator is told by the target.
+    const asked = (await target.calls()).find(({ method }) => method === 'peer/rejoin')
+    assert.deepEqual(asked?.params, { migrationId, zone: zoneName, isOnlyAsked: true, isHalfGone: true })
   }
 })
