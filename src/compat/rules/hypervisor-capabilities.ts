@@ -8,7 +8,6 @@ const transfer = 'QEMU would refuse the settings of the transfer when it is to b
 /** What kzone sets, and what would come of it without. */
 const without: Readonly<Record<string, string>> = {
   events: handOver,
-  'pause-before-switchover': handOver,
   'return-path': handOver,
   'auto-converge': transfer,
 }
@@ -19,9 +18,8 @@ export const hypervisorCapabilities = rule({
   id: 'hypervisor/capabilities',
   title: 'Both QEMUs can do what a safe switch-over needs',
   doc:
-    'kzone stops a migration just before the switch-over, hands the ownership of the zone over, and only then lets ' +
-    'the guest go on. For that both QEMUs need the migration capabilities events, pause-before-switchover and ' +
-    'return-path. A guest that changes its memory faster than it is sent is slowed down (auto-converge). With --postcopy ' +
+    'kzone hands the ownership of the zone over when the target says that it has all of the stopped guest, and only then ' +
+    'lets it go on. For that both QEMUs need the migration capabilities events and return-path. A guest that changes its memory faster than it is sent is slowed down (auto-converge). With --postcopy ' +
     'they need postcopy-ram, too.',
   remedy: 'Install a later QEMU, and reboot the zones that still run in the old one.',
   kinds: ['live'],

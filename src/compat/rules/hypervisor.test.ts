@@ -102,13 +102,13 @@ testRule(hypervisorCapabilities, {
   refuses: {
     'what either lacks': {
       change: {
-        'target.hypervisor.known.capabilities': ['auto-converge', 'events', 'return-path'],
+        'target.hypervisor.known.capabilities': ['auto-converge', 'events'],
       },
-      finds: ['migration capability pause-before-switchover: yes (QEMU 7.2.22) | no (QEMU 7.2.22)'],
+      finds: ['migration capability return-path: yes (QEMU 7.2.22) | no (QEMU 7.2.22)'],
     },
     'what the transfer uses and either lacks': {
       change: {
-        'source.hypervisor.known.capabilities': ['events', 'pause-before-switchover', 'return-path'],
+        'source.hypervisor.known.capabilities': ['events', 'return-path'],
       },
       finds: ['migration capability auto-converge: no (QEMU 7.2.22) | yes (QEMU 7.2.22)'],
     },
