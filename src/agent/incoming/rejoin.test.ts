@@ -75,6 +75,9 @@ test('A source that has lost its half is believed, also by the next zonesd, unle
   } finally {
     process.kill(pid, 'SIGCONT')
   }
+  // QEMU had been silent, and nothing was missing after all.
+  await watchFilling(rig.host, zone)
+  assert.equal(zone.filling, undefined)
 })
 
 test('What QEMU takes out of band it takes while its main thread waits, and it is asked nothing twice', async () => {

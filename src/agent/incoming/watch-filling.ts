@@ -33,7 +33,8 @@ export async function watchFilling(host: Host, zone: Zone, isNew = false): Promi
 
   async function look(): Promise<void> {
     const status = await streamStatus(qmp)
-    if (running?.record.isHalfGone === true) {
+    const isLost = running?.record.isHalfGone === true
+    if (isLost && (status === undefined || postcopyStatuses.includes(status))) {
       zone.filling = 'lost'
       return
     }

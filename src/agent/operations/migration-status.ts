@@ -9,8 +9,8 @@ export async function migrationStatus(host: Host, zone: Zone): Promise<Migration
   if (zone.underWay !== undefined) return zone.underWay.status()
   if (zone.moving === 'migrating-in' && zone.arriving !== undefined) return zone.arriving()
   const { filling } = zone
-  if (filling !== undefined)
-    return { direction: 'filling', isBroken: filling !== 'flows', isLost: filling === 'lost' }
+  if (filling === 'lost') return { direction: 'filling', isBroken: true, isLost: true }
+  if (filling !== undefined) return { direction: 'filling', isBroken: filling === 'broken' }
   const journal = await readRecord(journalPath(host.layout.zoneFolder(zone.name)), migrationJournal)
   if (journal === undefined) return { direction: 'none' }
   const { direction, kind = 'live' } = journal

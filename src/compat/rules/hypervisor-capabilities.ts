@@ -19,8 +19,8 @@ export const hypervisorCapabilities = rule({
   title: 'Both QEMUs can do what a safe switch-over needs',
   doc:
     'kzone hands the ownership of the zone over when the target says that it has all of the stopped guest, and only then ' +
-    'lets it go on. For that both QEMUs need the migration capabilities events and return-path. A guest that changes its memory faster than it is sent is slowed down (auto-converge). With --postcopy ' +
-    'they need postcopy-ram, too.',
+    'lets it go on. For that both QEMUs need the migration capabilities events and return-path. A guest that changes its ' +
+    'memory faster than it is sent is slowed down (auto-converge). With --postcopy they need postcopy-ram, too.',
   remedy: 'Install a later QEMU, and reboot the zones that still run in the old one.',
   kinds: ['live'],
   severity: 'error',
