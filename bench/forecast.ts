@@ -1,7 +1,8 @@
 /**
  * How well the forecast of `zoneadm migrate -n` foretells the migration that follows: `node bench/forecast.ts [ROUNDS
- * [MIB]]`. A guest of 512 MiB changes its memory at shares of the rate at which it can be sent, which is MIB a second or
- * else the best that was foretold for the idle guest; each round asks for the forecast and migrates. Prints a table for docs/forecast.md, and how far the
+ * [MIB [MBIT]]]`. A guest of 512 MiB changes its memory at shares of the rate at which it can be sent, which is MIB a second or
+ * else the best that was foretold for the idle guest; each round asks for the forecast and migrates, over links
+ * of MBIT/s, if it is given. Prints a table for docs/forecast.md, and how far the
  * forecasts of each share were off, as a median; nothing is asserted.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -19,6 +20,8 @@ const patienceMs = 30_000
 const guest = await ensureGuest()
 await using lab = await createLab({ hosts: ['alpha', 'beta'] })
 const { alpha, beta } = lab.hosts
+const rateMbitPerSecond = Number(process.argv[4] ?? 0)
+if (rateMbitPerSecond > 0) for (const host of [alpha, beta]) await host.shapeLink({ rateMbitPerSecond })
 type Host = typeof alpha
 
 interface Outcome {
@@ -50,7 +53,10 @@ async function migrate(from: Host, to: Host, zone: string): Promise<Omit<Outcome
   const { code, stdout, stderr } = await running
   clearTimeout(timer)
   const retries = stderr.split('Trying again').length - 1
-  if (code !== 0) return { transferMs: null, pauseMs: null, longestStopMs: null, retries }
+  if (code !== 0) {
+    console.error(stderr)
+    return { transferMs: null, pauseMs: null, longestStopMs: null, retries }
+  }
   const { phases, pauseMs, longestStopMs, endingMs } = JSON.parse(stdout) as {
     phases: { name: string; ms: number }[]
     pauseMs: number

@@ -30,10 +30,24 @@ test('One that ends by itself is not', async () => {
 
 test('A new transfer waits for the end of the one before', async () => {
   const states = ['cancelling', 'cancelling', 'cancelled']
-  const { qmp } = await scriptedQmp({ 'query-migrate': () => ({ status: states.shift() }) })
+  const { qmp } = await scriptedQmp({
+    'query-migrate': () => ({ status: states.shift() }),
+    'query-yank': () => [],
+  })
   await requireNoTransfer(qmp, new AbortController().signal)
   assert.deepEqual(states, [])
   const stuck = await scriptedQmp({ 'query-migrate': () => ({ status: 'cancelling' }) })
   const reason = new Error('cancelled by the operator')
   await assert.rejects(requireNoTransfer(stuck.qmp, AbortSignal.abort(reason)), reason)
+})
+
+test('and until QEMU has let go of its connection, also where it says that the transfer has failed', async () => {
+  const disk = { type: 'block-node', 'node-name': 'boot' }
+  const connected = [[{ type: 'migration' }, disk], [{ type: 'migration' }], [disk]]
+  const { qmp } = await scriptedQmp({
+    'query-migrate': () => ({ status: 'failed' }),
+    'query-yank': () => connected.shift(),
+  })
+  await requireNoTransfer(qmp, new AbortController().signal)
+  assert.deepEqual(connected, [])
 })

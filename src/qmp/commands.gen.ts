@@ -55,6 +55,7 @@ export interface QmpCommands {
   'query-status': { arguments: Record<string, never>; returns: QueryStatusReturns }
   'query-uuid': { arguments: Record<string, never>; returns: QueryUuidReturns }
   'query-version': { arguments: Record<string, never>; returns: QueryVersionReturns }
+  'query-yank': { arguments: Record<string, never>; returns: readonly QueryYankReturns[] }
   'quit': { arguments: Record<string, never>; returns: Record<string, never> }
   'set_link': { arguments: SetLinkArguments; returns: Record<string, never> }
   'stop': { arguments: Record<string, never>; returns: Record<string, never> }
@@ -618,6 +619,11 @@ type QueryVersionReturns = {
   readonly package: string
 }
 
+type QueryYankReturns = 
+  | ({ readonly type: 'block-node' } & QueryYankReturnsBlockNode)
+  | ({ readonly type: 'chardev' } & QueryYankReturnsChardev)
+  | { readonly type: 'migration' }
+
 type SetLinkArguments = {
   readonly name: string
   readonly up: boolean
@@ -656,7 +662,7 @@ type XQueryVirtioStatusReturns = {
 }
 
 type YankArguments = {
-  readonly instances: readonly YankArgumentsInstances[]
+  readonly instances: readonly QueryYankReturns[]
 }
 
 type BlockIoErrorEvent = {
@@ -1788,6 +1794,14 @@ type QueryVersionReturnsQemu = {
   readonly micro: number
 }
 
+type QueryYankReturnsBlockNode = {
+  readonly 'node-name': string
+}
+
+type QueryYankReturnsChardev = {
+  readonly id: string
+}
+
 type XQueryVirtioStatusReturnsGuestFeatures = {
   readonly transports: readonly string[]
   readonly 'dev-features'?: readonly string[]
@@ -1813,11 +1827,6 @@ type XQueryVirtioStatusReturnsVhostDev = {
   readonly 'log-enabled': boolean
   readonly 'log-size': number
 }
-
-type YankArgumentsInstances = 
-  | ({ readonly type: 'block-node' } & YankArgumentsInstancesBlockNode)
-  | ({ readonly type: 'chardev' } & YankArgumentsInstancesChardev)
-  | { readonly type: 'migration' }
 
 type BlockIoErrorEventOperation =
   | 'read'
@@ -2132,14 +2141,6 @@ type QueryQmpSchemaReturnsAlternateMembers = {
 type XQueryVirtioStatusReturnsVhostDevProtocolFeatures = {
   readonly protocols: readonly string[]
   readonly 'unknown-protocols'?: number
-}
-
-type YankArgumentsInstancesBlockNode = {
-  readonly 'node-name': string
-}
-
-type YankArgumentsInstancesChardev = {
-  readonly id: string
 }
 
 type GuestPanickedEventInfoHyperV = {

@@ -55,6 +55,9 @@ export const versionSchema = z.object({
 
 export const statusSchema = z.object({ status: z.enum(runStates), running: z.boolean() })
 
+/** What has a connection that QEMU could cut off. */
+export const yankSchema = z.array(z.object({ type: z.string() })).readonly()
+
 /** Sizes in bytes, times in milliseconds, `mbps` in megabits per second. */
 export const migrationSchema = z.object({
   /** Absent if this QEMU has never migrated. */
