@@ -9,6 +9,8 @@ export type HostIdentity = Pick<HostFacts, 'host' | 'kzone' | 'architecture' | '
 /** What a rule sees besides the facts it needs: none of this can be unknown. */
 export interface Context {
   readonly contract: Contract
+  /** What the machine of a suspended guest was made from. */
+  readonly guest: Contract | undefined
   readonly properties: readonly MustMatchProperty[]
   readonly zone: ZoneState
   readonly intent: Pick<Intent, 'kind' | 'targetUri' | 'encrypt'> & {
@@ -81,6 +83,9 @@ const intent: Context['intent'] = {
 const context: Context = {
   get contract() {
     return seen().contract
+  },
+  get guest() {
+    return seen().guest
   },
   get properties() {
     return seen().properties

@@ -75,6 +75,8 @@ export interface CheckInput {
   readonly contract: Contract
   /** What of the same configuration has to match, as `mustMatchProperties()` lists it. */
   readonly properties: readonly MustMatchProperty[]
+  /** What the machine of a suspended guest was made from; absent: it is not suspended, or that is not known. */
+  readonly guest?: Contract
   /** The configuration that the target has for this zone; null if it has none and the source's will be imported. */
   readonly targetContract: Fact<Contract | null>
   /** What of that one has to match. */

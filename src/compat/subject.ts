@@ -12,6 +12,8 @@ export interface Form {
   readonly zone: ZoneState
   readonly contract: Contract
   readonly properties: readonly MustMatchProperty[]
+  /** What the machine of a suspended guest was made from. */
+  readonly guest?: Contract
   readonly boot: Fact<BootRecord>
   /** Whose it is by its boot device; absent: not looked at. */
   readonly owner?: Fact<OwnerSeen | null>

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { agentHost } from '../../../test/fixtures/agent/agent-host.ts'
+import { config, twoHostsAndAnImage } from '../../../test/fixtures/agent/two-hosts.ts'
 import { tinyConfig, tinySpec } from '../../../test/fixtures/tiny-machine.ts'
 import { isKnown } from '../../facts/schema.ts'
 import { cpuModel } from '../../vm/cpu-class.ts'
@@ -59,4 +60,14 @@ test('subjectsOf() says of a zone that cannot be judged why, and tells of the ot
   assert.match(bad?.problem ?? '', /bad1\.cfg" is damaged/)
   assert.deepEqual(bad?.forms, {})
   assert.deepEqual([good?.state, good?.forms.cold?.zone.uuid], ['configured', 'not assigned'])
+})
+
+test('subjectsOf() tells of a suspended zone also what its guest was suspended with, whatever is configured by now', async () => {
+  await using hosts = await twoHostsAndAnImage()
+  const { rig, zone } = hosts.alpha
+  await rig.host.registry.saveConfig('web1', `${config}set hostid=0x1\n`)
+  const [subject] = (await subjectsOf(rig.host, [zone])).subjects
+  const { warm } = subject?.forms ?? {}
+  assert.deepEqual([warm?.contract.hostid, warm?.guest?.hostid], ['0x1', undefined])
+  assert.equal(warm?.guest?.memory.physicalBytes, zone.record.suspended?.spec.memoryBytes)
 })

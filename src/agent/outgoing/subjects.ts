@@ -107,6 +107,7 @@ function asSuspended(zone: Zone, { contract, properties }: Pick<Form, 'contract'
     contract: suspended === undefined ? contract : { ...contract, suspend: suspended.place },
     properties,
     zone: stateOf(zone, zone.state),
+    ...(suspended && { guest: contractOf(parseExport(suspended.configText), zone.name) }),
     boot: suspended === undefined ? { unknown: 'it is not suspended any more' } : { known: suspended.boot },
   }
 }

@@ -14,7 +14,7 @@ export const configurationBooted = rule({
     'target connects the machine. A change made after the boot takes effect at the next boot only: ' +
     'reboot the zone first, or take the change back.',
   remedy: 'Reboot the zone with its new configuration, or take the change back.',
-  kinds: ['warm', 'live'],
+  kinds: ['live'],
   severity: 'error',
   needs: { booted: 'boot' },
   *check({ booted }, { contract, zone, target }) {

@@ -1,5 +1,5 @@
 import { testRule } from '../../../test/compat/rule-tester.ts'
-import { luns } from '../../../test/compat/sample-input.ts'
+import { luns, sampleInput } from '../../../test/compat/sample-input.ts'
 import { configurationBooted } from './configuration-booted.ts'
 import { configurationDevices } from './configuration-devices.ts'
 import { configurationKey } from './configuration-key.ts'
@@ -7,6 +7,7 @@ import { configurationMemory } from './configuration-memory.ts'
 import { configurationNics } from './configuration-nics.ts'
 import { configurationPagesizePolicy } from './configuration-pagesize-policy.ts'
 import { configurationPlatform } from './configuration-platform.ts'
+import { configurationSuspended } from './configuration-suspended.ts'
 import { configurationVcpus } from './configuration-vcpus.ts'
 
 const absent = { targetConfig: null }
@@ -145,6 +146,68 @@ testRule(configurationBooted, {
         'anet[id=0]: 02:08:20:e7:b8:79 in the running guest, absent in the configuration | absent, as configured',
         'device[id=1]: present in the running guest, absent in the configuration | absent, as configured',
         'device[id=4]: absent in the running guest, present in the configuration | present, as configured',
+      ],
+    },
+  },
+})
+
+/** A suspended guest whose machine was made from the sample's configuration. */
+const guest = sampleInput().contract
+
+testRule(configurationSuspended, {
+  passes: {
+    'a zone whose guest is not known': { config: 'set hostid=0x1' },
+    'the configuration that it was suspended with': { guest },
+    'a target that has no configuration': { guest, ...absent },
+    'what a guest does not see': {
+      guest,
+      config: 'select anet id=0; set lower-link=br1; end; set autoboot=false',
+    },
+    'a class that is the default': {
+      guest: { ...guest, cpuArch: undefined },
+      config: 'set cpu-arch=generic',
+    },
+  },
+  refuses: {
+    'another host id at the target alone': {
+      change: { guest, targetConfig: 'set hostid=0x1' },
+      finds: ['hostid: 0x2e7d2173 | 0x1'],
+    },
+    'memory, CPUs, class and host id changed on both hosts': {
+      change: {
+        guest,
+        config:
+          'select capped-memory; set physical=8G; end; select virtual-cpu; set ncpus=1; end; clear cpu-arch; clear hostid',
+      },
+      finds: [
+        'capped-memory:physical: 4G in the suspended guest, 8G in the configuration | 8G',
+        'virtual-cpu:ncpus: 2 in the suspended guest, 1 in the configuration | 1',
+        'cpu-arch: migration-class1 in the suspended guest, generic in the configuration | generic',
+        'hostid: 0x2e7d2173 in the suspended guest, not set in the configuration | not set',
+        'hostid: 0x2e7d2173 | not set',
+      ],
+    },
+    'other storage, a disk that was added and one that was removed': {
+      change: {
+        guest,
+        ...absent,
+        config: `select device id=0; set storage=nfs://h/s/p; end; remove device id=1; add device; set storage=${luns[1]}; set id=4; end`,
+      },
+      finds: [
+        `device[id=0]:storage: ${luns[0]} in the suspended guest, nfs://h/s/p in the configuration | nfs://h/s/p`,
+        'device[id=1]: present in the suspended guest, not set in the configuration | not set',
+        'device[id=4]: not set in the suspended guest, present in the configuration | present',
+      ],
+    },
+    'another address and another MTU': {
+      change: {
+        guest,
+        ...absent,
+        config: 'select anet id=0; set mac-address=2:8:20:0:0:1; clear mtu; end',
+      },
+      finds: [
+        'anet[id=0]:mac-address: 02:08:20:e7:b8:79 in the suspended guest, 02:08:20:00:00:01 in the configuration | 02:08:20:00:00:01',
+        'anet[id=0]:mtu: 1500 in the suspended guest, not set in the configuration | not set',
       ],
     },
   },

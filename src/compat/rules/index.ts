@@ -7,6 +7,7 @@ import { configurationMemory } from './configuration-memory.ts'
 import { configurationNics } from './configuration-nics.ts'
 import { configurationPagesizePolicy } from './configuration-pagesize-policy.ts'
 import { configurationPlatform } from './configuration-platform.ts'
+import { configurationSuspended } from './configuration-suspended.ts'
 import { configurationVcpus } from './configuration-vcpus.ts'
 import { cpuCount } from './cpu-count.ts'
 import { cpuFeatures } from './cpu-features.ts'
@@ -81,6 +82,7 @@ export const rules: readonly Rule[] = [
   configurationNics,
   configurationPagesizePolicy,
   configurationPlatform,
+  configurationSuspended,
   configurationVcpus,
   cpuCount,
   cpuFeatures,
