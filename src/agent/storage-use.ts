@@ -1,10 +1,11 @@
 import { ZoneError } from '../errors.ts'
+import { mappedForWriting } from '../storage/mapping.ts'
 import { SameStorage } from '../storage/same-storage.ts'
 import { storageOf } from './held-storage.ts'
 import type { Host } from './host.ts'
 import type { Zone } from './zone.ts'
 
-type HostWithStorage = Pick<Host, 'registry' | 'storage'>
+type HostWithStorage = Pick<Host, 'layout' | 'registry' | 'reservations' | 'storage'>
 
 /** Who has a storage object, and under which URI. */
 interface Use {
@@ -14,7 +15,7 @@ interface Use {
 
 /**
  * The zone of this host that has one of these storage objects: that is installed on it, runs on it, keeps its suspended
- * guest there, or is about to take it.
+ * guest there, is about to take it, or is on its way here with it.
  *
  * @param except a zone that may have them
  * @returns undefined if none has
@@ -24,11 +25,23 @@ export async function zoneUsing(
   uris: readonly string[],
   except?: Zone,
 ): Promise<Use | undefined> {
-  return findUse(
-    host,
-    uris,
-    host.registry.all().filter((zone) => zone !== except && isHere(zone)),
-  )
+  const zones = host.registry.all().filter((zone) => zone !== except && isHere(zone))
+  return (await findUse(host, uris, zones)) ?? findPromise(host, uris, except)
+}
+
+/** What is promised to a zone that the registry may not know yet. */
+async function findPromise(
+  host: HostWithStorage,
+  uris: readonly string[],
+  except: Zone | undefined,
+): Promise<Use | undefined> {
+  for (const { spec } of host.reservations.pending()) {
+    if (spec.zonename === except?.name) continue
+    const disks = spec.disks.map(({ storage }) => storage)
+    const uri = await firstShared(host, disks, uris)
+    if (uri !== undefined) return { zone: spec.zonename, uri }
+  }
+  return undefined
 }
 
 /** The same among these zones, in whatever state they are. */
@@ -60,7 +73,7 @@ function isHere({ state, running, moving, claims }: Zone): boolean {
   return state !== 'configured' || running !== undefined || moving !== undefined || claims.length > 0
 }
 
-/** @throws ZoneError STORAGE_IN_USE: two zones on one disk destroy it */
+/** @throws ZoneError STORAGE_IN_USE: two zones on one disk, or one beside what writes by a mapped path, destroy it */
 export async function requireUnusedStorage(
   host: HostWithStorage,
   zone: Zone,
@@ -69,6 +82,30 @@ export async function requireUnusedStorage(
 ): Promise<void> {
   const use = await zoneUsing(host, uris, zone)
   if (use !== undefined) throw storageInUse(zone, use, remedy)
+  await requireUnmapped(host, uris, zone)
+}
+
+/** Beside zones, what writes by a path of `suriadm map -w` uses storage: the URI of the first of these objects that has one. */
+export async function findMapped(
+  host: Pick<Host, 'layout' | 'storage'>,
+  uris: readonly string[],
+): Promise<string | undefined> {
+  return firstShared(host, await mappedForWriting(host.layout.mappingFolder), uris)
+}
+
+/** @throws ZoneError STORAGE_IN_USE */
+export async function requireUnmapped(
+  host: Pick<Host, 'layout' | 'storage'>,
+  uris: readonly string[],
+  zone?: Zone,
+): Promise<void> {
+  const uri = await findMapped(host, uris)
+  if (uri === undefined) return
+  const whose = zone === undefined ? '' : `zone '${zone.name}': `
+  throw new ZoneError(`${whose}"${uri}" is mapped here for writing`, {
+    code: 'STORAGE_IN_USE',
+    remedy: `Take that back first: suriadm unmap ${uri}`,
+  })
 }
 
 export function storageInUse({ name }: Zone, { zone, uri }: Use, remedy: string): ZoneError {

@@ -95,11 +95,18 @@ export async function findMapping(uri: string, folder: string): Promise<Mapping 
 
 /** The URI that a path was made for. */
 export async function mappedUri(path: string, folder: string): Promise<string | undefined> {
-  for (const name of await readdir(folder).catch(() => [])) {
-    const mapping = name.endsWith('.json') ? await readMapping(join(folder, name)) : undefined
-    if (mapping?.socket === path) return mapping.uri
-  }
-  return undefined
+  return (await allMappings(folder)).find(({ socket }) => socket === path)?.uri
+}
+
+/** The URIs of what can be written by its path. */
+export async function mappedForWriting(folder: string): Promise<string[]> {
+  return (await allMappings(folder)).flatMap(({ uri, writable }) => (writable ? [uri] : []))
+}
+
+async function allMappings(folder: string): Promise<Mapping[]> {
+  const notes = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.json'))
+  const mappings = await Promise.all(notes.map((name) => readMapping(join(folder, name))))
+  return mappings.filter((mapping) => mapping !== undefined)
 }
 
 async function readMapping(note: string): Promise<Mapping | undefined> {

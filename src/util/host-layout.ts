@@ -18,6 +18,8 @@ export interface HostLayout {
   credentials(scheme: string): string
   /** Programs that fetch keys of zones from where this host keeps them, by scheme. */
   readonly keyPrograms: string
+  /** Sockets and notes of the storage that `suriadm map` has given a path, until the host reboots. */
+  readonly mappingFolder: string
   config(zone: string): string
   zoneFolder(zone: string): string
   state(zone: string): string
@@ -70,6 +72,7 @@ export function hostLayout(root = process.env['KZ_ROOT'] ?? '/'): HostLayout {
     maintenanceFile: join(stateFolder, '.maintenance'),
     credentials: (scheme) => join(configFolder, 'credentials', scheme),
     keyPrograms: join(configFolder, 'key-programs'),
+    mappingFolder: join(runFolder, 'mapped'),
     config: (zone) => join(configFolder, `${zone}.cfg`),
     zoneFolder: (zone) => join(stateFolder, zone),
     state: (zone) => join(stateFolder, zone, 'state.json'),

@@ -14,11 +14,13 @@ import type { MachineSpec } from '../../vm/schema.ts'
 import type { Suspension } from '../../vm/suspension.ts'
 import type { Contract } from '../../zone/contract.ts'
 import { parseExport } from '../../zone/parse-export.ts'
+import { imageUri } from '../held-storage.ts'
 import type { Host } from '../host.ts'
 import { openPlace } from '../lifecycle/image-place.ts'
 import { openSuspended } from '../lifecycle/suspended-image.ts'
 import { requireUnclaimed } from '../require-unshared.ts'
 import type { Reservation } from '../reservation.ts'
+import { findMapped } from '../storage-use.ts'
 import type { Zone } from '../zone.ts'
 import { readRecord, writeRecord } from '../zone-record.ts'
 import { contractOf } from '../zone-registry.ts'
@@ -67,6 +69,20 @@ async function promise(
     const whole = `The target cannot promise any more what the check has seen: ${message}; nothing was changed`
     throw new ZoneError(whole, { code, remedy, cause: error })
   }
+}
+
+/** @throws ZoneError STORAGE_IN_USE: by a path on this host */
+async function requireNotMapped(
+  host: Host,
+  { zone, spec, suspended }: PeerParams<'peer/reserve'>,
+): Promise<void> {
+  const uris = [...spec.disks.map(({ storage }) => storage), ...imageUri(suspended?.place)]
+  const uri = await findMapped(host, uris)
+  if (uri === undefined) return
+  throw new ZoneError(`zone '${zone}': "${uri}" is mapped for writing on the target; nothing was changed`, {
+    code: 'STORAGE_IN_USE',
+    remedy: `On the target: suriadm unmap ${uri}`,
+  })
 }
 
 /** An earlier migration may have run the zone here, and its source has yet to learn that: what is known of it stays. */
@@ -128,7 +144,7 @@ async function missingFiles(
  * Holds this host's name, memory, addresses, disks and configuration for a zone that is to come. The configuration that is
  * here is used; if there is none, the source's is imported.
  *
- * @throws ZoneError NAME_TAKEN, ZONE_BUSY, MIGRATION_UNSETTLED, those of `Reservations.take()`, and those of a
+ * @throws ZoneError NAME_TAKEN, ZONE_BUSY, MIGRATION_UNSETTLED, STORAGE_IN_USE, those of `Reservations.take()`, and those of a
  *   configuration that this release does not understand; nothing is changed then
  */
 export async function reserveIncoming(
@@ -170,6 +186,7 @@ export async function reserveIncoming(
   const contract = contractOf(holds?.config ?? parseExport(configText), name)
   const { pageBytes } = await promise(host, params, contract)
   undo.defer(() => reservations.drop(migrationId))
+  await requireNotMapped(host, params)
   const journal: IncomingJournal = {
     schema: 1,
     direction: 'in',

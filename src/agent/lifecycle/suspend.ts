@@ -15,7 +15,7 @@ import { noteOwner } from '../ownership/own.ts'
 import { rekeyZone } from '../ownership/rekey.ts'
 import { keyFor, keyOfConfiguration } from '../ownership/zone-key.ts'
 import { takenMemory } from '../stock.ts'
-import { findUse, firstShared, storageInUse } from '../storage-use.ts'
+import { findUse, firstShared, requireUnmapped, storageInUse } from '../storage-use.ts'
 import { requireSettledMove } from '../unsettled-move.ts'
 import type { RunningZone, Zone } from '../zone.ts'
 import { abandonSuspension } from './abandon-suspension.ts'
@@ -97,9 +97,9 @@ async function requireOwnPlace(host: Host, zone: Zone, own: Contract, place: Ima
   const isOwnDisk = (await firstShared(host, [...disksOf(own), ...booted], uris)) !== undefined
   const others = host.registry.all().filter((other) => other !== zone)
   const use = isOwnDisk ? { zone: zone.name } : await findUse(host, uris, others)
-  if (use === undefined) return
   const remedy = `Give the image a place of its own: zonecfg -z ${zone.name}`
-  throw storageInUse(zone, { ...use, uri: placeText(place) }, remedy)
+  if (use !== undefined) throw storageInUse(zone, { ...use, uri: placeText(place) }, remedy)
+  await requireUnmapped(host, uris, zone)
 }
 
 async function describe(host: Host, running: RunningZone, place: ImagePlace): Promise<Suspension> {

@@ -6,7 +6,7 @@ import { createStorage, driverOf, probeStorage, removeStorage } from '../../stor
 import { parseSuri } from '../../zone/suri/parse-suri.ts'
 import type { Handlers } from '../handlers.ts'
 import type { Host } from '../host.ts'
-import { zoneUsing } from '../storage-use.ts'
+import { requireUnmapped, zoneUsing } from '../storage-use.ts'
 
 type StorageOperations =
   | 'storage/look'
@@ -17,14 +17,12 @@ type StorageOperations =
   | 'storage/create'
   | 'storage/delete'
 
-const mappingFolder = ({ layout }: Host) => join(layout.runFolder, 'mapped')
-
 export const storageHandlers: Handlers<StorageOperations> = {
   async 'storage/look'(host, { uri }, { signal }) {
     const suri = parseSuri(uri)
     const { sizeBytes, identity } = await probeStorage(uri, host.storage, { signal })
     const path = await driverOf(suri).localPath?.(suri, host.storage)
-    const mapping = path === undefined ? await findMapping(uri, mappingFolder(host)) : undefined
+    const mapping = path === undefined ? await findMapping(uri, host.layout.mappingFolder) : undefined
     const use = await zoneUsing(host, [uri])
     return {
       sizeBytes,
@@ -44,7 +42,7 @@ export const storageHandlers: Handlers<StorageOperations> = {
   },
 
   async 'storage/name'(host, { device }) {
-    const mapped = await mappedUri(device, mappingFolder(host))
+    const mapped = await mappedUri(device, host.layout.mappingFolder)
     if (mapped !== undefined) return { uris: [mapped] }
     const { root } = host.storage
     const inside = device.startsWith(join(root, '/')) ? join('/', device.slice(root.length)) : device
@@ -54,12 +52,23 @@ export const storageHandlers: Handlers<StorageOperations> = {
   },
 
   async 'storage/map'(host, { uri, writable }, { signal }) {
-    if (writable) await requireUnused(host, uri, 'mapped for writing')
-    return { device: await mapStorage(uri, host.storage, { folder: mappingFolder(host), writable, signal }) }
+    const folder = host.layout.mappingFolder
+    const map = () => mapStorage(uri, host.storage, { folder, writable, signal })
+    if (!writable) return { device: await map() }
+    await requireUnused(host, uri, 'mapped for writing')
+    if ((await findMapping(uri, folder)) !== undefined) return { device: await map() }
+    await requireUnmapped(host, [uri])
+    const device = await map()
+    // Once more: a zone that has taken it meanwhile may have looked before there was a mapping to see.
+    await requireUnused(host, uri, 'mapped for writing').catch(async (error: unknown) => {
+      if ((await findMapping(uri, folder)) !== undefined) await unmapStorage(uri, folder)
+      throw error
+    })
+    return { device }
   },
 
   async 'storage/unmap'(host, { uri }) {
-    await unmapStorage(uri, mappingFolder(host))
+    await unmapStorage(uri, host.layout.mappingFolder)
     return {}
   },
 
@@ -76,6 +85,7 @@ export const storageHandlers: Handlers<StorageOperations> = {
   async 'storage/delete'(host, { uri }, { signal }) {
     requireMaker(uri)
     await requireUnused(host, uri, 'deleted')
+    await requireUnmapped(host, [uri])
     // What is not there was not deleted.
     await probeStorage(uri, host.storage, { signal })
     await removeStorage(uri, host.storage)

@@ -12,7 +12,7 @@ import type { Host } from '../host.ts'
 import { at } from '../ownership/at-host-data.ts'
 import { anotherZones } from '../ownership/host-data-errors.ts'
 import type { HostDataPlace } from '../ownership/open-host-data.ts'
-import { firstShared, storageInUse, zoneUsing } from '../storage-use.ts'
+import { firstShared, requireUnmapped, storageInUse, zoneUsing } from '../storage-use.ts'
 import type { Zone } from '../zone.ts'
 import type { MovedDisk } from './journal.ts'
 
@@ -113,6 +113,7 @@ async function requireFree(
     )) !== undefined
   const use = isPlanned ? { zone: zone.name } : await zoneUsing(host, [uri])
   if (use !== undefined) throw storageInUse(zone, { ...use, uri }, nameOther)
+  await requireUnmapped(host, [uri], zone)
 }
 
 export const nameOther = 'Name storage that nobody uses'
