@@ -60,7 +60,11 @@ export interface StorageDriver<S> {
   placeMark?(suri: S, context: StorageContext, mark: Buffer, signal: AbortSignal): Promise<AsyncDisposable>
   /** Whether the object has that mark. */
   seesMark?(suri: S, context: StorageContext, mark: Buffer, signal: AbortSignal): Promise<boolean>
-  /** Makes it, if it is not there. Absent: its owner has to make it. */
+  /**
+   * Makes it, if it is not there. Absent: its owner has to make it.
+   *
+   * @throws ZoneError STORAGE_LEFT: something of it may be there; with any other error nothing is
+   */
   create?(
     suri: S,
     sizeBytes: number,

@@ -1,7 +1,10 @@
 import { access, constants, mkdir, open, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { systemError } from '../util/system-error.ts'
+import { formatSuri } from '../zone/suri/format-suri.ts'
 import type { FileSuri } from '../zone/suri/suri.ts'
 import type { StorageContext, StorageDriver } from './driver.ts'
+import { storageLeft } from './storage-left.ts'
 
 const hostPath = ({ path }: FileSuri, { root }: StorageContext) => join(root, path)
 
@@ -33,11 +36,16 @@ export const fileDriver: StorageDriver<FileSuri> = {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     try {
       await using handle = await open(path, 'wx', 0o600)
-      await handle.truncate(sizeBytes)
+      await handle.truncate(sizeBytes).catch(async (error: unknown) => {
+        await rm(path).catch(() => {
+          throw storageLeft(formatSuri(suri), error)
+        })
+        throw error
+      })
       return 'created'
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') return 'existed'
-      throw error
+      throw systemError(error, path) ?? error
     }
   },
 

@@ -4,8 +4,9 @@ import { runCommand } from '../util/run-command.ts'
 import { formatSuri } from '../zone/suri/format-suri.ts'
 import type { NfsSuri } from '../zone/suri/suri.ts'
 import type { StorageDriver } from './driver.ts'
-import { NfsError, type NfsFile, NfsFolder } from './nfs-client/nfs-folder.ts'
+import { NfsError, type NfsFile, NfsFileLeft, NfsFolder } from './nfs-client/nfs-folder.ts'
 import type { RpcUser } from './nfs-client/rpc-connection.ts'
+import { storageLeft } from './storage-left.ts'
 
 const nfsPort = 2049
 
@@ -40,7 +41,7 @@ export const nfsDriver: StorageDriver<NfsSuri> = {
     await findFile(folder, suri)
     const name = markName(suri, mark)
     await folder.create(name, 0)
-    undo.defer(() => folder.remove(name).catch(() => undefined))
+    undo.defer(() => folder.takeBack(name).catch(() => undefined))
     return undo.move()
   },
 
@@ -56,6 +57,7 @@ export const nfsDriver: StorageDriver<NfsSuri> = {
       return 'created'
     } catch (error) {
       if (error instanceof NfsError && error.isExisting) return 'existed'
+      if (error instanceof NfsFileLeft) throw storageLeft(formatSuri(suri), error)
       signal.throwIfAborted()
       if (error instanceof ZoneError) throw error
       throw new ZoneError(`Cannot make "${formatSuri(suri)}": ${(error as Error).message}`, {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, stat } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -81,6 +81,20 @@ test('A file is made sparse with its folders, opened, and removed; one that is t
   await removeStorage(uri, context)
   assert.equal(existsSync(path), false)
   await removeStorage(uri, context)
+})
+
+test('A file that cannot be given its size is not left behind', async (t) => {
+  await using here = await host()
+  const { root, context } = here
+  await using any = await open(join(root, 'any'), 'w')
+  const tooLarge = Object.assign(new Error('EFBIG'), { code: 'EFBIG', syscall: 'ftruncate' })
+  t.mock.method(Object.getPrototypeOf(any) as FileHandle, 'truncate', () => Promise.reject(tooLarge))
+  await assert.rejects(createStorage('file:///disk0', mib, context), {
+    code: 'HOST_FAILURE',
+    message: /^Cannot use ".*disk0": the file would be larger/,
+    remedy: /^Ask for a smaller size, .*: df -hT /,
+  })
+  assert.equal(existsSync(join(root, 'disk0')), false)
 })
 
 test('The identity of a file tells it from others, whatever its name is', async () => {

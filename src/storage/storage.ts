@@ -201,7 +201,8 @@ function lastWords(error: unknown): string {
  * Makes a storage object if its scheme can and it is not there.
  *
  * @returns 'created', or 'existed' if it was there already
- * @throws ZoneError STORAGE_UNREACHABLE, if it is not there and cannot be made here
+ * @throws ZoneError STORAGE_UNREACHABLE, if it is not there and cannot be made here; STORAGE_LEFT: something of it may be there,
+ *   and with any other error nothing is
  */
 export async function createStorage(
   uri: string,

@@ -12,6 +12,11 @@ test('systemError() puts a failure of the host into words, with the path if it i
       undefined,
       '"write" failed: there is no space left on the device',
     ],
+    [
+      failure('EFBIG', { path: '/a/b' }),
+      undefined,
+      'Cannot use "/a/b": the file would be larger than its file system or the limits of this process allow',
+    ],
     [failure('EROFS', { path: '/a' }), undefined, 'Cannot use "/a": the file system is read-only'],
     [failure('EACCES', { path: '/a' }), '/b', 'Cannot use "/b": permission denied'],
   ] as const

@@ -4,6 +4,7 @@ import { ZoneError } from '../errors.ts'
 /** What an operator can do something about, by the system's code (errno(3)). */
 const reasons: Readonly<Record<string, string>> = {
   ENOSPC: 'there is no space left on the device',
+  EFBIG: 'the file would be larger than its file system or the limits of this process allow',
   EDQUOT: 'the disk quota is used up',
   EROFS: 'the file system is read-only',
   EACCES: 'permission denied',
@@ -24,6 +25,8 @@ function remedyFor(code: string, place: string | undefined): string | undefined 
       return `Make room, ${again}. What is full: df -h${where}; df -i${where}`
     case 'EDQUOT':
       return `Make room or raise the quota, ${again}. How it stands: quota -v`
+    case 'EFBIG':
+      return `Ask for a smaller size, or name a file on another file system, ${again}. What it is: df -hT${where}`
     case 'EROFS':
       return `Make it writable, ${again}. How it is mounted: findmnt${where === '' ? '' : ` -T${where}`}`
     default:

@@ -1,5 +1,6 @@
 import { ZoneError } from '../../errors.ts'
 import { copyStorage, createStorage } from '../../storage/storage.ts'
+import { mayBeLeft } from '../../storage/storage-left.ts'
 import { driveOf, removeDrive } from '../../vm/mirror.ts'
 import type { Host } from '../host.ts'
 import { requireNotSuspended } from '../lifecycle/boot-or-resume.ts'
@@ -131,7 +132,7 @@ async function provide(
   if (isThere) return
   const outcome = await createStorage(disk.to, neededBytes(plan), host.storage, { signal }).catch(
     (error: unknown) => {
-      disks.pop()
+      if (!mayBeLeft(error)) disks.pop()
       throw error
     },
   )

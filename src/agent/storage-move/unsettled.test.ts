@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { readlink, symlink } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readlink, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { mock, type TestContext, test } from 'node:test'
 import { hostNamed, options, still } from '../../../test/fixtures/agent/two-hosts.ts'
@@ -152,5 +152,23 @@ test('What is there although it did not answer at first is not taken for what wa
   await symlink('elsewhere', path)
   await assert.rejects(here.move(), { code: 'STORAGE_UNREACHABLE' })
   assert.equal(await readlink(path), 'elsewhere')
+  assert.deepEqual([await here.journal(), here.zone.unsettledMove], [undefined, undefined])
+})
+
+test('What may have been left of storage that could not be made is told, with what removes it', async (t) => {
+  await using here = await runningZone()
+  const path = join(here.rig.layout.root, 'new')
+  await using any = await open(join(here.rig.layout.root, 'any'), 'w')
+  t.mock.method(Object.getPrototypeOf(any) as FileHandle, 'truncate', async () => {
+    // It cannot be removed as the file that it was.
+    await rm(path)
+    await mkdir(path)
+    throw new Error('no room')
+  })
+  await assert.rejects(here.move(), { code: 'STORAGE_LEFT', remedy: /suriadm delete file:\/\/\/new$/ })
+  assert.match(
+    here.rig.logged.join('\n'),
+    /file:\/\/\/new, where device 0 .* may have been made .*suriadm delete/,
+  )
   assert.deepEqual([await here.journal(), here.zone.unsettledMove], [undefined, undefined])
 })

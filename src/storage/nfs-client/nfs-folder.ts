@@ -1,5 +1,5 @@
 import { findPort } from './find-port.ts'
-import { RpcConnection, type RpcUser } from './rpc-connection.ts'
+import { RpcConnection, RpcRefusal, type RpcUser } from './rpc-connection.ts'
 import { type XdrReader, xdrLong, xdrNumbers, xdrOpaque } from './xdr.ts'
 
 /** NFS version 3 and its mount protocol (RFC 1813). */
@@ -13,6 +13,7 @@ const accessModifyExtend = 0x04 | 0x08
 const statusExists = 17
 const statusMissing = 2
 const regularFile = 1
+const undoTimeoutMs = 10_000
 
 const reasons: Readonly<Record<number, string>> = {
   1: 'not owner',
@@ -55,14 +56,19 @@ export class NfsError extends Error {
   }
 }
 
+/** A file could not be made, and it is not known whether it is there. */
+export class NfsFileLeft extends Error {}
+
 /** One folder of an NFS server, for what QEMU's own client cannot be asked: names, rights, making and removing. */
 export class NfsFolder implements Disposable {
   readonly #connection: RpcConnection
   readonly #handle: Buffer
+  readonly #openAnew: () => Promise<NfsFolder>
 
-  private constructor(connection: RpcConnection, handle: Buffer) {
+  private constructor(connection: RpcConnection, handle: Buffer, openAnew: () => Promise<NfsFolder>) {
     this.#connection = connection
     this.#handle = handle
+    this.#openAnew = openAnew
   }
 
   /**
@@ -73,7 +79,8 @@ export class NfsFolder implements Disposable {
     const mountPort = await findPort(host, mount, signal)
     const handle = await mountFolder({ host, port: mountPort }, path, user, signal)
     const port = await findPort(host, nfs, signal)
-    return new NfsFolder(await RpcConnection.open({ host, port }, user, signal), handle)
+    const openAnew = () => NfsFolder.open(host, path, user, AbortSignal.timeout(undoTimeoutMs))
+    return new NfsFolder(await RpcConnection.open({ host, port }, user, signal), handle, openAnew)
   }
 
   async find(name: string): Promise<NfsFile> {
@@ -90,15 +97,39 @@ export class NfsFolder implements Disposable {
     return (reply.number() & accessModifyExtend) === accessModifyExtend
   }
 
-  /** Makes a sparse file, of this user and readable to nobody else. It must not be there yet. */
+  /**
+   * Makes a sparse file, of this user and readable to nobody else. It must not be there yet.
+   *
+   * @throws NfsFileLeft; with any other error there is no file
+   */
   async create(name: string, sizeBytes: number): Promise<void> {
-    await this.#call(procedures.create, this.#entry(name), xdrNumbers(guarded), attributes({ mode: 0o600 }))
+    const own = attributes({ mode: 0o600 })
+    await this.#call(procedures.create, this.#entry(name), xdrNumbers(guarded), own).catch((error: Error) => {
+      throw error instanceof NfsError || error instanceof RpcRefusal
+        ? error
+        : new NfsFileLeft(error.message, { cause: error })
+    })
     try {
       const { handle } = await this.find(name)
       await this.#call(procedures.setAttributes, xdrOpaque(handle), attributes({ sizeBytes }), xdrNumbers(0))
     } catch (error) {
-      await this.remove(name).catch(() => undefined)
+      await this.takeBack(name).catch(() => {
+        throw new NfsFileLeft((error as Error).message, { cause: error })
+      })
       throw error
+    }
+  }
+
+  /** Removes what was made here, over a conversation of its own if this one has ended meanwhile, as by a signal. */
+  async takeBack(name: string): Promise<void> {
+    try {
+      await this.remove(name)
+    } catch (error) {
+      if (error instanceof NfsError) throw error
+      using anew = await this.#openAnew()
+      await anew.remove(name).catch((missing: unknown) => {
+        if (!(missing instanceof NfsError && missing.isMissing)) throw missing
+      })
     }
   }
 

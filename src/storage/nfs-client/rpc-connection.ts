@@ -32,6 +32,9 @@ export interface RpcPlace {
   readonly port: number
 }
 
+/** What the server has refused as a whole: it has done nothing of it. */
+export class RpcRefusal extends Error {}
+
 /** A conversation with one server of ONC RPC over TCP (RFC 5531), one call at a time. */
 export class RpcConnection implements Disposable {
   readonly family: 'IPv4' | 'IPv6'
@@ -71,11 +74,11 @@ export class RpcConnection implements Disposable {
     const [transaction, kind, isDenied] = [reply.number(), reply.number(), reply.number()]
     if (transaction !== this.#transaction || kind !== replyMessage)
       throw new Error('the server answers something else')
-    if (isDenied !== 0) throw new Error('the server refuses this user: it wants other credentials')
+    if (isDenied !== 0) throw new RpcRefusal('the server refuses this user: it wants other credentials')
     reply.number()
     reply.opaque()
     const status = reply.number()
-    if (status !== 0) throw new Error(`the server ${acceptWords[status] ?? `fails (${status})`}`)
+    if (status !== 0) throw new RpcRefusal(`the server ${acceptWords[status] ?? `fails (${status})`}`)
     return reply
   }
 
