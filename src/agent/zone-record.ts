@@ -24,6 +24,8 @@ export const zoneRecord = z.object({
   reason: z.string().optional(),
   /** Ids of the devices whose storage `install` made, and `uninstall` removes. */
   createdDevices: z.array(z.number()),
+  /** Id of the device whose storage `install` is just making: if that was interrupted, it may be there. */
+  making: z.number().optional(),
   /** A kernel that the hypervisor loads itself: files `kernel` and `initrd` in the zone's folder. */
   directBoot: machineSpec.shape.directBoot,
   /** Where the zone went when it left this host by a migration: it is not this host's any more. */

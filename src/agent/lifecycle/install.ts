@@ -4,10 +4,11 @@ import { dirname } from 'node:path'
 import { ZoneError } from '../../errors.ts'
 import { areaBytes } from '../../hostdata/owner-record/area.ts'
 import { copiesOf } from '../../hostdata/owner-record/owner-record.ts'
-import { copyImage, createStorage, probeStorage, removeStorage } from '../../storage/storage.ts'
+import { copyImage, createStorage, driverOf, probeStorage, removeStorage } from '../../storage/storage.ts'
 import { atomicWrite } from '../../util/atomic-write.ts'
 import { bootOrder } from '../../vm/to-machine-spec.ts'
 import type { Contract } from '../../zone/contract.ts'
+import { parseSuri } from '../../zone/suri/parse-suri.ts'
 import type { Params, Progress } from '../api.ts'
 import { disksOf } from '../held-storage.ts'
 import type { Host } from '../host.ts'
@@ -25,13 +26,22 @@ const defaultDiskBytes = 16 * 1024 ** 3
 
 export type InstallOptions = Omit<Params<'zone/install'>, 'medium'>
 
-/** Makes what can be made of the zone's storage, and opens the rest. What was made is noted, for `uninstall`. */
+/** Storage that an installation has made. */
+interface Made {
+  readonly id: number
+  readonly storage: string
+}
+
+/**
+ * Makes what can be made of the zone's storage, and opens the rest. What was made is noted, for `uninstall`, and beforehand what
+ * is being made.
+ */
 async function provideStorage(
   host: Host,
   zone: Zone,
   contract: Contract,
   { defaultBytes }: Content,
-  undo: AsyncDisposableStack,
+  made: Made[],
   signal: AbortSignal,
 ): Promise<void> {
   const { devices } = contract
@@ -41,11 +51,28 @@ async function provideStorage(
     signal.throwIfAborted()
     const guestBytes = createSizeBytes ?? defaultBytes?.(id) ?? defaultDiskBytes
     const sizeBytes = withHostData.has(id) ? guestBytes + areaBytes : guestBytes
+    const isMaker = driverOf(parseSuri(storage)).create !== undefined
+    if (isMaker) await host.registry.update(zone, { making: id })
     const outcome = await createStorage(storage, sizeBytes, host.storage, { signal })
-    if (outcome !== 'created') continue
-    undo.defer(() => removeStorage(storage, host.storage))
-    await host.registry.update(zone, { createdDevices: [...zone.record.createdDevices, id] })
+    if (outcome === 'created') made.push({ id, storage })
+    const createdDevices = made.map((each) => each.id)
+    if (isMaker) await host.registry.update(zone, { createdDevices, making: undefined })
   }
+}
+
+/** Undoes an installation that has failed. What cannot be removed stays noted, for `uninstall`. */
+async function giveUp(host: Host, zone: Zone, made: readonly Made[]): Promise<void> {
+  const left: number[] = []
+  let reason = ''
+  for (const { id, storage } of made.toReversed()) {
+    await removeStorage(storage, host.storage).catch((error: Error) => {
+      left.push(id)
+      reason = `${storage} was made for it and cannot be removed: ${error.message}`
+      host.log(`zone '${zone.name}': ${reason}`)
+    })
+  }
+  const rest = { state: 'incomplete', reason, createdDevices: left } as const
+  await host.registry.update(zone, left.length === 0 ? before : { ...before, ...rest })
 }
 
 async function placeBootFiles(
@@ -90,7 +117,7 @@ export interface Content {
 
 /**
  * Installs a zone: its storage is made where its scheme can make it and opened where not, and filled from an image if
- * one is given. If it fails or is cancelled, all that was made is removed; if even that is interrupted, the zone is
+ * one is given. If it fails or is cancelled, all that was made is removed; if even that fails or is interrupted, the zone is
  * `incomplete`.
  *
  * @throws ZoneError WRONG_STATE, STORAGE_IN_USE, STORAGE_UNREACHABLE, FILE_UNREADABLE, COMMAND_FAILED, HOSTDATA_OTHER
@@ -153,17 +180,19 @@ export async function provideZone(
     state: 'incomplete',
     reason: 'its installation was interrupted',
     createdDevices: [],
+    making: undefined,
   })
-  undo.defer(() => registry.update(zone, before))
+  const made: Made[] = []
+  undo.defer(() => giveUp(host, zone, made))
   await requireUnusedStorage(host, zone, disksOf(contract))
-  await provideStorage(host, zone, contract, content, undo, signal)
+  await provideStorage(host, zone, contract, content, made, signal)
   // Once more: of two zones that are installed at once, one may have made the file while the other looked, which knew it by
   // its name alone until then.
   await requireUnusedStorage(host, zone, disksOf(contract))
   const directBoot = await placeBootFiles(host, zone, content, undo)
-  const made = zone.record.createdDevices
   const overwrites = (device: number) => fills(device, contract)
-  const sites = await sitesToInstall(host, zone, contract, { made, overwrites, initialize })
+  const wishes = { made: zone.record.createdDevices, overwrites, initialize }
+  const sites = await sitesToInstall(host, zone, contract, wishes)
   await fill?.(contract, sites)
   const uuid = zone.record.uuid ?? randomUUID()
   // Known before it is on the disk: what an interrupted installation leaves there is this zone's, and is removed with it.
@@ -195,6 +224,7 @@ const before: Partial<ZoneRecord> = {
   state: 'configured',
   reason: undefined,
   createdDevices: [],
+  making: undefined,
   directBoot: undefined,
   hostData: undefined,
   unclaimed: undefined,
@@ -217,11 +247,16 @@ async function forgetOwner(host: Host, zone: Zone): Promise<void> {
 }
 
 /**
- * Undoes an installation: removes the storage that it made. Storage that was there before stays as it is.
+ * Undoes an installation: removes the storage that it made. Storage that was there before stays as it is, and what somebody else may
+ * have made is told.
  *
  * @throws ZoneError WRONG_STATE
  */
-export async function uninstallZone(host: Host, zone: Zone): Promise<void> {
+export async function uninstallZone(
+  host: Host,
+  zone: Zone,
+  progress: (value: Progress) => void = () => undefined,
+): Promise<void> {
   zone.requireState('uninstall', ['installed', 'incomplete', 'unavailable'])
   const { registry } = host
   const contract = await registry.contract(zone.name)
@@ -233,6 +268,12 @@ export async function uninstallZone(host: Host, zone: Zone): Promise<void> {
   if (left.length > 0) await forgetOwner(host, zone)
   for (const { storage } of made) {
     if (storage !== undefined) await removeStorage(storage, host.storage)
+  }
+  const unsure = contract.devices.find(({ id }) => id === zone.record.making)?.storage
+  if (unsure !== undefined) {
+    const text = `${unsure} may have been made by the installation that was interrupted; to remove it, if nobody has it: suriadm delete ${unsure}`
+    host.log(`zone '${zone.name}': ${text}`)
+    progress({ kind: 'line', text })
   }
   await rm(dirname(host.layout.kernel(zone.name)), { recursive: true, force: true })
   await registry.update(zone, { ...before, uuid: null })

@@ -156,7 +156,7 @@ export const zoneHandlers: Handlers<ZoneOperations> = {
     await zone.exclusively('uninstall', signal, async () => {
       if (zone.isSuspended) progress({ kind: 'line', text: 'The suspended guest and its image go with it.' })
       await discardImage(host, zone)
-      await uninstallZone(host, zone)
+      await uninstallZone(host, zone, progress)
     })
     return {}
   },
