@@ -18,7 +18,7 @@ export interface Credentials {
  *
  * @param names the first that has a folder counts
  * @returns undefined if none has
- * @throws ZoneError CREDENTIALS_UNSAFE: others can read the secret, or it is not usable as it is
+ * @throws ZoneError CREDENTIALS_UNSAFE: others can read the secret, or it is not usable as it is; a name leads to another folder
  */
 export async function readCredentials(
   { root }: StorageContext,
@@ -26,6 +26,7 @@ export async function readCredentials(
   names: readonly string[],
 ): Promise<Credentials | undefined> {
   for (const name of names) {
+    requireOneFolder(name)
     const folder = join(hostLayout(root).credentials(scheme), name)
     const secretFile = join(folder, 'secret')
     const status = await stat(secretFile).catch((error: NodeJS.ErrnoException) => {
@@ -44,4 +45,13 @@ export async function readCredentials(
     return { user: user.trim(), secret, secretFile }
   }
   return undefined
+}
+
+/** A storage server may have said the name: it is not to choose whose secret is shown. */
+function requireOneFolder(name: string): void {
+  if (!name.includes('/') && !['', '.', '..'].includes(name)) return
+  throw new ZoneError(`"${name}" is no name of a storage server or target, and has no credentials`, {
+    code: 'CREDENTIALS_UNSAFE',
+    remedy: 'Check what the storage calls itself: suriadm lookup-uri -t iscsi',
+  })
 }

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isTargetName } from '../zone/suri/parts.ts'
 import type { Credentials } from './credentials.ts'
 import type { StorageContext } from './driver.ts'
 import {
@@ -52,8 +53,11 @@ export async function discoverTargets(
   return readTargets(Buffer.concat(pieces), { ...portal, address: connection.remoteAddress })
 }
 
-/** Of each target the portal that was asked, if it is one of its own, and else its first. */
-function readTargets(data: Buffer, asked: IscsiPortal & { readonly address: string }): FoundTarget[] {
+/**
+ * Of each target the portal that was asked, if it is one of its own, and else its first. What no target can be called is left out:
+ * credentials are looked for by the name.
+ */
+export function readTargets(data: Buffer, asked: IscsiPortal & { readonly address: string }): FoundTarget[] {
   const targets = new Map<string, IscsiPortal[]>()
   let portals: IscsiPortal[] = []
   for (const [key, value] of readTextKeys(data)) {
@@ -61,7 +65,8 @@ function readTargets(data: Buffer, asked: IscsiPortal & { readonly address: stri
     const portal = key === 'TargetAddress' ? readPortal(value) : undefined
     if (portal !== undefined) portals.push(portal)
   }
-  return Array.from(targets, ([target, own]) => {
+  const named = [...targets].filter(([target]) => isTargetName(target))
+  return named.map(([target, own]) => {
     const isAsked = ({ host, port }: IscsiPortal) =>
       port === asked.port && (host === asked.address || host === asked.host)
     const { host, port } = own.length === 0 || own.some(isAsked) ? asked : (own[0] ?? asked)
@@ -71,7 +76,7 @@ function readTargets(data: Buffer, asked: IscsiPortal & { readonly address: stri
 
 /** `address[:port],group`, an IPv6 address in brackets. */
 function readPortal(text: string): IscsiPortal | undefined {
-  const [, v6, other, port = '3260'] = /^(?:\[([^\]]+)\]|([^:,]+))(?::(\d+))?(?:,\d+)?$/.exec(text) ?? []
+  const [, v6, other, port = '3260'] = /^(?:\[([^\]/]+)\]|([^:,/]+))(?::(\d+))?(?:,\d+)?$/.exec(text) ?? []
   const host = v6 ?? other
   return host === undefined ? undefined : { host, port: Number(port) }
 }

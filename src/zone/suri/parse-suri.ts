@@ -1,6 +1,6 @@
 import { nearest } from '../nearest.ts'
 import { type Cursor, expect, expectEnd, invalidSuri, take } from './cursor.ts'
-import { absolutePath, authority, relativePath, worldWideName } from './parts.ts'
+import { absolutePath, authority, relativePath, targetName, worldWideName } from './parts.ts'
 import type { DevSuri, FileSuri, IscsiSuri, LuSuri, NbdSuri, NfsSuri, RbdSuri, Suri } from './suri.ts'
 
 /** Linux has ":", "@", "+" and "=" in the names under /dev/disk, beyond what suri(7) allows. */
@@ -85,8 +85,7 @@ function parseIscsi(cursor: Cursor): IscsiSuri {
       unit: { by: 'luname', luname: worldWideName(cursor, 'luname') },
     }
   }
-  const name = /(?:iqn|eui|naa)\.[0-9A-Za-z][0-9A-Za-z.:_-]{0,218}/y
-  const target = expect(cursor, name, 'the name of a target, such as iqn.2026-11.org.example:disk')
+  const target = expect(cursor, targetName, 'the name of a target, such as iqn.2026-11.org.example:disk')
   const lun =
     take(cursor, /,/y) === undefined ? '0' : expect(cursor, /lun\.\d{1,5}/y, '"lun." and a number').slice(4)
   if (Number(lun) > 16_383) throw invalidSuri(cursor, 'a number up to 16383', cursor.position - lun.length)

@@ -37,6 +37,14 @@ export function authority(cursor: Cursor): Authority {
   return { host, port: Number(port) }
 }
 
+/** Of an iSCSI target, in one of the three forms of RFC 7143, 4.2.7. */
+export const targetName = /(?:iqn|eui|naa)\.[0-9A-Za-z][0-9A-Za-z.:_-]{0,218}/y
+
+/** Whether a target of this name can be named in a URI. */
+export function isTargetName(text: string): boolean {
+  return take({ uri: text, position: 0 }, targetName) === text
+}
+
 /** `<prefix>.naa.<hex>` or `<prefix>.eui.<hex>`. */
 export function worldWideName(cursor: Cursor, prefix: 'luname' | 'initiator' | 'target'): WorldWideName {
   const formats = prefix === 'luname' ? /luname\.(?:naa|eui)\./y : new RegExp(`${prefix}\\.naa\\.`, 'y')
