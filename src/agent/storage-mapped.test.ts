@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -119,4 +119,20 @@ test('A file that is mapped for writing is not deleted', async () => {
   const mapping = { uri, socket: 'x', writable: true, process: await processIdentity(pid) }
   await writeFile(join(folder, 'a.json'), JSON.stringify(mapping))
   await assert.rejects(rig.remove(uri), { message: `"${uri}" is mapped here for writing` })
+})
+
+test('A path that cannot be noted is not kept: no server is left that nobody knows', async () => {
+  await using rig = await hostWithUnit()
+  const folder = rig.host.layout.mappingFolder
+  await rig.map(rig.suri)
+  const [note = ''] = (await readdir(folder)).filter((name) => name.endsWith('.json'))
+  await rig.unmap(rig.suri)
+  await mkdir(join(folder, note, 'in-the-way'), { recursive: true })
+  await assert.rejects(rig.map(rig.suri))
+  assert.deepEqual(await readdir(folder), [note])
+  const servers = (await readdir('/proc')).map((pid) =>
+    readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''),
+  )
+  const left = (await Promise.all(servers)).filter((words) => words.includes(`--socket=${folder}`))
+  assert.deepEqual(left, [])
 })

@@ -59,12 +59,36 @@ export async function mapStorage(
   const { objects, image } = await imageArguments(suri, context, { signal })
   const mode = writable ? ['--cache=none'] : ['--read-only']
   const life = ['--fork', '--persistent', '--shared=0', `--pid-file=${pidFile}`, `--socket=${socket}`]
-  await rm(socket, { force: true })
-  await runCommand('qemu-nbd', [...objects, ...mode, ...life, image], { signal, timeoutMs: startTimeoutMs })
-  const server = await processIdentity(Number(await readFile(pidFile, 'utf8')))
-  if (server === undefined) throw new Error('qemu-nbd ended as soon as it had started')
-  await atomicWrite(note, JSON.stringify({ uri: formatSuri(suri), socket, writable, process: server }), 0o600)
+  for (const path of [socket, pidFile]) await rm(path, { force: true })
+  try {
+    await runCommand('qemu-nbd', [...objects, ...mode, ...life, image], { signal, timeoutMs: startTimeoutMs })
+    const server = await serverOf(pidFile)
+    if (server === undefined) throw new Error('qemu-nbd ended as soon as it had started')
+    await atomicWrite(
+      note,
+      JSON.stringify({ uri: formatSuri(suri), socket, writable, process: server }),
+      0o600,
+    )
+  } catch (error) {
+    // Without a note nobody would know of it.
+    const server = await serverOf(pidFile)
+    if (server !== undefined) await end(server)
+    for (const path of [socket, pidFile]) await rm(path, { force: true })
+    throw error
+  }
   return socket
+}
+
+async function serverOf(pidFile: string): Promise<Mapping['process'] | undefined> {
+  const pid = Number.parseInt(await readFile(pidFile, 'utf8').catch(() => ''))
+  return Number.isNaN(pid) ? undefined : processIdentity(pid)
+}
+
+async function end(server: Mapping['process']): Promise<void> {
+  process.kill(server.pid, 'SIGTERM')
+  const hasEnded = async () => ((await isAlive(server)) ? undefined : true)
+  const ended = await retryUntil(hasEnded, { timeoutMs: endTimeoutMs, intervalMs: 10 })
+  if (ended === undefined) process.kill(server.pid, 'SIGKILL')
 }
 
 /**
@@ -80,10 +104,7 @@ export async function unmapStorage(uri: string, folder: string): Promise<void> {
       remedy: 'What this host has as a file or a device needs no mapping, and keeps none',
     })
   }
-  process.kill(mapping.process.pid, 'SIGTERM')
-  const hasEnded = async () => ((await isAlive(mapping.process)) ? undefined : true)
-  const ended = await retryUntil(hasEnded, { timeoutMs: endTimeoutMs, intervalMs: 10 })
-  if (ended === undefined) process.kill(mapping.process.pid, 'SIGKILL')
+  await end(mapping.process)
   const { note, socket, pidFile } = placesOf(uri, folder)
   for (const path of [note, socket, pidFile]) await rm(path, { force: true })
 }
