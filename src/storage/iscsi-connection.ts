@@ -97,8 +97,11 @@ export class IscsiConnection implements AsyncDisposable {
   }
 }
 
-export function iscsiRefused(words: string, code = 'ISCSI_REFUSED', remedy?: string): ZoneError {
-  return new ZoneError(`the iSCSI target ${words}`, { code, ...(remedy === undefined ? {} : { remedy }) })
+const seeTargets =
+  'Check its name, and that it lets initiator and address of this host in. What it shows: suriadm lookup-uri -t iscsi -p hostname=HOST'
+
+export function iscsiRefused(words: string, code = 'ISCSI_REFUSED', remedy = seeTargets): ZoneError {
+  return new ZoneError(`the iSCSI target ${words}`, { code, remedy })
 }
 
 /** Cuts what arrives into headers and their data. */

@@ -74,6 +74,8 @@ export class IscsiSession implements AsyncDisposable {
       const words = `status ${status}${senseKey === undefined ? '' : `, sense key ${senseKey}`}`
       throw new ZoneError(`the logical unit refuses SCSI command ${command.cdb[0]} (${words})`, {
         code: 'SCSI_REFUSED',
+        remedy:
+          'Check on the storage that the unit is ready and that nobody has reserved it. How it looks from here: suriadm lookup-mapping URI',
       })
     }
   }

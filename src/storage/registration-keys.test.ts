@@ -30,6 +30,8 @@ test('A key that one session registers is seen by another until it is taken back
   await registerKey(source, key)
   assert.deepEqual(hex(await readKeys(target)), [key.toString('hex')])
   assert.deepEqual(await readKeys(elsewhere), [])
+  const noCommand = source.command({ cdb: [0xff] })
+  await assert.rejects(noCommand, { code: 'SCSI_REFUSED', remedy: /suriadm lookup-mapping URI$/ })
   await registerKey(source)
   assert.deepEqual(await readKeys(target), [])
 })
@@ -38,6 +40,9 @@ test('A target that is not there, and one that nobody knows, say so', async () =
   await using lab = await createLoopbackLab({ hosts: [] })
   const place = { host: lab.storage.address, lun: 1, initiatorName: 'iqn.2026-11.org.kzone:test' }
   const unknown = { ...place, port: lab.storage.port, target: 'iqn.2026-11.example:nobody' }
-  await assert.rejects(IscsiSession.open(unknown, never), { code: 'ISCSI_REFUSED' })
+  await assert.rejects(IscsiSession.open(unknown, never), {
+    code: 'ISCSI_REFUSED',
+    remedy: /suriadm lookup-uri -t iscsi/,
+  })
   await assert.rejects(IscsiSession.open({ ...unknown, port: 1 }, never), /ECONNREFUSED/)
 })

@@ -91,7 +91,10 @@ test('What cannot be cloned is refused, and nothing is left', async () => {
   const { host, path, original } = here
   const options = { signal: still, progress: () => undefined, initialize: false }
   const zone = await host.registry.saveConfig('new', configOf('new'))
-  await assert.rejects(cloneZone(host, zone, zone, options), { code: 'SAME_ZONE' })
+  await assert.rejects(cloneZone(host, zone, zone, options), {
+    code: 'SAME_ZONE',
+    remedy: /zoneadm -z new clone SOURCE$/,
+  })
   await assert.rejects(cloneZone(host, zone, original, options), {
     code: 'DISKS_DIFFER',
     message: /only zone 'old' has a device 1/,

@@ -37,8 +37,7 @@ export async function cloneZone(
   source: Zone,
   { signal, progress, initialize }: CloneOptions,
 ): Promise<void> {
-  if (source === zone)
-    throw new ZoneError(`zone '${zone.name}': cannot be cloned from itself`, { code: 'SAME_ZONE' })
+  if (source === zone) throw sameZone(zone)
   source.requireState('clone', ['installed'])
   requireNotSuspended('clone', source)
   using _held = source.begin('clone')
@@ -57,6 +56,13 @@ export async function cloneZone(
   }
   await provideZone(host, zone, content, signal)
   host.log(`zone '${zone.name}': cloned from zone '${source.name}'`)
+}
+
+function sameZone({ name }: Zone): ZoneError {
+  return new ZoneError(`zone '${name}': cannot be cloned from itself`, {
+    code: 'SAME_ZONE',
+    remedy: `Name another zone of this host, which has its disks: zoneadm list -cv; zoneadm -z ${name} clone SOURCE`,
+  })
 }
 
 async function originalsOf(host: Host, source: Zone, signal: AbortSignal): Promise<Original[]> {

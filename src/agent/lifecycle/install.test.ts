@@ -3,9 +3,10 @@ import { existsSync, ftruncateSync, mkdirSync, rmSync } from 'node:fs'
 import { type FileHandle, open, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { hostNamed, options, still } from '../../../test/fixtures/agent/two-hosts.ts'
+import { config, hostNamed, options, still } from '../../../test/fixtures/agent/two-hosts.ts'
 import { readRecord, type ZoneRecord, zoneRecord } from '../zone-record.ts'
 import { installZone, uninstallZone } from './install.ts'
+import { verifyZone } from './verify.ts'
 
 test('What an interrupted installation may have made is known to zonesd, and told by uninstall', async (t) => {
   await using alpha = await hostNamed('alpha')
@@ -44,4 +45,21 @@ test('What a failed installation cannot remove again stays known until it is uni
   await rmdir(disk)
   await uninstallZone(rig.host, zone)
   assert.deepEqual([zone.state, zone.record.createdDevices], ['configured', []])
+})
+
+test('A kernel that cannot be read is told with what to look at, and nothing is left', async () => {
+  await using alpha = await hostNamed('alpha')
+  const { rig, zone, disk } = alpha
+  await assert.rejects(installZone(rig.host, zone, { ...options, kernel: '/none' }, still), {
+    code: 'FILE_UNREADABLE',
+    remedy: /ls -lL \/none$/,
+  })
+  assert.deepEqual([zone.state, existsSync(disk)], ['configured', false])
+})
+
+test('Storage that does not stand verification is told with what shows how it is', async () => {
+  await using alpha = await hostNamed('alpha', config.replace('file:///disk', 'dev:/dev/null'))
+  const [problem] = await verifyZone(alpha.rig.host, alpha.zone)
+  assert.match(problem?.message ?? '', /dev\/null/)
+  assert.match(problem?.remedy ?? '', /suriadm lookup-mapping dev:\/dev\/null$/)
 })

@@ -92,6 +92,7 @@ async function placeFile(from: string, to: string): Promise<string> {
   const content = await readFile(from).catch((error: NodeJS.ErrnoException) => {
     throw new ZoneError(`Cannot read "${from}": ${error.code ?? error.message}`, {
       code: 'FILE_UNREADABLE',
+      remedy: `Name a file of this host that zonesd may read. What is there: ls -lL ${from}`,
       cause: error,
     })
   })

@@ -58,8 +58,11 @@ async function hostProblems(host: Host, zone: Zone, contract: Contract): Promise
     }
   }
   if (isKnown(storage)) {
-    for (const probe of storage.known)
-      if ('error' in probe) problems.push({ message: probe.error, remedy: null })
+    for (const probe of storage.known) {
+      if (!('error' in probe)) continue
+      const remedy = `Check that it is up and that this host may use it, then look again: suriadm lookup-mapping ${probe.uri}`
+      problems.push({ message: probe.error, remedy })
+    }
   }
   return problems
 }

@@ -84,5 +84,8 @@ async function wantedOf(zone: string | undefined, keyFile: string | undefined, o
 }
 
 function noHostData(zone = ''): ZoneError {
-  return new ZoneError(`zone '${zone}': its storage cannot hold host data`, { code: 'HOSTDATA_NOWHERE' })
+  return new ZoneError(`zone '${zone}': its storage cannot hold host data`, {
+    code: 'HOSTDATA_NOWHERE',
+    remedy: `Storage of another type, such as iscsi: or nfs:, can. What the zone has: zonecfg -z ${zone} info device`,
+  })
 }
