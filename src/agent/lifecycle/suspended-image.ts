@@ -1,9 +1,9 @@
 import { ZoneError } from '../../errors.ts'
 import { type OpenImage, openImage } from '../../hostdata/suspend-image/read-image.ts'
-import { readZoneKey } from '../../hostdata/zone-key.ts'
 import type { BlockStore } from '../../storage/block-store.ts'
 import { type Suspension, suspension } from '../../vm/suspension.ts'
 import type { Host } from '../host.ts'
+import { sealedKey } from '../ownership/zone-key.ts'
 import type { Zone } from '../zone.ts'
 import { placeText } from './image-place.ts'
 
@@ -16,7 +16,7 @@ export interface SuspendedImage {
 /**
  * Opens the image of a suspended zone, with the zone's key.
  *
- * @throws ZoneError KEY_MISSING, KEY_WRONG, IMAGE_MISSING, IMAGE_DAMAGED, IMAGE_OTHER; what the store throws
+ * @throws ZoneError KEY_MISSING, KEY_WRONG, KEYSOURCE_UNREACHABLE, IMAGE_MISSING, IMAGE_DAMAGED, IMAGE_OTHER; what the store throws
  */
 export async function openSuspended(
   host: Host,
@@ -25,7 +25,7 @@ export async function openSuspended(
   store: BlockStore,
   keyFile = host.layout.key(zone.name),
 ): Promise<SuspendedImage> {
-  const zoneKey = await readZoneKey(keyFile)
+  const zoneKey = await sealedKey(host, zone, keyFile)
   if (zoneKey === undefined) {
     throw new ZoneError(`zone '${zone.name}': Encryption key is not there; "${keyFile}" does not exist`, {
       code: 'KEY_MISSING',

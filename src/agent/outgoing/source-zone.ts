@@ -17,7 +17,7 @@ import { offerZone, withdrawZone } from '../ownership/hand-over-record.ts'
 import { ownerInWords } from '../ownership/owner-in-words.ts'
 import { finishRekey } from '../ownership/rekey.ts'
 import { seeOwner } from '../ownership/see-owner.ts'
-import { seeKeys } from '../ownership/zone-key.ts'
+import { sealedKey, seeKeys } from '../ownership/zone-key.ts'
 import type { RunningZone, Zone } from '../zone.ts'
 import type { ZoneRecord } from '../zone-record.ts'
 import { contractOf } from '../zone-registry.ts'
@@ -69,7 +69,10 @@ export function ownershipOf(
     async readZoneKey() {
       // One of two keys: it must be known which.
       await finishRekey(host, zone)
-      return readZoneKey(host.layout.key(zone.name))
+      // Without host data nothing may be sealed yet.
+      return zone.record.hostData === undefined
+        ? readZoneKey(host.layout.key(zone.name))
+        : sealedKey(host, zone)
     },
     hostData: zone.record.hostData,
     offer: (ticket, to) => offerZone(host, zone, ticket, to),

@@ -31,6 +31,7 @@ import { hostDataDevices } from './open-host-data.ts'
 import type { OpenRecord } from './open-record.ts'
 import { otherWritesWithinMs } from './own.ts'
 import type { CopyPlace } from './see-copies.ts'
+import { keepOpeningKey } from './zone-key.ts'
 
 /** What a zone is found to be that is being attached, and what is to be written down of it. */
 export interface Attached extends Partial<Pick<ZoneRecord, 'timeOffsetSeconds' | 'suspended'>> {
@@ -143,6 +144,7 @@ async function takeRecord(
   await compareConfigs(host, zone, seen, warn)
   // Not while the disk is open: the image may be far away.
   const suspended = await adoptImage(host, zone, seen, { takeover, discard, warn })
+  await using undo = new AsyncDisposableStack()
   const take = (mayTake: boolean, after?: number) =>
     atOwner(host, zone, places, 'attach', async (found, { replace }): Promise<Attached> => {
       if (after !== undefined && found.sequence !== after) throw inUse(zone.name, found.record)
@@ -158,15 +160,18 @@ async function takeRecord(
         timeOffsetSeconds,
         ...restState(suspended),
       }
+      const forget = await keepOpeningKey(host, zone, found.key)
+      if (forget !== undefined) undo.defer(forget)
       await replace({ record: own, sequence: hostData.sequence }, found.key)
       return { uuid, hostData, timeOffsetSeconds, suspended }
     })
   const attached = await take(takeover, seen.sequence)
   const wasOurs = seen.record.owner.id === host.identity.id && seen.record.state !== 'detached'
-  if (wasOurs) return attached
-  await confirm(host, zone, attached, places)
+  if (!wasOurs) await confirm(host, zone, attached, places)
   // Of two hosts the one that lost may have written the other copies last.
-  return places.length === 1 ? attached : take(false)
+  const confirmed = wasOurs || places.length === 1 ? attached : await take(false)
+  undo.move()
+  return confirmed
 }
 
 /** What the guest sees may differ from what it saw so far: that is the operator's to know, and no reason to refuse. */

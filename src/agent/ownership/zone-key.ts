@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { ZoneError } from '../../errors.ts'
 import { attempt } from '../../facts/attempt.ts'
 import type { Fact } from '../../facts/schema.ts'
@@ -62,13 +63,43 @@ export async function keyFor(host: Host, zone: Pick<Zone, 'name'>): Promise<Buff
 }
 
 /**
+ * Lays the key that has opened a zone's host data into its key file, if there is none: by the time that it is needed the
+ * configuration may give another. A zone that is being given a new key has a file already.
+ *
+ * @returns undoes it; undefined: there was nothing to do
+ */
+export async function keepOpeningKey(
+  { layout }: Pick<Host, 'layout'>,
+  { name }: Pick<Zone, 'name'>,
+  key: Uint8Array,
+): Promise<(() => Promise<void>) | undefined> {
+  const path = layout.key(name)
+  if ((await readZoneKey(path)) !== undefined) return undefined
+  await writeZoneKey(path, key)
+  return () => rm(path, { force: true })
+}
+
+/**
+ * The key with which what there is of a zone was sealed: that of its key file, or, where none lies, that of its configuration.
+ *
+ * @throws ZoneError KEY_DAMAGED, KEYSOURCE_UNREACHABLE
+ */
+export async function sealedKey(
+  host: Host,
+  zone: Pick<Zone, 'name'>,
+  path: string = host.layout.key(zone.name),
+): Promise<Buffer | undefined> {
+  return (await readZoneKey(path)) ?? keyOfConfiguration(host, zone)
+}
+
+/**
  * The keys with which what there is of a zone can have been sealed: the one that it has, and one that it is being given.
  *
- * @throws ZoneError KEY_MISSING, KEY_DAMAGED
+ * @throws ZoneError KEY_MISSING, KEY_DAMAGED, KEYSOURCE_UNREACHABLE
  */
 export async function sealedKeys(host: Host, zone: Pick<Zone, 'name'>): Promise<Buffer[]> {
   const path = host.layout.key(zone.name)
-  const key = (await readZoneKey(path)) ?? (await keyOfConfiguration(host, zone))
+  const key = await sealedKey(host, zone)
   const next = await readZoneKey(host.layout.nextKey(zone.name))
   const keys = [key, next].filter((each) => each !== undefined)
   if (keys.length > 0) return keys
