@@ -2,7 +2,7 @@ import type { BootRecord, CpuModel } from '../facts/schema.ts'
 import { isKnown } from '../facts/schema.ts'
 import type { Contract } from '../zone/contract.ts'
 import { modelsByName } from './facts-index.ts'
-import { configureBoth, moveWhileDown, restart } from './remedies.ts'
+import { changeAndReboot, configureBoth, moveWhileDown } from './remedies.ts'
 import type { Context, RemedyDraft } from './rule.ts'
 
 type Models = readonly CpuModel[]
@@ -28,7 +28,7 @@ export function cpuRemedies(
   return [
     {
       how: `Set cpu-arch=${best}, the best CPU class that ${source.host.name} and ${target.host.name} have in common, and reboot`,
-      commands: [...configureBoth(zone.name, targetHasOne, `set cpu-arch=${best}`), ...restart(zone)],
+      commands: changeAndReboot(zone, configureBoth(zone.name, targetHasOne, `set cpu-arch=${best}`)),
     },
   ]
 }

@@ -10,6 +10,11 @@ export function isUp({ state }: Pick<ZoneState, 'state'>): boolean {
   return state === 'running' || state === 'ready' || state === 'shutting_down'
 }
 
+/** Whether its guest is in a suspend image. */
+export function isSuspended({ auxiliary }: Pick<ZoneState, 'auxiliary'>): boolean {
+  return auxiliary.includes('suspended')
+}
+
 /** Changes the configuration on both hosts where both have one: they must stay equal. */
 export function configureBoth(
   zone: string,
@@ -20,9 +25,31 @@ export function configureBoth(
   return sides.map((on) => ({ on, command: zonecfg(zone, ...subcommands) }))
 }
 
-/** The change takes effect with the next boot: the guest shuts down and boots, if it runs. */
-export function restart(zone: ZoneState): CommandDraft[] {
-  return isUp(zone) ? [{ on: 'source', command: zoneadm(zone.name, 'shutdown', '-r') }] : []
+/** What a guest has to be awake for: a suspended one goes on here first, and is suspended again at the end. */
+export function whileAwake(zone: ZoneState, commands: readonly CommandDraft[]): CommandDraft[] {
+  return isSuspended(zone) ? [here(zone, 'boot'), ...commands, here(zone, 'suspend')] : [...commands]
+}
+
+/**
+ * Changes that take effect with the next boot: the guest shuts down and boots, if there is one. A suspended one has to go on
+ * before the change, since its image fits only the machine that it was suspended in.
+ */
+export function changeAndReboot(zone: ZoneState, changes: readonly CommandDraft[]): CommandDraft[] {
+  const reboot = hasGuest(zone) ? [here(zone, 'shutdown', '-r')] : []
+  return whileAwake(zone, [...changes, ...reboot])
+}
+
+/** What is done while no guest uses the disks: it shuts down before and boots after, if there is one. */
+export function whileDown(zone: ZoneState, commands: readonly CommandDraft[]): CommandDraft[] {
+  if (!hasGuest(zone)) return [...commands]
+  return whileAwake(zone, [here(zone, 'shutdown'), ...commands, here(zone, 'boot')])
+}
+
+const hasGuest = (zone: ZoneState): boolean => isUp(zone) || isSuspended(zone)
+
+/** A `zoneadm` command of the zone for the source. */
+export function here({ name }: Pick<ZoneState, 'name'>, ...words: readonly string[]): CommandDraft {
+  return { on: 'source', command: zoneadm(name, ...words) }
 }
 
 /** Moves the zone while it is down, by commands that do not check the running guest, since there is none. */
@@ -30,15 +57,14 @@ export function moveWhileDown({ zone, intent, target }: Context, targetHasOne: b
   const { name } = zone
   const there = /^ssh:\/\/[^/]+$/.test(intent.targetUri) ? intent.targetUri : target.host.name
   const send = `zonecfg -z ${quote(name)} export -k | ssh ${quote(there)} zonecfg -z ${quote(name)} -f -`
-  const here = [
-    ...(isUp(zone) ? [zoneadm(name, 'shutdown')] : []),
-    zoneadm(name, 'detach'),
-    ...(targetHasOne ? [] : [send]),
-  ]
+  const lost = isSuspended(zone) ? '; what is in the memory of the suspended guest is lost' : ''
   return {
-    how: `Move the zone while it is down: it boots anew on ${target.host.name}, with a new uuid`,
+    how: `Move the zone while it is down: it boots anew on ${target.host.name}, with a new uuid${lost}`,
     commands: [
-      ...here.map((command) => ({ on: 'source' as const, command })),
+      ...(isUp(zone) ? [here(zone, 'shutdown')] : []),
+      ...(isSuspended(zone) ? [here(zone, 'halt', '--discard')] : []),
+      here(zone, 'detach'),
+      ...(targetHasOne ? [] : [{ on: 'source', command: send } as const]),
       { on: 'target', command: zoneadm(name, 'attach') },
       { on: 'target', command: zoneadm(name, 'boot') },
     ],

@@ -4,7 +4,9 @@ import { zoneadmCommands } from '../../src/cli/commands/zoneadm/commands.ts'
 import { readOptions } from '../../src/cli/read-options.ts'
 import { suriadmCommands } from '../../src/cli/suriadm/commands.ts'
 import { check } from '../../src/compat/check.ts'
+import type { CheckInput } from '../../src/compat/input.ts'
 import { parseCommands } from '../../src/zone/language/parse-commands.ts'
+import { isSuspended, playRemedy, suspended } from './play-remedy.ts'
 import { inputOf, scenarios } from './read-scenarios.ts'
 
 /** Programs of the host that remedies use besides those of kzone. */
@@ -34,6 +36,17 @@ for (const scenario of scenarios) {
     const remedies = check(input).findings.flatMap((finding) => finding.remedies)
     for (const { command } of remedies.flatMap(({ commands }) => commands)) checkCommand(command)
   })
+  test(`${scenario.file}: each remedy can be carried out in the state of the zone`, () => playAll(input))
+  if (isSuspended(input.zone)) continue
+  test(`${scenario.file}: and if the zone were suspended`, () => playAll(suspended(input)))
+}
+
+function playAll(input: CheckInput): void {
+  for (const { rule, remedies } of check(input).findings) {
+    // It tells what a guest that runs needs.
+    if (rule === 'configuration/booted' && isSuspended(input.zone)) continue
+    for (const remedy of remedies) playRemedy(input, rule, remedy)
+  }
 }
 
 function checkCommand(command: string): void {

@@ -1,6 +1,6 @@
 import { wordSet } from '../facts-index.ts'
 import { describeVersions, familyOf } from '../machine-versions.ts'
-import { configureBoth, restart, updateQemu } from '../remedies.ts'
+import { changeAndReboot, configureBoth, updateQemu } from '../remedies.ts'
 import { type Context, type RemedyDraft, rule } from '../rule.ts'
 
 export const hypervisorMachineType = rule({
@@ -43,10 +43,10 @@ function lowerLevel({ contract, zone }: Context, targetHasOne: boolean): RemedyD
   return [
     {
       how: 'Or set host-compatible to the level that every host has, and reboot',
-      commands: [
-        ...configureBoth(zone.name, targetHasOne, `set host-compatible=${value.join(',')}`),
-        ...restart(zone),
-      ],
+      commands: changeAndReboot(
+        zone,
+        configureBoth(zone.name, targetHasOne, `set host-compatible=${value.join(',')}`),
+      ),
     },
   ]
 }

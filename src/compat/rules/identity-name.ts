@@ -1,7 +1,7 @@
 import type { ZoneSummary } from '../../facts/schema.ts'
 import { zoneadm, zonecfg } from '../commands.ts'
 import { zonesByName, zonesByUuid } from '../facts-index.ts'
-import { isUp } from '../remedies.ts'
+import { isSuspended, isUp } from '../remedies.ts'
 import { rule } from '../rule.ts'
 
 export const identityName = rule({
@@ -28,7 +28,7 @@ export const identityName = rule({
             how: `Rename the other zone, such as to ${newName}; it has to be detached for that`,
             on: 'target',
             commands: [
-              ...letGo(other),
+              ...letGo(other, [zoneadm(other.name, 'boot'), zoneadm(other.name, 'shutdown')]),
               zoneadm(other.name, 'rename', newName),
               ...(other.state === 'configured' ? [] : [zoneadm(newName, 'attach')]),
               ...(isUp(other) ? [zoneadm(newName, 'boot')] : []),
@@ -48,7 +48,10 @@ export const identityName = rule({
           {
             how: `Delete zone ${other.name} there, if it is a left-over`,
             on: 'target',
-            commands: [...letGo(other), zonecfg(other.name, 'delete -F')],
+            commands: [
+              ...letGo(other, [zoneadm(other.name, 'halt', '--discard')]),
+              zonecfg(other.name, 'delete -F'),
+            ],
           },
         ],
       }
@@ -56,10 +59,16 @@ export const identityName = rule({
   },
 })
 
-/** What makes a zone `configured`. */
-function letGo({ name, state }: ZoneSummary): string[] {
+/**
+ * What makes a zone `configured`.
+ *
+ * @param endSuspended what ends a suspended guest: the zone is not detached with it
+ */
+function letGo(zone: ZoneSummary, endSuspended: readonly string[]): string[] {
+  const { name, state } = zone
   if (state === 'configured') return []
-  return [...(isUp({ state }) ? [zoneadm(name, 'shutdown')] : []), zoneadm(name, 'detach')]
+  const end = isUp(zone) ? [zoneadm(name, 'shutdown')] : []
+  return [...(isSuspended(zone) ? endSuspended : end), zoneadm(name, 'detach')]
 }
 
 function freeName(name: string, zones: readonly ZoneSummary[]): string {

@@ -1,4 +1,5 @@
-import { zoneadm } from '../commands.ts'
+import type { ZoneState } from '../input.ts'
+import { here, whileDown } from '../remedies.ts'
 import { rule } from '../rule.ts'
 
 export const identityOwnerRecord = rule({
@@ -24,7 +25,7 @@ export const identityOwnerRecord = rule({
           target: 'comes without',
           why: 'Whose the zone is stands on its other boot devices alone: this one can be exchanged without being noticed',
           remedies: beginning(
-            zone.name,
+            zone,
             'While the zone is down, if its storage is a file or a unit that is not in use: begin host data there',
           ),
         }
@@ -39,13 +40,14 @@ export const identityOwnerRecord = rule({
       target: 'comes without',
       why: `${owner.why}: nothing on the disk says whose the zone is`,
       remedies: beginning(
-        zone.name,
+        zone,
         'While the zone is down: make the boot device 1 MiB larger, or see that its last MiB is not in use; then begin host data',
       ),
     }
   },
 })
 
-function beginning(zone: string, how: string) {
-  return [{ how, commands: [zoneadm(zone, 'detach'), zoneadm(zone, 'attach', '-x', 'initialize-hostdata')] }]
+function beginning(zone: ZoneState, how: string) {
+  const commands = [here(zone, 'detach'), here(zone, 'attach', '-x', 'initialize-hostdata')]
+  return [{ how, commands: whileDown(zone, commands) }]
 }

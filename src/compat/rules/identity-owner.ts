@@ -1,4 +1,5 @@
 import { zoneadm } from '../commands.ts'
+import { isUp } from '../remedies.ts'
 import { rule } from '../rule.ts'
 
 export const identityOwner = rule({
@@ -28,7 +29,8 @@ export const identityOwner = rule({
         {
           how: `Only if it is not active on ${host} any more: take it over, then migrate it`,
           commands: [
-            zoneadm(zone.name, 'halt'),
+            ...(isUp(zone) ? [zoneadm(zone.name, 'halt')] : []),
+            zoneadm(zone.name, 'mark', 'unavailable'),
             zoneadm(zone.name, 'attach', '-x', 'force-takeover'),
             zoneadm(zone.name, 'boot'),
           ],

@@ -1,7 +1,7 @@
 import type { ZoneSummary } from '../../facts/schema.ts'
 import { zoneadm } from '../commands.ts'
 import { zonesByName } from '../facts-index.ts'
-import { isUp } from '../remedies.ts'
+import { isSuspended, isUp } from '../remedies.ts'
 import { type RemedyDraft, rule } from '../rule.ts'
 
 export const identityTargetState = rule({
@@ -31,7 +31,8 @@ export const identityTargetState = rule({
   },
 })
 
-function remedy({ name, state, auxiliary }: ZoneSummary, host: string): RemedyDraft {
+function remedy(zone: ZoneSummary, host: string): RemedyDraft {
+  const { name, state, auxiliary } = zone
   const on = 'target'
   if (auxiliary.some((word) => word.startsWith('migrating'))) {
     return {
@@ -47,9 +48,10 @@ function remedy({ name, state, auxiliary }: ZoneSummary, host: string): RemedyDr
       commands: [zoneadm(name, 'list', '-s'), zoneadm(name, 'uninstall')],
     }
   }
+  const end = isUp(zone) ? [zoneadm(name, 'halt')] : []
   return {
     how: `Let it go on ${host}, if that is not the copy to keep`,
     on,
-    commands: [...(isUp({ state }) ? [zoneadm(name, 'halt')] : []), zoneadm(name, 'detach')],
+    commands: [...(isSuspended(zone) ? [zoneadm(name, 'halt', '--discard')] : end), zoneadm(name, 'detach')],
   }
 }

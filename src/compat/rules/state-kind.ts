@@ -1,6 +1,6 @@
 import { zoneadm } from '../commands.ts'
 import type { ZoneState } from '../input.ts'
-import { moveWhileDown } from '../remedies.ts'
+import { isSuspended, moveWhileDown } from '../remedies.ts'
 import { type Context, type RemedyDraft, rule } from '../rule.ts'
 import type { Kind } from '../schema.ts'
 
@@ -55,6 +55,9 @@ function remediesFor(context: Context, targetHasOne: boolean): RemedyDraft[] {
       },
       { how: 'Or end it, and migrate it while it is down', commands: [zoneadm(name, 'halt'), migrate] },
     ]
+  }
+  if (isSuspended(zone)) {
+    return [{ how: 'Migrate it warm, as it is', commands: [migrate] }]
   }
   if (state === 'running' && zone.auxiliary.length === 0) {
     return [{ how: 'Migrate it live, as it is', commands: [migrate] }]

@@ -1,4 +1,4 @@
-import { zoneadm } from '../commands.ts'
+import { here, whileAwake } from '../remedies.ts'
 import { rule } from '../rule.ts'
 
 export const storageCdDrive = rule({
@@ -11,9 +11,8 @@ export const storageCdDrive = rule({
   kinds: ['warm', 'live'],
   severity: 'error',
   needs: { booted: 'boot' },
-  *check({ booted }, { zone, target, intent }) {
+  *check({ booted }, { zone, target }) {
     if (!booted.devices.some(({ kind }) => kind === 'ide-cd')) return
-    const anew = zoneadm(zone.name, 'reboot')
     yield {
       property: 'CD drive',
       source: 'the machine was booted from a medium',
@@ -22,10 +21,7 @@ export const storageCdDrive = rule({
       remedies: [
         {
           how: 'When its installation is done, start the zone anew from its disk',
-          commands:
-            intent.kind === 'warm'
-              ? [zoneadm(zone.name, 'boot'), anew, zoneadm(zone.name, 'suspend')]
-              : [anew],
+          commands: whileAwake(zone, [here(zone, 'reboot')]),
         },
       ],
     }

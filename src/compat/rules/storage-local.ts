@@ -1,8 +1,8 @@
 import type { ContractDevice } from '../../zone/contract.ts'
 import { isShared } from '../../zone/suri/suri.ts'
-import { quote, zoneadm, zonecfg } from '../commands.ts'
+import { quote, zonecfg } from '../commands.ts'
 import { pathOf } from '../property-path.ts'
-import { configureBoth, isUp, newStorage, restart } from '../remedies.ts'
+import { changeAndReboot, configureBoth, here, isUp, newStorage, whileAwake, whileDown } from '../remedies.ts'
 import { type Context, type RemedyDraft, rule } from '../rule.ts'
 import { isMediumDevice } from '../storage-uri.ts'
 
@@ -45,19 +45,16 @@ export const storageLocal = rule({
 function removeIt(id: number, { zone }: Context, targetHasOne: boolean): RemedyDraft {
   return {
     how: `Remove device ${id}, if the zone needs it neither to boot nor for its work`,
-    commands: [...configureBoth(zone.name, targetHasOne, `remove device id=${id}`), ...restart(zone)],
+    commands: changeAndReboot(zone, configureBoth(zone.name, targetHasOne, `remove device id=${id}`)),
   }
 }
 
-function moveIt({ id }: ContractDevice, { zone, intent }: Context, targetHasOne: boolean): RemedyDraft {
-  const isSuspended = intent.kind === 'warm'
+function moveIt({ id }: ContractDevice, { zone }: Context, targetHasOne: boolean): RemedyDraft {
   const there = zonecfg(zone.name, `select device id=${id}`, `set storage=${newStorage}`, 'end')
   return {
     how: `Move it to a logical unit of the same size that both hosts may use (fill in HOST, IQN and LUN)${isUp(zone) ? '; the guest goes on meanwhile' : ''}`,
     commands: [
-      ...(isSuspended ? [zoneadm(zone.name, 'boot')] : []),
-      zoneadm(zone.name, 'move', '-p', newStorage, '-x', `id=${id}`),
-      ...(isSuspended ? [zoneadm(zone.name, 'suspend')] : []),
+      ...whileAwake(zone, [here(zone, 'move', '-p', newStorage, '-x', `id=${id}`)]),
       ...(targetHasOne ? [{ on: 'target', command: there } as const] : []),
     ],
   }
@@ -68,15 +65,12 @@ function copyIt({ id, match }: ContractDevice, { zone }: Context, targetHasOne: 
   const how =
     'Copy it to a logical unit at least as large that both hosts may use (fill in HOST, IQN and LUN)'
   const subcommands = [`select device id=${id}`, 'clear match', `set storage=${newStorage}`, 'end']
-  const on = 'target'
+  const copy = `qemu-img convert -n -p -f raw -O raw ${quote(match ?? '')} iscsi://HOST/IQN/LUN`
   return {
     how,
-    commands: [
-      ...(isUp(zone) ? [zoneadm(zone.name, 'shutdown')] : []),
-      `qemu-img convert -n -p -f raw -O raw ${quote(match ?? '')} iscsi://HOST/IQN/LUN`,
-      zonecfg(zone.name, ...subcommands),
-      ...(targetHasOne ? [{ on, command: zonecfg(zone.name, ...subcommands) } as const] : []),
-      zoneadm(zone.name, 'boot'),
-    ],
+    commands: whileDown(zone, [
+      { on: 'source', command: copy },
+      ...configureBoth(zone.name, targetHasOne, ...subcommands),
+    ]),
   }
 }

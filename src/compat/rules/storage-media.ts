@@ -1,6 +1,6 @@
-import { quote, zoneadm, zonecfg } from '../commands.ts'
+import { quote, zonecfg } from '../commands.ts'
 import { pathOf } from '../property-path.ts'
-import { configureBoth, isUp, newStorage, restart } from '../remedies.ts'
+import { changeAndReboot, configureBoth, here, newStorage, whileDown } from '../remedies.ts'
 import { rule } from '../rule.ts'
 import { isMediumDevice } from '../storage-uri.ts'
 
@@ -22,13 +22,14 @@ export const storageMedia = rule({
       const { id, storage, match = '', bootpri } = device
       const targetHasOne = existing?.devices.some((other) => other.id === id) ?? false
       const byMatch = storage === undefined
-      const subcommands = [
+      const copy = `qemu-img convert -n -p -f raw -O raw ${quote(match)} iscsi://HOST/IQN/LUN`
+      const there = zonecfg(
+        zone.name,
         `select device id=${id}`,
         ...(byMatch ? ['clear match'] : []),
         `set storage=${newStorage}`,
         'end',
-      ]
-      const on = 'target'
+      )
       yield {
         property: pathOf('device', id, byMatch ? 'match' : 'storage'),
         source: `${storage ?? match} (medium${bootpri === undefined ? '' : ', boot disk'})`,
@@ -37,21 +38,16 @@ export const storageMedia = rule({
         remedies: [
           {
             how: `Take the medium out: remove device ${id}`,
-            commands: [...configureBoth(zone.name, targetHasOne, `remove device id=${id}`), ...restart(zone)],
+            commands: changeAndReboot(zone, configureBoth(zone.name, targetHasOne, `remove device id=${id}`)),
           },
           {
             how: 'Or carry it over to a logical unit at least as large that both hosts may use (fill in HOST, IQN and LUN)',
-            commands: [
-              ...(isUp(zone) ? [zoneadm(zone.name, 'shutdown')] : []),
+            commands: whileDown(zone, [
               ...(byMatch
-                ? [
-                    `qemu-img convert -n -p -f raw -O raw ${quote(match)} iscsi://HOST/IQN/LUN`,
-                    zonecfg(zone.name, ...subcommands),
-                  ]
-                : [zoneadm(zone.name, 'move', '-p', newStorage, '-x', `id=${id}`)]),
-              ...(targetHasOne ? [{ on, command: zonecfg(zone.name, ...subcommands) } as const] : []),
-              zoneadm(zone.name, 'boot'),
-            ],
+                ? [{ on: 'source', command: copy } as const, { on: 'source', command: there } as const]
+                : [here(zone, 'move', '-p', newStorage, '-x', `id=${id}`)]),
+              ...(targetHasOne ? [{ on: 'target', command: there } as const] : []),
+            ]),
           },
         ],
       }

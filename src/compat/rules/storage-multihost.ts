@@ -1,5 +1,5 @@
 import { pathOf } from '../property-path.ts'
-import { configureBoth, moveWhileDown, restart } from '../remedies.ts'
+import { changeAndReboot, configureBoth, moveWhileDown } from '../remedies.ts'
 import { rule } from '../rule.ts'
 
 export const storageMultihost = rule({
@@ -26,16 +26,10 @@ export const storageMultihost = rule({
         remedies: [
           {
             how: 'Switch it off, if the guest does not need it, and reboot',
-            commands: [
-              ...configureBoth(
-                zone.name,
-                targetHasOne,
-                `select device id=${id}`,
-                'set allow-mhd=false',
-                'end',
-              ),
-              ...restart(zone),
-            ],
+            commands: changeAndReboot(
+              zone,
+              configureBoth(zone.name, targetHasOne, `select device id=${id}`, 'set allow-mhd=false', 'end'),
+            ),
           },
           moveWhileDown(context, targetHasOne),
         ],

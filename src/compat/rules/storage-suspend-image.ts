@@ -1,6 +1,6 @@
 import { isShared } from '../../zone/suri/suri.ts'
 import { zonecfg } from '../commands.ts'
-import { newStorage } from '../remedies.ts'
+import { newStorage, whileAwake } from '../remedies.ts'
 import { rule } from '../rule.ts'
 
 export const storageSuspendImage = rule({
@@ -19,6 +19,7 @@ export const storageSuspendImage = rule({
     const property = storage === undefined && path !== undefined ? 'suspend:path' : 'suspend:storage'
     const begin = contract.suspend === undefined ? 'add suspend' : 'select suspend'
     const clear = path === undefined ? [] : ['clear path']
+    const name = zonecfg(zone.name, begin, ...clear, `set storage=${newStorage}`, 'end')
     yield {
       property,
       source: storage ?? path ?? 'not set',
@@ -26,8 +27,8 @@ export const storageSuspendImage = rule({
       why: 'The memory of the guest would stay behind, and it would boot anew instead of going on',
       remedies: [
         {
-          how: 'Name shared storage (fill in HOST, IQN and LUN), then boot the zone and suspend it anew',
-          commands: [zonecfg(zone.name, begin, ...clear, `set storage=${newStorage}`, 'end')],
+          how: 'Let the guest go on here, name shared storage (fill in HOST, IQN and LUN), and suspend it anew',
+          commands: whileAwake(zone, [{ on: 'source', command: name }]),
         },
       ],
     }

@@ -2,7 +2,7 @@ import { isShared } from '../../zone/suri/suri.ts'
 import { exactBytes } from '../bytes.ts'
 import { zonecfg } from '../commands.ts'
 import { probesByUri } from '../facts-index.ts'
-import { lookAtStorage, newStorage } from '../remedies.ts'
+import { lookAtStorage, newStorage, whileAwake } from '../remedies.ts'
 import { rule } from '../rule.ts'
 
 export const storageSuspendSize = rule({
@@ -35,6 +35,7 @@ export const storageSuspendSize = rule({
         remedies: [lookAtStorage(storage, 'target', `Let ${target.host.name} in, then try`)],
       }
     } else if (probe.opened.sizeBytes < memory.physicalBytes) {
+      const name = zonecfg(zone.name, 'select suspend', `set storage=${newStorage}`, 'end')
       yield {
         property,
         source: `${exactBytes(memory.physicalBytes)} of memory`,
@@ -42,8 +43,8 @@ export const storageSuspendSize = rule({
         why: 'The image of the memory may not fit',
         remedies: [
           {
-            how: 'Name larger storage (fill in HOST, IQN and LUN), then boot the zone and suspend it anew',
-            commands: [zonecfg(zone.name, 'select suspend', `set storage=${newStorage}`, 'end')],
+            how: 'Let the guest go on here, name larger storage (fill in HOST, IQN and LUN), and suspend it anew',
+            commands: whileAwake(zone, [{ on: 'source', command: name }]),
           },
         ],
       }
