@@ -42,6 +42,7 @@ import { memoryLocked } from './memory-locked.ts'
 import { memoryPages } from './memory-pages.ts'
 import { memoryPause } from './memory-pause.ts'
 import { memoryPostcopy } from './memory-postcopy.ts'
+import { memoryPostcopyPages } from './memory-postcopy-pages.ts'
 import { memoryReserve } from './memory-reserve.ts'
 import { memorySmallerPages } from './memory-smaller-pages.ts'
 import { networkAddress } from './network-address.ts'
@@ -117,6 +118,7 @@ export const rules: readonly Rule[] = [
   memoryPages,
   memoryPause,
   memoryPostcopy,
+  memoryPostcopyPages,
   memoryReserve,
   memorySmallerPages,
   networkAddress,

@@ -5,6 +5,7 @@ import { memoryLocked } from './memory-locked.ts'
 import { memoryPages } from './memory-pages.ts'
 import { memoryPause } from './memory-pause.ts'
 import { memoryPostcopy } from './memory-postcopy.ts'
+import { memoryPostcopyPages } from './memory-postcopy-pages.ts'
 import { memoryReserve } from './memory-reserve.ts'
 import { memorySmallerPages } from './memory-smaller-pages.ts'
 
@@ -178,6 +179,32 @@ testRule(memoryPause, {
     'a shorter pause of an emulated guest': {
       change: { ...emulated, 'intent.maxPauseMs': 299 },
       finds: ['pause: 300 ms at the end of each pass: the guest is emulated (tcg) | --max-pause 299ms'],
+    },
+  },
+})
+
+const postcopy = { 'intent.postcopy': true }
+
+testRule(memoryPostcopyPages, {
+  passes: {
+    'ordinary pages on both': postcopy,
+    'huge pages on both': { ...postcopy, ...onHugePages, ...available },
+    'other pages, without post-copy': available,
+    'pages that must be there: another rule refuses': {
+      ...postcopy,
+      ...onHugePages,
+      ...fixed,
+      ...tooFewPages,
+    },
+  },
+  refuses: {
+    'smaller pages': {
+      change: { ...postcopy, ...onHugePages, ...available, ...tooFewPages },
+      finds: ['capped-memory:pagesize-policy: pages of 2M, and --postcopy | pages of 4K'],
+    },
+    'larger pages': {
+      change: { ...postcopy, ...available },
+      finds: ['capped-memory:pagesize-policy: pages of 4K, and --postcopy | pages of 2M'],
     },
   },
 })
