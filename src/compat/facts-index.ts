@@ -20,7 +20,7 @@ export const linksByMac = perObject(
 /** The links of a host by the addresses that it has on them. */
 export const linksByAddress = perObject(
   (links: readonly Link[]) =>
-    new Map(links.flatMap((link) => (link.addresses ?? []).map((address) => [address, link]))),
+    new Map(links.flatMap((link) => (link.addresses ?? []).map((address) => [plainAddress(address), link]))),
 )
 
 export const probesByUri = perObject(
@@ -40,7 +40,7 @@ export const zonesByMac = perObject((zones: readonly ZoneSummary[]) =>
 )
 
 export const zonesByAddress = perObject((zones: readonly ZoneSummary[]) =>
-  groupBy(zones, ({ allowedAddresses }) => allowedAddresses.map(withoutPrefix)),
+  groupBy(zones, ({ allowedAddresses }) => allowedAddresses.map(plainAddress)),
 )
 
 /** By what their storage URIs mean, as `storageUnit()` has it. */
@@ -53,9 +53,19 @@ export const unreadZones = perObject((zones: readonly ZoneSummary[]) =>
   zones.filter(({ unread }) => unread !== undefined),
 )
 
-/** An address as it is in use, whatever network it is in: `10.0.0.7` of `10.0.0.7/24`. */
-export function withoutPrefix(address: string): string {
-  return address.replace(/\/\d+$/, '').toLowerCase()
+/**
+ * An address in its one spelling, whatever network it is in: `10.0.0.7` of `10.0.0.7/24` and of `::ffff:10.0.0.7`,
+ * `2001:db8::7` of `2001:DB8:0::7/64`.
+ */
+export function plainAddress(address: string): string {
+  const plain = address.replace(/\/\d+$/, '').toLowerCase()
+  const host = plain.includes(':') ? URL.parse(`http://[${plain}]/`)?.hostname.slice(1, -1) : undefined
+  if (host === undefined) return plain
+  const [, high, low] = /^::ffff:([\da-f]+):([\da-f]+)$/.exec(host) ?? []
+  if (high === undefined || low === undefined) return host
+  return [high, low]
+    .flatMap((word) => [Number.parseInt(word, 16) >> 8, Number.parseInt(word, 16) & 255])
+    .join('.')
 }
 
 type Groups = ReadonlyMap<string, readonly ZoneSummary[]>

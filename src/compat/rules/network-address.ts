@@ -1,6 +1,6 @@
 import { listItems } from '../../zone/schema/value-kind.ts'
 import { zonecfg } from '../commands.ts'
-import { linksByAddress, withoutPrefix, zonesByAddress } from '../facts-index.ts'
+import { linksByAddress, plainAddress, zonesByAddress } from '../facts-index.ts'
 import { neighboursWith, undecidedNeighbours } from '../neighbours.ts'
 import { pathOf } from '../property-path.ts'
 import { rule } from '../rule.ts'
@@ -24,7 +24,7 @@ export const networkAddress = rule({
     }
     for (const { kind, id, properties } of nics) {
       for (const address of listItems(properties['allowed-address'])) {
-        const key = withoutPrefix(address)
+        const key = plainAddress(address)
         const link = linksByAddress(links).get(key)
         if (link !== undefined) {
           yield {

@@ -94,6 +94,19 @@ testRule(networkAddress, {
         'anet[id=0]:allowed-address: 2001:db8::7/64 | 2001:db8::7 (zone clone on beta, installed)',
       ],
     },
+    'the same address in another spelling': {
+      change: {
+        config:
+          'select anet id=0; set allowed-address=2001:db8:0:0:0::7/64,::ffff:10.0.0.7,::FFFF:a00:8; end',
+        'target.zones.known.1': clone,
+        'target.links.known.0.addresses': ['::ffff:10.0.0.8'],
+      },
+      finds: [
+        'anet[id=0]:allowed-address: 2001:db8:0:0:0::7/64 | 2001:db8::7 (zone clone on beta, installed)',
+        'anet[id=0]:allowed-address: ::ffff:10.0.0.7 | 10.0.0.7 (zone clone on beta, installed)',
+        'anet[id=0]:allowed-address: ::FFFF:a00:8 | 10.0.0.8 (br0 of beta itself)',
+      ],
+    },
     'an address of the target itself': {
       change: {
         config: 'select anet id=0; set allowed-address=10.0.0.7/24; end',
