@@ -25,6 +25,16 @@ export function configureBoth(
   return sides.map((on) => ({ on, command: zonecfg(zone, ...subcommands) }))
 }
 
+/** Levels of host-compatible that choose a newer machine than the one that every host has. */
+const higher = ['level2', 'native']
+
+/** Sets host-compatible to the level that every host has, and leaves what else is in it; undefined: it is not above that. */
+export function lowerLevel(hostCompatible: readonly string[]): string | undefined {
+  if (!hostCompatible.some((word) => higher.includes(word))) return undefined
+  const others = hostCompatible.filter((word) => !higher.includes(word) && word !== 'level1')
+  return `set host-compatible=${['level1', ...others].join(',')}`
+}
+
 /** What a guest has to be awake for: a suspended one goes on here first, and is suspended again at the end. */
 export function whileAwake(zone: ZoneState, commands: readonly CommandDraft[]): CommandDraft[] {
   return isSuspended(zone) ? [here(zone, 'boot'), ...commands, here(zone, 'suspend')] : [...commands]
@@ -71,13 +81,12 @@ export function moveWhileDown({ zone, intent, target }: Context, targetHasOne: b
   }
 }
 
-/** The same migration with other options; what is only planned, with saved facts, stays a plan. */
+/** The same migration with other options. */
 export function migrateWith(
   { zone, intent: { targetUri } }: Pick<Context, 'zone' | 'intent'>,
   ...options: readonly string[]
 ): string {
-  const plan = targetUri.startsWith('facts:') ? ['-n'] : []
-  return zoneadm(zone.name, 'migrate', ...plan, ...options, targetUri)
+  return zoneadm(zone.name, 'migrate', ...options, targetUri)
 }
 
 /** Brings QEMU up to date on one of the hosts. */

@@ -1,6 +1,6 @@
 import { wordSet } from '../facts-index.ts'
 import { describeVersions, familyOf } from '../machine-versions.ts'
-import { changeAndReboot, configureBoth, updateQemu } from '../remedies.ts'
+import { changeAndReboot, configureBoth, lowerLevel, updateQemu } from '../remedies.ts'
 import { type Context, type RemedyDraft, rule } from '../rule.ts'
 
 export const hypervisorMachineType = rule({
@@ -26,27 +26,20 @@ export const hypervisorMachineType = rule({
         why: 'QEMU there cannot make the machine that the guest runs in',
         remedies: [
           updateQemu('target', context, `a QEMU that knows ${machineType}`),
-          ...lowerLevel(context, existing !== undefined && existing !== null),
+          ...levelOfAll(context, existing !== undefined && existing !== null),
         ],
       },
     ]
   },
 })
 
-/** Levels of host-compatible that choose a newer machine than the one that every host has. */
-const higher = ['level2', 'native']
-
-function lowerLevel({ contract, zone }: Context, targetHasOne: boolean): RemedyDraft[] {
-  const { hostCompatible } = contract
-  if (!hostCompatible.some((value) => higher.includes(value))) return []
-  const value = ['level1', ...hostCompatible.filter((word) => !higher.includes(word) && word !== 'level1')]
+function levelOfAll({ contract, zone }: Context, targetHasOne: boolean): RemedyDraft[] {
+  const change = lowerLevel(contract.hostCompatible)
+  if (change === undefined) return []
   return [
     {
       how: 'Or set host-compatible to the level that every host has, and reboot',
-      commands: changeAndReboot(
-        zone,
-        configureBoth(zone.name, targetHasOne, `set host-compatible=${value.join(',')}`),
-      ),
+      commands: changeAndReboot(zone, configureBoth(zone.name, targetHasOne, change)),
     },
   ]
 }

@@ -2,7 +2,7 @@ import { type BootRecord, type CpuModel, type Hypervisor, isKnown } from '../../
 import { exactBytes } from '../bytes.ts'
 import { modelsByName, wordSet } from '../facts-index.ts'
 import { describeVersions, familyOf, versionsOf } from '../machine-versions.ts'
-import { configureBoth, updateQemu } from '../remedies.ts'
+import { configureBoth, lowerLevel, updateQemu } from '../remedies.ts'
 import { type Context, type DifferenceDraft, rule } from '../rule.ts'
 
 export const hypervisorWayBack = rule({
@@ -38,7 +38,9 @@ export const hypervisorWayBack = rule({
         remedies: [],
       }
     }
-    if (!context.contract.hostCompatible.includes('native')) return
+    const { hostCompatible } = context.contract
+    const change = lowerLevel(hostCompatible)
+    if (change === undefined || !hostCompatible.includes('native')) return
     const family = familyOf(booted.machineType)
     const newest = versionsOf(family, there.machineTypes).at(-1)
     if (newest === undefined || wordSet(here.machineTypes).has(newest)) return
@@ -50,11 +52,7 @@ export const hypervisorWayBack = rule({
       remedies: [
         {
           how: 'Set the level that every host has, if the zone is to come back: it holds from the next boot on',
-          commands: configureBoth(
-            context.zone.name,
-            existing !== undefined && existing !== null,
-            'set host-compatible=level1',
-          ),
+          commands: configureBoth(context.zone.name, existing !== undefined && existing !== null, change),
         },
       ],
     }

@@ -1,3 +1,6 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { changedInput } from '../../../test/compat/changed-input.ts'
 import { testRule } from '../../../test/compat/rule-tester.ts'
 import { hypervisorAccelerator } from './hypervisor-accelerator.ts'
 import { hypervisorArchitecture } from './hypervisor-architecture.ts'
@@ -165,6 +168,19 @@ testRule(hypervisorWayBack, {
       finds: ['cpu-arch: not known to QEMU there any more | qemu64,+aes (what the guest keeps)'],
     },
   },
+})
+
+test('the level that every host has leaves the modifiers of host-compatible', () => {
+  const config = 'set host-compatible=native,adi,memlzr'
+  for (const [rule, change] of [
+    [hypervisorWayBack, newerTarget],
+    [hypervisorMachineType, { 'target.hypervisor.known.machineTypes': ['pc-q35-7.1'] }],
+  ] as const) {
+    const commands = rule
+      .judge(changedInput({ ...change, config }))
+      .flatMap(({ remedies }) => remedies.flatMap((remedy) => remedy.commands.map(({ command }) => command)))
+    assert.ok(commands.includes("zonecfg -z web1 'set host-compatible=level1,adi,memlzr'"), commands.join())
+  }
 })
 
 const otherBuild = { 'target.firmware.known.0.sha256': 'ab'.repeat(32) }

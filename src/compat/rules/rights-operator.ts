@@ -13,9 +13,9 @@ export const rightsOperator = rule({
   kinds: ['cold', 'warm', 'live'],
   severity: 'error',
   needs: { here: 'source.operator', there: 'target.operator' },
-  check({ here, there }, { zone, target, intent }) {
+  check({ here, there }, { zone, intent }) {
     if (there.isRoot || !here.isRoot) return []
-    const asRoot = `ssh://root@${target.host.name}`
+    const asRoot = intent.targetUri.replace(/^(?:ssh:\/\/)?(?:[^@/]*@)?/, 'ssh://root@')
     return [
       {
         property: 'user of zonesd',

@@ -1,4 +1,8 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { changedInput } from '../../../test/compat/changed-input.ts'
 import { testRule } from '../../../test/compat/rule-tester.ts'
+import { quote } from '../commands.ts'
 import { rightsOperator } from './rights-operator.ts'
 
 const user = { user: 'ada', isRoot: false }
@@ -14,4 +18,21 @@ testRule(rightsOperator, {
       finds: ['user of zonesd: root | ada (reached as ssh://ada@beta)'],
     },
   },
+})
+
+const reached: readonly (readonly [uri: string, asRoot: string])[] = [
+  ['ssh://ada@10.0.0.2:2222', 'ssh://root@10.0.0.2:2222'],
+  ['ssh://[fd00::2]:2222', 'ssh://root@[fd00::2]:2222'],
+  ['ssh://beta', 'ssh://root@beta'],
+]
+
+test('the remedy reaches the target as before, but as root', () => {
+  for (const [uri, asRoot] of reached) {
+    const change = { 'target.operator.known': user, 'intent.targetUri': uri }
+    const [finding] = rightsOperator.judge(changedInput(change))
+    const [remedy] = finding?.remedies ?? []
+    assert.deepEqual(remedy?.commands, [
+      { host: 'alpha', command: `zoneadm -z web1 migrate -n ${quote(asRoot)}` },
+    ])
+  }
 })
