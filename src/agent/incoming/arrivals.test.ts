@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
 import { mkdir, rm } from 'node:fs/promises'
 import { mock, test } from 'node:test'
-import { agentHost } from '../../../test/fixtures/agent/agent-host.ts'
-import { hostFiles } from '../../../test/fixtures/agent/host-files.ts'
-import { sendGuestTo } from '../../../test/fixtures/agent/send-all.ts'
+import { announced, announcedZone as zone } from '../../../test/fixtures/agent/announced.ts'
 import { lateClock } from '../../../test/fixtures/late-clock.ts'
-import { tinyConfig, tinySpec } from '../../../test/fixtures/tiny-machine.ts'
+import { tinySpec } from '../../../test/fixtures/tiny-machine.ts'
 import { newStreamKey } from '../../migration/stream-key.ts'
 import { statusSchema } from '../../qmp/schemas.ts'
 import { isAlive } from '../../util/process-identity.ts'
@@ -14,44 +12,11 @@ import { endRunning } from '../lifecycle/run-zone.ts'
 import { Arrivals } from './arrivals.ts'
 import { readIncomingMark } from './incoming-mark.ts'
 
-const zone = 'web1'
-const lease = 60_000
-
-/** A target with a migration that has been announced, and a source on the same host root under another name. */
-async function announced() {
-  const here = await agentHost()
-  const arrivals = new Arrivals(here.host)
-  const migrationId: string = crypto.randomUUID()
-  await arrivals.reserve({ migrationId, zone, source: 'alpha', spec: tinySpec(zone), configText: tinyConfig })
-  const host = () => here.host
-  return {
-    arrivals,
-    migrationId,
-    host,
-    layout: here.layout,
-    rig: here,
-    files: () => hostFiles(here.layout.root),
-    prepare: (psk: string | null = null) =>
-      arrivals.prepare({ migrationId, psk, priority: null }, '127.0.0.1'),
-    abort: (knowsOfLoss = false) => arrivals.abort({ migrationId, zone, knowsOfLoss }),
-    machine: () => host().registry.get(zone).requireRunning('test').machine,
-    async [Symbol.asyncDispose]() {
-      arrivals[Symbol.dispose]()
-      await here[Symbol.asyncDispose]()
-    },
-  }
-}
-
-type Announced = Awaited<ReturnType<typeof announced>>
-
-/** Sends a real guest to the target, as its source does. */
-const send = async ({ prepare }: Announced) => sendGuestTo(await prepare())
-
 const noFurther = { code: 'NO_SUCH_MIGRATION', message: / has given this migration up$/ }
 
 test('A zone that was sent and told to go runs here, and all knows it', async () => {
   await using here = await announced()
-  await send(here)
+  await here.send()
   const { qmp } = here.machine().qemu
   assert.equal((await qmp.execute('query-status')).running, false)
   const { afterwardsMs } = await here.arrivals.go(here.migrationId)
@@ -135,7 +100,7 @@ test('Who asks while it is being given up is told none, when that is so', async 
 
 test('A word that comes while it is being given up is refused', async () => {
   await using here = await announced()
-  await send(here)
+  await here.send()
   const { identity } = here.machine().qemu
   const ended = here.arrivals.conversationEnded([here.migrationId])
   // Let the giving up begin; it waits for the end of the machine.
@@ -148,7 +113,7 @@ test('A word that comes while it is being given up is refused', async () => {
 
 test('That the guest may have run is noted before it does', async () => {
   await using here = await announced()
-  await send(here)
+  await here.send()
   const { qmp } = here.machine().qemu
   const execute = qmp.execute.bind(qmp)
   const noted: unknown[] = []
@@ -184,7 +149,7 @@ test('A target whose daemon was killed before it had imported the configuration 
 test('Of a go and an abort at the same time one wins: never none and running', async () => {
   for (const delay of [0, 1, 2, 3, 5, 8]) {
     await using here = await announced()
-    await send(here)
+    await here.send()
     const { identity } = here.machine().qemu
     const going = here.arrivals.go(here.migrationId).then(
       () => 'ran' as const,
@@ -199,7 +164,7 @@ test('Of a go and an abort at the same time one wins: never none and running', a
 
 test('"arrived" is not said before it is on disk', async () => {
   await using here = await announced()
-  await send(here)
+  await here.send()
   const statePath = here.layout.state(zone)
   await mkdir(statePath, { recursive: true })
   await assert.rejects(here.arrivals.go(here.migrationId))
@@ -213,7 +178,7 @@ test('"arrived" is not said before it is on disk', async () => {
 test('An arrival that could not be written down is, by itself, once that is possible again', async (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] })
   await using here = await announced()
-  await send(here)
+  await here.send()
   const arrived = here.host().registry.get(zone)
   await mkdir(here.layout.state(zone), { recursive: true })
   await assert.rejects(here.arrivals.go(here.migrationId))
@@ -233,7 +198,7 @@ const laterFates = ['renamed', 'deleted', 'moved on and come back by another mig
 for (const fate of laterFates) {
   test(`An arrival is not forgotten when the zone has been ${fate}: its source must not run it again`, async () => {
     await using here = await announced()
-    await send(here)
+    await here.send()
     await here.arrivals.go(here.migrationId)
     const { registry } = here.host()
     const arrived = registry.get(zone)
@@ -248,27 +213,3 @@ for (const fate of laterFates) {
     assert.equal(await afterwards.abort({ migrationId, zone, knowsOfLoss: false }), 'arrived')
   })
 }
-
-test('A target that hears nothing for its lease gives up; one that hears does not', async () => {
-  mock.timers.enable({ apis: ['setInterval'] })
-  using clock = lateClock()
-  try {
-    await using here = await announced()
-    const pass = (ms: number) => {
-      clock.advance(ms)
-      mock.timers.tick(5_000)
-    }
-    pass(lease - 10_000)
-    here.arrivals.alive(here.migrationId)
-    pass(lease - 10_000)
-    assert.equal(here.host().registry.get(zone).moving, 'migrating-in')
-    pass(10_000)
-    const gone = () => (here.host().registry.find(zone) === undefined ? true : undefined)
-    assert.equal(await retryUntil(gone, { timeoutMs: 10_000, intervalMs: 5 }), true)
-    await assert.rejects(here.arrivals.go(here.migrationId), noFurther)
-    assert.match(here.rig.logged.join('\n'), /was not heard for 60 s/)
-    assert.equal(await here.abort(), 'none')
-  } finally {
-    mock.timers.reset()
-  }
-})

@@ -207,11 +207,9 @@ export class Arrivals implements Disposable {
   }
 
   async #endLeases(): Promise<void> {
-    const now = performance.now()
-    const ended = [...this.#byMigration].filter(
-      ([, { heardAtMs, going }]) => going === undefined && now - heardAtMs > leaseMs,
-    )
-    for (const [migrationId, incoming] of ended) {
+    for (const [migrationId, incoming] of this.#byMigration) {
+      // Looked at only now: while the one before it was ended, its source may have spoken, or told it to go.
+      if (incoming.going !== undefined || performance.now() - incoming.heardAtMs <= leaseMs) continue
       this.#host.log(`zone '${incoming.zone.name}': the source was not heard for ${leaseMs / 1000} s`)
       await this.#giveUp(migrationId, incoming).catch((error: Error) =>
         this.#host.log(`zone '${incoming.zone.name}': cannot give it up: ${error.message}`),
