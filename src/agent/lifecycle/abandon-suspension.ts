@@ -5,13 +5,35 @@ import { isOurs, noteOwner, readOwner } from '../ownership/own.ts'
 import type { Zone } from '../zone.ts'
 import type { SuspendedGuest } from '../zone-record.ts'
 import { placeText, removeImage } from './image-place.ts'
+import { notTakenBack } from './not-taken-back.ts'
 import { endRunning } from './run-zone.ts'
 
 /**
  * Lets a guest go on whose suspension did not come to its end, and removes what there is of the image. Before the guest
- * goes on it is on disk that the image is worth nothing: it would be older than the guest's disks.
+ * goes on it is on disk that the image is worth nothing: it would be older than the guest's disks. Safe to call twice.
+ *
+ * @param failure why the suspension did not come to its end, if that is known
+ * @throws ZoneError NOT_TAKEN_BACK: the guest may stand still, and `recoverSuspension()` is to be tried again
  */
-export async function abandonSuspension(host: Host, zone: Zone, suspended: SuspendedGuest): Promise<void> {
+export async function abandonSuspension(
+  host: Host,
+  zone: Zone,
+  suspended: SuspendedGuest,
+  failure?: unknown,
+): Promise<void> {
+  try {
+    await abandon(host, zone, suspended)
+  } catch (error) {
+    if (zone.running === undefined) throw error
+    throw notTakenBack({ zone: zone.name, kind: 'suspension', held: error, failure })
+  }
+}
+
+/** Whether a guest may stand still here since its suspension, or resumption, could not be brought to its end. */
+export const isHeldBySuspension = ({ running, record }: Zone) =>
+  running !== undefined && record.suspended !== undefined
+
+async function abandon(host: Host, zone: Zone, suspended: SuspendedGuest): Promise<void> {
   const { registry } = host
   const isNoted = await registry.update(zone, { suspended: { ...suspended, phase: 'abandoned' } }).then(
     () => true,

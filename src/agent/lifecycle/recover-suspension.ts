@@ -16,7 +16,7 @@ import { openSuspended } from './suspended-image.ts'
  * Brings a suspension, or a resumption, that was interrupted to its end: the zone runs, or it is suspended with a whole
  * image, or its machine ended before the image was whole. Safe to call twice, and for a zone that has none.
  *
- * @throws ZoneError IMAGE_UNCERTAIN: it cannot be seen at the moment whether the image is whole
+ * @throws ZoneError IMAGE_UNCERTAIN: it cannot be seen at the moment whether the image is whole; NOT_TAKEN_BACK: the guest may stand still
  */
 export async function recoverSuspension(host: Host, zone: Zone): Promise<void> {
   const { suspended } = zone.record

@@ -37,7 +37,7 @@ export interface SuspendOptions {
  * its machine is ended. If anything fails the guest goes on running, and nothing is left of the image.
  *
  * @throws ZoneError WRONG_STATE, NO_SUSPEND, NO_ROOM, PLACE_TAKEN, STORAGE_UNREACHABLE: before the guest is stopped;
- *   SUSPEND_FAILED; MOVE_UNSETTLED: the image would name the disks of before
+ *   SUSPEND_FAILED; NOT_TAKEN_BACK: the guest may stand still; MOVE_UNSETTLED: the image would name the disks of before
  */
 export async function suspendZone(
   host: Host,
@@ -63,7 +63,7 @@ export async function suspendZone(
     host.log(`zone '${zone.name}': suspended to ${placeText(place)}, ${bytes} bytes`)
     progress({ kind: 'line', text: `Suspended; the image has ${formatSize(Math.ceil(bytes / mib) * mib)}B.` })
   } catch (error) {
-    await abandonSuspension(host, zone, { ...suspended, phase: 'writing' })
+    await abandonSuspension(host, zone, { ...suspended, phase: 'writing' }, error)
     throw suspendFailed(zone, signal, error)
   }
   await endRunning(host, zone)

@@ -3,6 +3,8 @@ import { journalPath, migrationJournal, type OutgoingJournal } from '../../migra
 import { kzoneVersion, protocol } from '../../util/version.ts'
 import type { Handlers } from '../handlers.ts'
 import { recoverFilling, recoverHere } from '../incoming/recover-here.ts'
+import { isHeldBySuspension } from '../lifecycle/abandon-suspension.ts'
+import { recoverSuspension } from '../lifecycle/recover-suspension.ts'
 import { explainedByEnd } from '../outgoing/machine-ended.ts'
 import { migrateZone } from '../outgoing/migrate.ts'
 import { readMigrations } from '../outgoing/migration-ledger.ts'
@@ -67,6 +69,11 @@ export const migrateHandlers: Handlers<
       }
       if (journal === undefined) {
         if (zone.filling !== undefined) return { lines: recoverFilling(zone) }
+        if (isHeldBySuspension(zone)) {
+          tell('Found: a suspension of this zone was not settled here.')
+          await recoverSuspension(host, zone)
+          return { lines: [`The zone is ${zone.state} here.`] }
+        }
         await settleStorage(host, zone, progress)
         return { lines: ['No migration of this zone is unsettled here.'] }
       }

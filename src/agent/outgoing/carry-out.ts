@@ -4,9 +4,9 @@ import type { Migration } from '../../migration/migration.ts'
 import type { Environment, Peer } from '../../migration/peer.ts'
 import { type Phase, type PhaseTime, runPhases } from '../../migration/phase.ts'
 import { QmpTimeoutError } from '../../qmp/qmp-errors.ts'
-import { messageOf } from '../../util/message-of.ts'
 import { patienceMs } from '../../util/test-patience.ts'
 import type { Host } from '../host.ts'
+import { notTakenBack } from '../lifecycle/not-taken-back.ts'
 import type { Zone } from '../zone.ts'
 import { writeRecord } from '../zone-record.ts'
 import { requireGuest } from './require-guest.ts'
@@ -73,7 +73,8 @@ export async function carryOut<M extends Migration>(
     host.log(`zone '${zone.name}': migrated to ${peer.uri} by migration ${migrationId}`)
     return moved
   } catch (error) {
-    if (!migration.handedOver && heldBy !== undefined) throw notTakenBack(zone.name, error, heldBy)
+    if (!migration.handedOver && heldBy !== undefined)
+      throw notTakenBack({ zone: zone.name, kind: 'migration', held: heldBy, failure: error })
     if (!migration.handedOver) {
       await finish(host, zone)
       if (isUntold) void tellGivenUp(host, zone.name, journal)
@@ -92,18 +93,6 @@ export async function carryOut<M extends Migration>(
 /** Whether a guest may stand still here that could not be taken back: its QEMU lives and did not do what it was told. */
 const mayStandStill = (error: unknown) =>
   error instanceof QmpTimeoutError || (error instanceof ZoneError && error.code === 'TAKE_BACK_FAILED')
-
-function notTakenBack(zone: string, failure: unknown, held: unknown): ZoneError {
-  const why = messageOf(failure).replace(/; the zone goes on running here$/, '')
-  return new ZoneError(
-    `zone '${zone}': its migration has failed, and its guest may stand still here, with its memory whole: ${messageOf(held)}. What had failed: ${why}`,
-    {
-      code: 'NOT_TAKEN_BACK',
-      remedy: `Once its storage answers, let it go on: zoneadm -z ${zone} migrate --recover`,
-      cause: failure,
-    },
-  )
-}
 
 /** The migration is over, one way or the other. */
 export async function finish(host: Host, zone: Zone): Promise<void> {

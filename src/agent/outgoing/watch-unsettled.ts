@@ -1,6 +1,8 @@
 import { messageOf } from '../../util/message-of.ts'
 import { patienceMs } from '../../util/test-patience.ts'
 import type { Host } from '../host.ts'
+import { isHeldBySuspension } from '../lifecycle/abandon-suspension.ts'
+import { recoverSuspension } from '../lifecycle/recover-suspension.ts'
 import type { Zone } from '../zone.ts'
 import { settleAgain } from './settle-held.ts'
 import { settleStorage } from './settle-storage.ts'
@@ -12,14 +14,14 @@ const tryIntervalMs = patienceMs(30_000)
 export interface Unsettled {
   /** Zones of which a move of disks, or what it was a part of, is still to be settled. */
   readonly moves: Set<Zone>
-  /** Zones that a migration holds here, with what its last try said. */
+  /** Zones that a migration or a suspension holds here, with what its last try said. */
   readonly held: Map<Zone, string>
 }
 
 export const nothingUnsettled = (): Unsettled => ({ moves: new Set(), held: new Map() })
 
 /**
- * Tries every 30 seconds again to settle the moves and migrations that could not be: by then the disk may have room, or the
+ * Tries every 30 seconds again to settle the moves, migrations and suspensions that could not be: by then the disk may have room, or the
  * target be there again.
  */
 export function watchUnsettled(host: Host): Disposable {
@@ -31,12 +33,14 @@ export function watchUnsettled(host: Host): Disposable {
   return { [Symbol.dispose]: () => clearInterval(timer) }
 }
 
-/** Settles what is unsettled of a zone. A migration is left alone at the first look: the operator may be at it. Never throws. */
+/** Settles what is unsettled of a zone. A migration or suspension is left alone at the first look: the operator may be at it. Never throws. */
 export async function tryAgain(host: Host, zone: Zone, { moves, held }: Unsettled): Promise<void> {
   if (zone.unsettledMove !== undefined) moves.add(zone)
-  if (zone.moving === undefined) held.delete(zone)
+  const isSuspension = zone.moving === undefined && isHeldBySuspension(zone)
+  if (zone.moving === undefined && !isSuspension) held.delete(zone)
   if (zone.operation !== undefined || zone.adopting !== undefined || host.ending.aborted) return
-  if (zone.moving === 'migrating-out') return tryHeld(host, zone, held)
+  if (zone.moving === 'migrating-out') return tryHeld(host, zone, held, () => settleAgain(host, zone))
+  if (isSuspension) return tryHeld(host, zone, held, () => letGoOn(host, zone))
   if (!moves.has(zone) || zone.moving !== undefined) return
   try {
     await zone.exclusively('recover', new AbortController().signal, () =>
@@ -48,12 +52,20 @@ export async function tryAgain(host: Host, zone: Zone, { moves, held }: Unsettle
   }
 }
 
-async function tryHeld(host: Host, zone: Zone, held: Map<Zone, string>): Promise<void> {
+const letGoOn = (host: Host, zone: Zone) =>
+  zone.exclusively('recover', new AbortController().signal, () => recoverSuspension(host, zone))
+
+async function tryHeld(
+  host: Host,
+  zone: Zone,
+  held: Unsettled['held'],
+  settle: () => Promise<void>,
+): Promise<void> {
   const before = held.get(zone)
   held.set(zone, before ?? '')
   if (before === undefined) return
   try {
-    await settleAgain(host, zone)
+    await settle()
   } catch (error) {
     const words = messageOf(error)
     if (words !== before) host.log(words)
