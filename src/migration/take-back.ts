@@ -82,6 +82,6 @@ export async function requireNoTransfer(qmp: QmpConnection, signal: AbortSignal)
 export function switchBroken(): ZoneError {
   return new ZoneError(
     'The stream broke in the moment of the switch to post-copy, and QEMU keeps the guest stopped: it is lost, its disks are as it left them',
-    { code: 'POSTCOPY_BROKEN', remedy: 'End what is left of it and boot it anew' },
+    { code: 'POSTCOPY_BROKEN' },
   )
 }

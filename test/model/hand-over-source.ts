@@ -72,7 +72,7 @@ export const sourceTransitions: readonly Transition<State, Rules>[] = [
   },
   {
     name: 'S: cannot let the guest run again, since its post-copy has broken',
-    mirrors: `${settle}#POSTCOPY_BROKEN`,
+    mirrors: 'src/agent/outgoing/broken-switch.ts#POSTCOPY_BROKEN',
     when: ({ sUp, sDoes, sMachine, missing }) =>
       sUp && sDoes === 'takes-back' && sMachine === 'sent' && missing,
     becomes: () => ({ sMachine: 'gone' }),

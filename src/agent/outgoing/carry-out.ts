@@ -9,6 +9,7 @@ import type { Host } from '../host.ts'
 import { notTakenBack } from '../lifecycle/not-taken-back.ts'
 import type { Zone } from '../zone.ts'
 import { writeRecord } from '../zone-record.ts'
+import { brokenInSwitch, endBrokenSwitch, isSwitchBroken } from './broken-switch.ts'
 import { requireGuest } from './require-guest.ts'
 import { settle, tellGivenUp } from './settle.ts'
 
@@ -38,7 +39,7 @@ export function outgoingJournal(
  * Moves a zone for which the check has passed. If it fails the zone is as it was, or it is known whose it is.
  *
  * @returns how long each phase took; none if the target had to be asked how it ended
- * @throws what a phase threw; TARGET_LOST, TARGET_SILENT; HAND_OVER_UNCERTAIN, NOT_DETACHED, NOT_TAKEN_BACK: the journal stays, and nothing else may
+ * @throws what a phase threw; POSTCOPY_BROKEN: the guest is lost, the zone installed; TARGET_LOST, TARGET_SILENT; HAND_OVER_UNCERTAIN, NOT_DETACHED, NOT_TAKEN_BACK: the journal stays, and nothing else may
  *   be done with the zone until it is settled
  */
 export async function carryOut<M extends Migration>(
@@ -60,9 +61,11 @@ export async function carryOut<M extends Migration>(
   }, aliveIntervalMs)
   let isUntold = false
   let heldBy: unknown
+  let broken: ZoneError | undefined
   const onStuck = (phase: string, error: unknown) => {
     isUntold ||= phase === 'reserve'
     if (phase === 'transfer' && mayStandStill(error)) heldBy = error
+    if (phase === 'transfer' && isSwitchBroken(error)) broken = error
     stuck(host, zone)(phase, error)
   }
   try {
@@ -76,9 +79,10 @@ export async function carryOut<M extends Migration>(
     if (!migration.handedOver && heldBy !== undefined)
       throw notTakenBack({ zone: zone.name, kind: 'migration', held: heldBy, failure: error })
     if (!migration.handedOver) {
+      if (broken !== undefined) await endBrokenSwitch(host, zone, broken)
       await finish(host, zone)
       if (isUntold) void tellGivenUp(host, zone.name, journal)
-      throw error
+      throw broken === undefined ? error : brokenInSwitch(zone.name, broken, error)
     }
     const where = await settle(host, zone, { ...journal, handedOver: true }, settleTimeoutMs)
     await finish(host, zone)

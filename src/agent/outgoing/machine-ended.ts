@@ -32,6 +32,7 @@ export async function explainedByEnd(
 const settledWords: readonly string[] = [
   'HAND_OVER_UNCERTAIN',
   'NOT_DETACHED',
+  'POSTCOPY_BROKEN',
   'TARGET_LOST',
   'TARGET_SILENT',
 ]

@@ -12,6 +12,7 @@ import type { Host } from '../host.ts'
 import { endRunning } from '../lifecycle/run-zone.ts'
 import { retakeZone, withdrawZone } from '../ownership/hand-over-record.ts'
 import type { Zone } from '../zone.ts'
+import { endBrokenSwitch, isSwitchBroken } from './broken-switch.ts'
 import { drainZone } from './drain-zone.ts'
 import { type DiskWord, inWords, lookAtDisk } from './look-at-disk.ts'
 import { goneTo, leftFor } from './source-zone.ts'
@@ -110,10 +111,8 @@ async function takeBackHere(host: Host, zone: Zone, streamUri?: string): Promise
     try {
       await takeBack(running.machine.qemu.qmp, streamUri)
     } catch (error) {
-      if (!(error instanceof ZoneError) || error.code !== 'POSTCOPY_BROKEN') throw error
-      host.log(`zone '${zone.name}': ${error.message}`)
-      await endRunning(host, zone)
-      await withdrawZone(host, zone)
+      if (!isSwitchBroken(error)) throw error
+      await endBrokenSwitch(host, zone, error)
       return 'lost'
     }
     await clearStream(running.machine.qemu.qmp)
