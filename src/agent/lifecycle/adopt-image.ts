@@ -69,7 +69,7 @@ export function guestToKeep(
       code: 'ZONE_SUSPENDED',
       remedy: [
         `To let it go on here, if it goes on nowhere else: zoneadm -z ${zone.name} attach -x force-takeover`,
-        `To give it up, as cutting its power would: zoneadm -z ${zone.name} attach -x initialize-hostdata --discard`,
+        `To give it up, as cutting its power would: zoneadm -z ${zone.name} attach -x force-takeover -x initialize-hostdata --discard`,
       ].join('\n'),
     },
   )

@@ -9,13 +9,15 @@ import type { Site } from './claim.ts'
 import { restState } from './hand-over-record.ts'
 import { newRecord } from './new-record.ts'
 import { resizeFile } from './open-host-data.ts'
-import { keyFor } from './zone-key.ts'
+import { keepOpeningKey, keyFor } from './zone-key.ts'
 
 /** What a zone is of which host data are begun. */
 export interface Beginning {
   readonly uuid: string
   readonly hostData: KnownHostData
   readonly suspended?: SuspendedGuest | undefined
+  /** The key that opens the record which is written over. */
+  readonly opened?: Buffer | undefined
 }
 
 /**
@@ -28,11 +30,12 @@ export async function beginHostData(
   host: Host,
   zone: Zone,
   sites: readonly Site[],
-  { uuid, hostData: planned, suspended }: Beginning,
+  { uuid, hostData: planned, suspended, opened }: Beginning,
 ): Promise<void> {
   // The image of a suspended guest is sealed with the key that is there: whoever reads the record opens it with that.
   const sealed = suspended && (await readZoneKey(host.layout.key(zone.name)))
-  const key = sealed ?? (await keyFor(host, zone))
+  const key = opened ?? sealed ?? (await keyFor(host, zone))
+  await keepOpeningKey(host, zone, key)
   const record = { ...(await newRecord(host, zone, uuid, planned)), ...restState(suspended) }
   const { sequence } = planned
   const before: Before[] = []

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ZoneError } from '../../errors.ts'
+import type { ZoneError } from '../../errors.ts'
 import { guestBytes, type KnownHostData } from '../../hostdata/owner-record/owner-record.ts'
 import type { Sequenced } from '../../hostdata/owner-record/slot.ts'
 import type { Contract } from '../../zone/contract.ts'
@@ -23,12 +23,11 @@ import {
   siteOf,
 } from './claim.ts'
 import { configDigest } from './config-digest.ts'
-import { findPlaces, type KnownPlace } from './find-places.ts'
+import { findPlaces, findRecord, type KnownPlace } from './find-places.ts'
 import { restState } from './hand-over-record.ts'
 import { forOperator, hostDataGone, inUse, storageShrunk } from './host-data-errors.ts'
 import { newRecord, nextGeneration } from './new-record.ts'
 import { hostDataDevices } from './open-host-data.ts'
-import type { OpenRecord } from './open-record.ts'
 import { otherWritesWithinMs } from './own.ts'
 import type { CopyPlace } from './see-copies.ts'
 import { keepOpeningKey } from './zone-key.ts'
@@ -72,22 +71,15 @@ export async function claimToAttach(
     const why = shrunkOf(zone, first, seen.get(first)) ?? hostDataGone(first.storage)
     throw forOperator(zone.name, host.layout.key(zone.name), why)
   }
-  const sites = sitesToAttach(zone, seen, initialize, warn)
   const found = isThere ? await findRecord(host, zone, contract) : undefined
+  if (found !== undefined) requireFree(host, zone, found, wishes.takeover)
+  const sites = sitesToAttach(zone, seen, initialize, warn)
   const suspended = guestToKeep(host, zone, found, { discard: wishes.discard, warn })
-  const hostData = plannedHostData(zone, sites)
-  if (hostData !== undefined) await beginHostData(host, zone, sites, { uuid, hostData, suspended })
-  return { uuid, hostData, suspended }
-}
-
-/** The record that is written over, if it can be opened. */
-async function findRecord(host: Host, zone: Zone, contract: Contract): Promise<OpenRecord | undefined> {
-  try {
-    return await atOwner(host, zone, await findPlaces(host, zone, contract), 'read', (found) => found)
-  } catch (error) {
-    if (error instanceof ZoneError) return undefined
-    throw error
-  }
+  // A host that still runs the zone by the record that is written over can read this one, and sees that it follows.
+  const begun = { uuid: found?.record.zone ?? uuid, suspended, opened: found?.key }
+  const hostData = plannedHostData(zone, sites, found)
+  if (hostData !== undefined) await beginHostData(host, zone, sites, { ...begun, hostData })
+  return { uuid: begun.uuid, hostData, suspended }
 }
 
 /** Why a device has become too small for the host data that it had; undefined: it has not. */

@@ -7,6 +7,7 @@ import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
 import { at, findArea } from './at-host-data.ts'
 import { atOwner, type Missed } from './at-owner.ts'
+import { findRecord } from './find-places.ts'
 import { anotherZones, inUse } from './host-data-errors.ts'
 import { canGrow, hostDataDevices, resizeFile, roundedToSector } from './open-host-data.ts'
 import { isOurs, ownerPlaces } from './own.ts'
@@ -69,7 +70,7 @@ export function look(host: Host, zone: Zone, { id, storage: uri }: BootDevice): 
  * @param made ids of the devices whose storage was made for this, with room for them
  * @param overwrites whether what is on a disk is written over anyway
  * @returns none if the first disk may be in use up to its end; without those of which that is so
- * @throws ZoneError HOSTDATA_OTHER, STORAGE_UNREACHABLE, DISK_TOO_SMALL
+ * @throws ZoneError HOSTDATA_OTHER, ZONE_IN_USE, STORAGE_UNREACHABLE, DISK_TOO_SMALL
  */
 export async function sitesToInstall(
   host: Host,
@@ -87,11 +88,13 @@ export async function sitesToInstall(
 ): Promise<readonly Site[]> {
   const sites: Site[] = []
   const devices = hostDataDevices(contract)
+  let found: Sequenced | undefined
   for (const device of devices) {
     const { id, storage: uri } = device
     const seen = await look(host, zone, device)
-    // Its own can be there if an earlier installation was interrupted.
-    const isAnothers = seen.status === 'host data' && seen.zone !== zone.record.uuid
+    if (seen.status === 'host data') found ??= await findRecord(host, zone, contract)
+    // Its own can be there if an earlier installation was interrupted. What does not open may be another host's by now.
+    const isAnothers = seen.status === 'host data' && (seen.zone !== zone.record.uuid || found === undefined)
     if (isAnothers && !initialize) {
       throw anotherZones(
         zone.name,
@@ -100,6 +103,7 @@ export async function sitesToInstall(
         `If that is this zone: zoneadm -z ${zone.name} attach. Only if nobody needs what is on it: zoneadm -z ${zone.name} install -x initialize-hostdata …`,
       )
     }
+    if (found !== undefined) requireFree(host, zone, found, false)
     const mayUseEnd = overwrites(id) || isNeededByNobody(seen, { isLead: device === devices[0], initialize })
     const site = made.includes(id)
       ? { device: id, uri, sizeBytes: seen.objectBytes - areaBytes, grows: false }
@@ -161,13 +165,19 @@ export function siteOf(
 const hasRoomFor = ({ sizeBytes }: { readonly sizeBytes: number }, seen: Seen) =>
   seen.objectBytes === sizeBytes + areaBytes && (seen.status === 'blank' || seen.hasRemains)
 
-/** What is to be known of host data that are about to be begun; undefined: the zone gets none. */
+/**
+ * What is to be known of host data that are about to be begun; undefined: the zone gets none.
+ *
+ * @param found the record that is written over, as far as it can be opened
+ */
 export function plannedHostData(
   { record }: Zone,
   [lead, ...replicas]: readonly Site[],
+  found?: Sequenced,
 ): KnownHostData | undefined {
   if (lead === undefined) return undefined
-  const { generation = 0, sequence = 0 } = record.hostData ?? {}
+  const { generation = 0, sequence = 0 } =
+    found === undefined ? (record.hostData ?? {}) : { ...found.record, sequence: found.sequence }
   const copyOf = ({ device, sizeBytes }: Site) => ({ device, sizeBytes })
   return {
     ...copyOf(lead),

@@ -4,8 +4,10 @@ import type { Contract } from '../../zone/contract.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
 import { at } from './at-host-data.ts'
-import { forOperator, hostDataGone } from './host-data-errors.ts'
+import { atOwner } from './at-owner.ts'
+import { forOperator, hostDataGone, isVerdict } from './host-data-errors.ts'
 import { hostDataDevices } from './open-host-data.ts'
+import type { OpenRecord } from './open-record.ts'
 import { asReplica, type CopyPlace, isLost, type SeenCopy, seeCopy } from './see-copies.ts'
 import { sealedKeys } from './zone-key.ts'
 
@@ -28,6 +30,25 @@ export async function findPlaces(host: Host, zone: Zone, contract: Contract): Pr
   if (places[0]?.device === lead) return places
   // What the others say is not known to be the last word.
   throw forOperator(zone.name, host.layout.key(zone.name), hostDataGone(`device ${lead}`))
+}
+
+/**
+ * The record that is about to be written over, if it can be opened: whoever has the zone by it is not passed over.
+ *
+ * @returns undefined: there is none, or what is there cannot be used
+ * @throws ZoneError STORAGE_UNREACHABLE, KEYSOURCE_UNREACHABLE: that is not known
+ */
+export async function findRecord(
+  host: Host,
+  zone: Zone,
+  contract: Contract,
+): Promise<OpenRecord | undefined> {
+  try {
+    return await atOwner(host, zone, await findPlaces(host, zone, contract), 'read', (found) => found)
+  } catch (error) {
+    if (isVerdict(error)) return undefined
+    throw error
+  }
 }
 
 async function newestRecord(host: Host, zone: Zone, contract: Contract) {

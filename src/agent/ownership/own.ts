@@ -11,11 +11,14 @@ import { patienceMs } from '../../util/test-patience.ts'
 import { Turns } from '../../util/turns.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
+import { at, findArea } from './at-host-data.ts'
 import { atOwner, type Missed } from './at-owner.ts'
 import { forOperator, hostDataGone, inUse, isVerdict, reasonOf } from './host-data-errors.ts'
 import { newRecord, nextGeneration } from './new-record.ts'
 import { wholeSectors } from './open-host-data.ts'
+import { openRecord } from './open-record.ts'
 import type { CopyPlace } from './see-copies.ts'
+import { sealedKeys } from './zone-key.ts'
 
 /** From reading a record to having written it: whoever else read it at the same moment has written by then. */
 export const otherWritesWithinMs = patienceMs(1_000)
@@ -54,6 +57,27 @@ export async function readOwner(host: Host, zone: Zone): Promise<OwnerRecord | u
     const places = await ownerPlaces(host, zone)
     if (places.length === 0) return undefined
     return atOwner(host, zone, places, 'read', ({ record }) => record)
+  })
+}
+
+/**
+ * What another host has written on the boot device of a zone in place of its record, with the zone's key: host data that it has
+ * begun for a zone of another uuid. What no key of the zone opens says nothing: it may be damaged.
+ *
+ * @returns undefined: this host has written it, or it is of the zone itself
+ * @throws ZoneError HOSTDATA_*, KEY_*, STORAGE_UNREACHABLE
+ */
+export async function readForeign(host: Host, zone: Zone): Promise<OwnerRecord | undefined> {
+  return turns.take(zone, async () => {
+    const [lead] = await ownerPlaces(host, zone)
+    if (lead === undefined) return undefined
+    const keys = await sealedKeys(host, zone)
+    const { record } = await at(host, zone, lead.uri, false, async (place) => {
+      const { area } = await findArea(place, lead.sizeBytes)
+      return openRecord({ uuid: null, device: lead.device, place: lead.uri }, area, keys)
+    })
+    const isOfZone = record.zone === zone.record.uuid
+    return isOfZone || record.owner.id === host.identity.id ? undefined : record
   })
 }
 

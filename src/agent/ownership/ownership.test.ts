@@ -232,10 +232,14 @@ test('A disk of before gets room behind what is on it, and nothing of that is ch
 
 test('The disk of another zone is not installed over without the operator’s word', async () => {
   await using hosts = await twoHosts()
-  const { beta } = hosts
+  const { alpha, beta } = hosts
   await assert.rejects(installZone(beta.rig.host, beta.zone, options, still), { code: 'HOSTDATA_OTHER' })
   assert.equal(beta.zone.state, 'configured')
-  await installZone(beta.rig.host, beta.zone, { ...options, initialize: true }, still)
+  const install = () => installZone(beta.rig.host, beta.zone, { ...options, initialize: true }, still)
+  await assert.rejects(install(), { code: 'ZONE_IN_USE' })
+  assert.deepEqual(await ownerOf(alpha), ['alpha', 'installed', 1])
+  await detachZone(alpha.rig.host, alpha.zone)
+  await install()
   assert.equal((await ownerOf(beta))[0], 'beta')
   assert.equal(beta.zone.record.hostData?.sizeBytes, 8 * mib)
 })

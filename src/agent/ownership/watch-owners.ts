@@ -7,7 +7,7 @@ import { endRunning } from '../lifecycle/run-zone.ts'
 import type { Zone } from '../zone.ts'
 import { ownState } from './hand-over-record.ts'
 import { inUse, reasonOf } from './host-data-errors.ts'
-import { isOurs, noteOwner, readOwner, writeOwner } from './own.ts'
+import { isOurs, noteOwner, readForeign, readOwner, writeOwner } from './own.ts'
 
 const lookIntervalMs = patienceMs(30_000)
 
@@ -60,12 +60,19 @@ export interface LookOptions {
  *
  * @throws ZoneError what could not be found out; the zone goes on
  */
-export async function lookAtOwner(
-  host: Host,
-  zone: Zone,
-  { resting = false }: LookOptions = {},
-): Promise<void> {
+export async function lookAtOwner(host: Host, zone: Zone, options: LookOptions = {}): Promise<void> {
   if (isBusy(zone) || zone.record.hostData === undefined) return
+  try {
+    await compareOwner(host, zone, options)
+  } catch (error) {
+    if (!(error instanceof ZoneError) || error.code !== 'HOSTDATA_OTHER') throw error
+    const record = await readForeign(host, zone).catch(() => undefined)
+    if (record === undefined || zone.running === undefined || isBusy(zone)) throw error
+    await endSuperseded(host, zone, inUse(zone.name, record))
+  }
+}
+
+async function compareOwner(host: Host, zone: Zone, { resting = false }: LookOptions): Promise<void> {
   if (zone.record.unclaimed === true) await claimArrival(host, zone)
   if (zone.running === undefined && !(resting && zone.record.state === 'installed')) return
   const record = await readOwner(host, zone)

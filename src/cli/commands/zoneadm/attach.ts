@@ -21,7 +21,8 @@ export const attach = zoneCommand({
   },
   details: [
     'force-takeover       also if its host data say that another host has it: two that run on one disk destroy it',
-    'initialize-hostdata  begin new host data; what was sealed with an older key, as a suspended guest, is lost',
+    'initialize-hostdata  begin new host data; what was sealed with an older key, as a suspended guest, is lost. Where the old ones',
+    '                     cannot be opened, nobody can see whether another host runs the zone: two that run on one disk destroy it',
   ],
 
   async run(context, _, { force = false, discard = false, extended = [] }) {

@@ -18,6 +18,7 @@ export const clone = zoneCommand({
     'Each disk is copied to the disk of the same id; one that is not there yet is made, with the same size if create-size is',
     'not set. What the guest has written on them, such as its own name and keys, is on the copy too.',
     'initialize-hostdata   whatever is at the end of the new first boot device is needed by nobody, nor are host data on others',
+    '                      and no other host runs a zone on them: where host data cannot be opened, nobody can see that',
   ],
 
   async run(context, [source = ''], { extended = [] }) {

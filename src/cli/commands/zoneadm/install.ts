@@ -33,6 +33,7 @@ export const install = zoneCommand({
     'kernel=FILE   kernel for a guest without a boot loader',
     'initrd=FILE   its initial RAM disk',
     'initialize-hostdata   whatever is at the end of the first boot device is needed by nobody, nor are host data on others',
+    '                      and no other host runs a zone on them: where host data cannot be opened, nobody can see that',
     'With -b the disks are made blank, and the zone is booted from the medium: its installer is on the console (zlogin -C). When it resets',
     'the machine the guest starts from its disk. The CD drive is there until the machine is started anew (zoneadm reboot);',
     'until then the zone does not migrate.',
