@@ -4,6 +4,7 @@ import { type Context, contextOf } from './context.ts'
 import type { CheckInput, Need, ValueOf } from './input.ts'
 import { hostOf, lookUp } from './input.ts'
 import { knownValues } from './known-values.ts'
+import { lookAgain } from './look-again.ts'
 import type { Finding, Kind, Remedy } from './schema.ts'
 
 export type { Context } from './context.ts'
@@ -110,8 +111,10 @@ type Named = Pick<Rule, 'id' | 'title' | 'severity'>
 
 function undecided({ id, title }: Named, input: CheckInput, need: Need, fact: Unknown): Finding {
   const host = hostOf(input, need)
-  const commands = (fact.remedy ?? []).map((command) => ({ host, command }))
-  const remedies = commands.length === 0 ? [] : [{ how: 'Make it readable, then check again', commands }]
+  const { how, commands } =
+    fact.remedy === undefined || fact.remedy.length === 0
+      ? lookAgain
+      : { how: 'Make it readable, then check again', commands: fact.remedy }
   return {
     verdict: 'unknown',
     rule: id,
@@ -120,7 +123,7 @@ function undecided({ id, title }: Named, input: CheckInput, need: Need, fact: Un
     property: need,
     host,
     reason: fact.unknown,
-    remedies,
+    remedies: [{ how, commands: commands.map((command) => ({ host, command })) }],
   }
 }
 

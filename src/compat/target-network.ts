@@ -37,5 +37,6 @@ export function untoldLinks(
   const names = links.filter(isUntold).map(({ name }) => name)
   if (names.length === 0) return []
   const unknown = 'the kzone that wrote this did not tell it yet: bring it up to date'
-  return [{ property: `${what} of ${names.join(', ')}`, on: 'target', unknown, remedies: [] }]
+  const remedies = [{ how: 'Bring kzone there up to date, then check again' }]
+  return [{ property: `${what} of ${names.join(', ')}`, on: 'target', unknown, remedies }]
 }

@@ -41,10 +41,16 @@ export function testRule(rule: Rule, { passes, refuses, unknown = {} }: RuleCase
         assert.ok(findings.length > 0)
         for (const finding of findings) {
           assert.match(finding.verdict === 'unknown' ? finding.reason : finding.verdict, reason)
+          checkRemedies(finding)
         }
       })
     }
     for (const need of rule.needs) {
+      test(`says where to look without ${need}, whoever could not read it`, () => {
+        const findings = judge(rule, { [need]: { unknown: 'not tried' } })
+        assert.ok(findings.length > 0)
+        for (const finding of findings) checkRemedies(finding)
+      })
       test(`is undecided without ${need}`, () => {
         const [finding, ...others] = judge(rule, { [need]: { unknown: 'not tried', remedy: ['try'] } })
         const host = need.startsWith('target') ? 'beta' : 'alpha'
@@ -80,6 +86,10 @@ function inOneLine({ property, source, target }: Difference): string {
 function checkWording(rule: Rule, { verdict, why, remedies }: Difference): void {
   assert.equal(verdict, rule.severity === 'error' ? 'refuse' : 'warn')
   assert.match(why, /^[A-Z].*[^.]$/)
-  if (rule.severity === 'error') assert.ok(remedies.length > 0, 'a refusal says how to get out of it')
+  if (rule.severity === 'error') checkRemedies({ remedies })
   for (const { how } of remedies) assert.match(how, /^[A-Z].*[^.]$/)
+}
+
+function checkRemedies({ remedies }: Pick<Finding, 'remedies'>): void {
+  assert.ok(remedies.length > 0, 'what keeps a zone from moving says how to get out of it')
 }

@@ -1,4 +1,4 @@
-import { zonecfg } from '../commands.ts'
+import { zoneadm, zonecfg } from '../commands.ts'
 import { rule } from '../rule.ts'
 
 export const configurationKey = rule({
@@ -14,11 +14,14 @@ export const configurationKey = rule({
   kinds: ['cold', 'warm', 'live'],
   severity: 'error',
   needs: { keys: 'keys', existing: 'targetContract' },
-  *check({ keys, existing }, { zone }) {
+  *check({ keys, existing }, { zone, intent }) {
     if (existing === null && keys === null) return
     const property = 'keysource:raw'
     if (keys === null) {
-      yield { property, on: 'target', unknown: 'nobody has compared the keys of the two hosts', remedies: [] }
+      const unknown = 'nobody has compared the keys of the two hosts'
+      const compare = zoneadm(zone.name, 'migrate', '-n', intent.targetUri)
+      const remedies = [{ how: 'Let the two hosts compare them', commands: [compare] }]
+      yield { property, on: 'target', unknown, remedies }
       return
     }
     const { here, there } = keys

@@ -1,6 +1,7 @@
 import { isKnown } from '../../facts/schema.ts'
 import { cpuRemedies } from '../cpu-remedies.ts'
 import { modelsByName } from '../facts-index.ts'
+import { lookAgain } from '../look-again.ts'
 import { rule } from '../rule.ts'
 
 export const cpuModel = rule({
@@ -20,7 +21,14 @@ export const cpuModel = rule({
     const lacking = model?.unavailableFeatures ?? []
     if (model !== undefined && lacking.length === 0) {
       if (isKnown(model.features)) return []
-      return [{ property, on: 'target', unknown: model.features.unknown, remedies: [] }]
+      return [
+        {
+          property,
+          on: 'target',
+          unknown: model.features.unknown,
+          remedies: [{ ...lookAgain, on: 'target' }],
+        },
+      ]
     }
     const host = processor === undefined ? '' : ` (${processor.model})`
     return [

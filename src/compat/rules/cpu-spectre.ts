@@ -1,6 +1,6 @@
 import { isOpen, microcodePackage } from '../mitigation-state.ts'
 import { moveWhileDown } from '../remedies.ts'
-import { rule } from '../rule.ts'
+import { rule, type Side } from '../rule.ts'
 
 export const cpuSpectre = rule({
   id: 'cpu/spectre',
@@ -23,8 +23,10 @@ export const cpuSpectre = rule({
     const { spectre_v2: source } = here.vulnerabilities
     const { spectre_v2: target } = there.vulnerabilities
     if (source !== undefined && isOpen(source)) return
-    if (source === undefined) yield { property, on: 'source', unknown, remedies: [] }
-    if (target === undefined) yield { property, on: 'target', unknown, remedies: [] }
+    const down = moveWhileDown(context, existing !== undefined && existing !== null)
+    const remediesOn = (on: Side) => [{ how: 'Bring the kernel there up to date', on }, down]
+    if (source === undefined) yield { property, on: 'source', unknown, remedies: remediesOn('source') }
+    if (target === undefined) yield { property, on: 'target', unknown, remedies: remediesOn('target') }
     if (source === undefined || target === undefined || !isOpen(target)) return
     yield {
       property,
@@ -37,7 +39,7 @@ export const cpuSpectre = rule({
           on: 'target',
           commands: ['cat /proc/cmdline', `apt-get install ${microcodePackage(processor?.vendor)}`],
         },
-        moveWhileDown(context, existing !== undefined && existing !== null),
+        down,
       ],
     }
   },

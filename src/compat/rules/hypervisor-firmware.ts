@@ -34,7 +34,8 @@ export const hypervisorFirmware = rule({
     // A zone that is down boots with whatever there is.
     if (context.intent.kind === 'cold') return
     if (!isKnown(booted.firmware)) {
-      yield { property, on: 'source', unknown: booted.firmware.unknown, remedies: [] }
+      const remedies = [moveWhileDown(context, existing !== undefined && existing !== null)]
+      yield { property, on: 'source', unknown: booted.firmware.unknown, remedies }
       return
     }
     const { sizeBytes } = booted.firmware.known

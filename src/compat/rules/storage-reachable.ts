@@ -20,7 +20,12 @@ export const storageReachable = rule({
       const probe = probesByUri(probes).get(storage)
       if (probe === undefined) {
         const unknown = `nobody has tried to open ${storage} from ${target.host.name}`
-        yield { property, on: 'target', unknown, remedies: [] }
+        yield {
+          property,
+          on: 'target',
+          unknown,
+          remedies: [lookAtStorage(storage, 'target', 'Try it, then check again')],
+        }
       } else if ('error' in probe) {
         const how = `Let ${target.host.name} in (network, portal, access list of the storage), then try`
         yield {

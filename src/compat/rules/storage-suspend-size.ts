@@ -25,7 +25,12 @@ export const storageSuspendSize = rule({
     const probe = probesByUri(probes).get(storage)
     if (probe === undefined) {
       const unknown = `nobody has tried to open ${storage} from ${target.host.name}`
-      yield { property, on: 'target', unknown, remedies: [] }
+      yield {
+        property,
+        on: 'target',
+        unknown,
+        remedies: [lookAtStorage(storage, 'target', 'Try it, then check again')],
+      }
     } else if ('error' in probe) {
       yield {
         property,
