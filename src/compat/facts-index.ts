@@ -23,6 +23,15 @@ export const linksByAddress = perObject(
     new Map(links.flatMap((link) => (link.addresses ?? []).map((address) => [plainAddress(address), link]))),
 )
 
+/** How kzone names the links of zones. */
+const ofZone = /^kz[0-9a-f]{8}[an]\d+$/
+
+/** The ports of each bridge of a host, but for those of zones: by these the bridge reaches anybody else. */
+export const uplinksByBridge = perObject((links: readonly Link[]): ReadonlyMap<string, readonly Link[]> => {
+  const uplinks = links.filter(({ bridge, name }) => bridge !== undefined && !ofZone.test(name))
+  return Map.groupBy(uplinks, ({ bridge = '' }) => bridge)
+})
+
 export const probesByUri = perObject(
   (probes: readonly StorageProbe[]) => new Map(probes.map((probe) => [probe.uri, probe])),
 )

@@ -1,5 +1,6 @@
 import type { BootRecord, Link } from '../facts/schema.ts'
 import type { Contract } from '../zone/contract.ts'
+import { uplinksByBridge } from './facts-index.ts'
 import { pathOf } from './property-path.ts'
 import type { Context, DifferenceDraft } from './rule.ts'
 import { targetNics } from './target-network.ts'
@@ -12,7 +13,7 @@ interface Found {
 }
 
 /**
- * The NICs whose bridge on the target carries smaller frames than the guest sends.
+ * The NICs whose bridge on the target, or the best uplink of it, carries smaller frames than the guest sends.
  *
  * @param told how the guest comes to its MTU
  */
@@ -24,11 +25,13 @@ export function* smallerMtu(
   for (const { nic, link } of targetNics(contract, existing, links, auto)) {
     const { kind, id } = nic
     const guest = booted.nics.find((candidate) => candidate.kind === kind && candidate.id === id)
-    if (link === undefined || guest === undefined || link.mtu >= guest.mtu) continue
+    if (link === undefined || guest === undefined) continue
+    const narrow = narrowest(link, uplinksByBridge(links).get(link.name) ?? [])
+    if (narrow.mtu >= guest.mtu) continue
     yield {
       property: pathOf(kind, id, 'mtu'),
       source: `${guest.mtu} (${told})`,
-      target: `${link.mtu} (of ${link.name})`,
+      target: `${narrow.mtu} (of ${narrow.name})`,
       why: 'The bridge there drops the large frames of the guest: its connections hang',
       remedies: [
         {
@@ -42,4 +45,10 @@ export function* smallerMtu(
       ],
     }
   }
+}
+
+/** What a large frame fails at: the bridge, or all of its uplinks. One of several, such as that of a container, says nothing. */
+function narrowest(bridge: Link, uplinks: readonly Link[]): Link {
+  const [best = bridge] = uplinks.toSorted((a, b) => b.mtu - a.mtu)
+  return best.mtu < bridge.mtu ? best : bridge
 }

@@ -1,10 +1,8 @@
 import type { Link } from '../../facts/schema.ts'
+import { uplinksByBridge } from '../facts-index.ts'
 import { pathOf } from '../property-path.ts'
 import { rule } from '../rule.ts'
 import { targetNics } from '../target-network.ts'
-
-/** How kzone names the links of zones. */
-const ofZone = /^kz[0-9a-f]{8}[an]\d+$/
 
 export const networkVlanUplink = rule({
   id: 'network/vlan-uplink',
@@ -21,7 +19,7 @@ export const networkVlanUplink = rule({
       const { vlanId } = nic
       // A bridge that does not tell VLANs apart is the matter of network/vlan.
       if (vlanId === undefined || link?.kind !== 'bridge' || !link.vlanFiltering) continue
-      const ports = links.filter(({ bridge, name }) => bridge === link.name && !ofZone.test(name))
+      const ports = uplinksByBridge(links).get(link.name) ?? []
       if (ports.some((port) => carries(port, vlanId))) continue
       const names = ports.map(({ name }) => name)
       yield {

@@ -46,12 +46,33 @@ testRule(networkLowerLink, {
   },
 })
 
+const jumbo = { 'boot.known.nics.0.mtu': 9000 }
+const wide = (name: string, kind: string) => ({ ...link(name, kind), mtu: 9000 })
+const ports = (...mtus: readonly number[]) =>
+  mtus.map((mtu, index) => ({ ...link(`eth${index}`, 'ethernet'), mtu, bridge: 'br0' }))
+
 testRule(networkMtu, {
   passes: {
     'a larger one': { 'target.links.known.0.mtu': 9000 },
     'a bridge that is not there: another rule refuses it': { 'target.links.known': [] },
+    'an uplink that carries it, beside a container that does not': {
+      ...jumbo,
+      'target.links.known': [wide('br0', 'bridge'), ...ports(9000, 1500)],
+    },
+    'a port of another bridge': {
+      ...jumbo,
+      'target.links.known': [wide('br0', 'bridge'), { ...link('eth0', 'ethernet'), bridge: 'br1' }],
+    },
+    'a bridge that only zones are on': {
+      ...jumbo,
+      'target.links.known': [wide('br0', 'bridge'), { ...link('kz0123abcda0', 'other'), bridge: 'br0' }],
+    },
   },
   refuses: {
+    'uplinks that are all smaller than their bridge': {
+      change: { ...jumbo, 'target.links.known': [wide('br0', 'bridge'), ...ports(1400, 1500)] },
+      finds: ['anet[id=0]:mtu: 9000 (what the guest was told at its boot) | 1500 (of eth1)'],
+    },
     'a smaller one': {
       change: { ...auto, 'boot.known.nics.0.mtu': 9000 },
       finds: ['anet[id=0]:mtu: 9000 (what the guest was told at its boot) | 1500 (of br0)'],
