@@ -151,7 +151,7 @@ export class Zone {
         },
       )
     }
-    if (this.moving === 'migrating-out' && kind !== 'recover') {
+    if (this.moving !== undefined && kind !== 'recover') {
       throw new ZoneError(`zone '${this.name}': an earlier migration is not settled yet`, {
         code: 'MIGRATION_UNSETTLED',
         remedy: `zoneadm -z ${this.name} migrate --recover`,

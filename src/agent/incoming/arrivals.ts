@@ -15,10 +15,10 @@ import { readRecord } from '../zone-record.ts'
 import { forgetLoss, hasArrived } from './arrival-ledger.ts'
 import { arrivalStatus } from './arrival-status.ts'
 import { fateOfForgotten } from './forget-arrival.ts'
-import { giveUpIncoming } from './give-up.ts'
+import { giveUpIncoming, giveUpOrLater } from './give-up.ts'
 import { continueGuest, settleArrival } from './go.ts'
 import { readIncomingMark } from './incoming-mark.ts'
-import { type IncomingZone, leaseMs } from './incoming-zone.ts'
+import { type IncomingZone, isOverdue, leaseMs } from './incoming-zone.ts'
 import { prepareIncoming } from './prepare.ts'
 import { reserveIncoming } from './reserve.ts'
 import { watchFilling } from './watch-filling.ts'
@@ -173,13 +173,15 @@ export class Arrivals implements Disposable {
     const zone = this.#host.registry.find(name)
     // An earlier zonesd was killed before it had imported the configuration, so it had started no machine.
     if (zone === undefined) return 'none'
+    // Also while what is left of one that has not run here cannot be removed yet.
+    const hasNotRun = isAtRest(journal) || (zone.moving === 'migrating-in' && zone.lostFrom === undefined)
     // It may run here all the same: that could not be found out when zonesd started, or not be written down yet.
-    if (!isAtRest(journal) && zone.lostFrom === undefined) throw unsettled(zone)
-    if (knowsOfLoss || isAtRest(journal)) {
-      await giveUpIncoming(this.#host, { zone, journal, key: undefined, held: zone.begin('migrate') })
+    if (!hasNotRun && zone.lostFrom === undefined) throw unsettled(zone)
+    if (knowsOfLoss || hasNotRun) {
+      await giveUpOrLater(this.#host, { zone, journal, key: undefined, held: zone.begin('recover') })
       await forgetLoss(this.#host.layout, migrationId)
     }
-    return isAtRest(journal) ? 'none' : 'lost'
+    return hasNotRun ? 'none' : 'lost'
   }
 
   /** Nothing of the migration is taken any more from now on; who comes second waits until it is gone. */
@@ -209,8 +211,10 @@ export class Arrivals implements Disposable {
   async #endLeases(): Promise<void> {
     for (const [migrationId, incoming] of this.#byMigration) {
       // Looked at only now: while the one before it was ended, its source may have spoken, or told it to go.
-      if (incoming.going !== undefined || performance.now() - incoming.heardAtMs <= leaseMs) continue
-      this.#host.log(`zone '${incoming.zone.name}': the source was not heard for ${leaseMs / 1000} s`)
+      if (!isOverdue(incoming)) continue
+      if (incoming.isOver !== true) {
+        this.#host.log(`zone '${incoming.zone.name}': the source was not heard for ${leaseMs / 1000} s`)
+      }
       await this.#giveUp(migrationId, incoming).catch((error: Error) =>
         this.#host.log(`zone '${incoming.zone.name}': cannot give it up: ${error.message}`),
       )
@@ -272,7 +276,7 @@ export async function recoverIncoming(host: Host, journal: IncomingJournal): Pro
   const key = placedStreamKey(join(host.layout.runFolder, `${zone.name}.key`))
   // Not as a migration: none may begin while a part of the guest's memory is still on its way, and this one has to end then, too.
   const remains = { zone, journal, key, held: zone.begin('recover') }
-  if (fate === 'none') return giveUpIncoming(host, remains)
+  if (fate === 'none') return giveUpOrLater(host, remains).catch(() => undefined)
   await settleArrival(host, remains).catch((error: unknown) => {
     host.log(notSettled(remains, error))
     void settleLater(host, remains)

@@ -43,3 +43,8 @@ export interface IncomingZone {
   /** Key of the memory stream on disk, while it is needed. */
   key: AsyncDisposable | undefined
 }
+
+/** Whether it is to be given up now: its source is silent, or it could not be given up when it was to be. */
+export function isOverdue({ isOver, going, heardAtMs }: IncomingZone): boolean {
+  return isOver === true || (going === undefined && performance.now() - heardAtMs > leaseMs)
+}

@@ -73,3 +73,20 @@ for (const [what, state, speak] of spokenMeanwhile) {
     assert.equal(here.host().registry.find('web2')?.record.state, state)
   })
 }
+
+test('One that cannot go, and could not be given up, is given up by itself once that is possible', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  await using here = await announced()
+  await assert.rejects(here.arrivals.go(here.migrationId), { code: 'GO_REFUSED' })
+  const { registry } = here.host()
+  const removing = t.mock.method(registry, 'remove', () => Promise.reject(new Error('no space left')))
+  await assert.rejects(here.abort(), /no space left/)
+  t.mock.timers.tick(5_000)
+  const told = () => here.rig.logged.find((line) => line.includes('cannot give it up: no space left'))
+  assert.ok((await retryUntil(async () => told(), { timeoutMs: 10_000, intervalMs: 5 })) !== undefined)
+  removing.mock.restore()
+  t.mock.timers.tick(5_000)
+  const gone = () => (registry.find(zone) === undefined ? true : undefined)
+  assert.equal(await retryUntil(gone, { timeoutMs: 10_000, intervalMs: 5 }), true)
+  assert.doesNotMatch(here.rig.logged.join('\n'), /was not heard/)
+})

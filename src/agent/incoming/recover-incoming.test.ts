@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { mock, test } from 'node:test'
 import { agentHost } from '../../../test/fixtures/agent/agent-host.ts'
 import { hostFiles } from '../../../test/fixtures/agent/host-files.ts'
 import { sendGuestTo } from '../../../test/fixtures/agent/send-all.ts'
@@ -10,6 +10,7 @@ import { tinyConfig, tinySpec } from '../../../test/fixtures/tiny-machine.ts'
 import { newStreamKey, placeStreamKey } from '../../migration/stream-key.ts'
 import { isAlive } from '../../util/process-identity.ts'
 import { retryUntil } from '../../util/retry-until.ts'
+import type { Host } from '../host.ts'
 import { migrateHandlers } from '../operations/migrate.ts'
 import { Arrivals, readIncomingJournal, recoverIncoming } from './arrivals.ts'
 import { type IncomingMark, removeIncomingMark, setIncomingMark } from './incoming-mark.ts'
@@ -74,6 +75,14 @@ async function interrupted({ machine, mark, recorded }: Left) {
   }
 }
 
+/** What its operator types on this host. */
+const recover = (host: Host, targetIsGone: boolean) =>
+  migrateHandlers['zone/recover'](
+    host,
+    { zone, environment: {}, targetIsGone },
+    { signal: new AbortController().signal, progress: () => undefined },
+  )
+
 for (const [left, fate] of fates) {
   const { machine, mark, recorded } = left
   const words = `machine ${machine}, mark ${mark ?? 'gone'}, arrival ${recorded ? '' : 'not '}on disk`
@@ -123,20 +132,14 @@ test('While the source has yet to say whose a lost zone is, this host leaves it 
       remedy: /^On alpha: zoneadm -z web1 migrate --recover\n.*zoneadm -z web1 migrate --recover -F$/,
     })
   }
-  const recover = (targetIsGone: boolean) =>
-    migrateHandlers['zone/recover'](
-      host,
-      { zone, environment: {}, targetIsGone },
-      { signal: new AbortController().signal, progress: () => undefined },
-    )
-  await assert.rejects(recover(false), {
+  await assert.rejects(recover(host, false), {
     code: 'MIGRATION_UNSETTLED',
     message: /may have begun to run; by its boot device nothing can be said.*; alpha decides whose it is/,
     remedy: /^On alpha: zoneadm -z web1 migrate --recover\nOnly if alpha .* --recover -F$/,
   })
   assert.equal(host.registry.get(zone).lostFrom, 'alpha')
   assert.match(
-    (await recover(true)).lines.join(' '),
+    (await recover(host, true)).lines.join(' '),
     /is forgotten here; .*gone for good: .*attach -x force-takeover/,
   )
   // It may be nowhere else.
@@ -208,4 +211,65 @@ test('An arrival by post-copy is finished after a crash, though a part of its me
     assert.deepEqual([here.operation, here.moving, here.state], [undefined, undefined, 'running'])
     assert.equal(await left.abort(), 'arrived')
   }
+})
+
+const full = Object.assign(new Error('no space left on device, write'), { code: 'ENOSPC', syscall: 'write' })
+
+test('What is left of a zone that did not come and cannot be removed is tried again; until then it is free to be recovered, and for nothing else', async () => {
+  await using here = await interrupted({ machine: 'loaded', mark: 'going', recorded: false })
+  const { host, journal, rig } = here
+  const removing = mock.method(host.registry, 'remove', () => Promise.reject(full))
+  await recoverIncoming(host, journal)
+  assert.match(
+    rig.logged.join('\n'),
+    /from alpha is given up, but .* cannot be removed; it is tried again: no space left/,
+  )
+  const left = host.registry.get(zone)
+  assert.deepEqual([left.running, left.operation, left.auxiliary], [undefined, undefined, ['migrating-in']])
+  assert.throws(() => left.begin('attach'), {
+    code: 'MIGRATION_UNSETTLED',
+    remedy: 'zoneadm -z web1 migrate --recover',
+  })
+  using arrivals = new Arrivals(host)
+  const again = { migrationId: crypto.randomUUID(), zone, source: 'alpha', spec: tinySpec(zone) }
+  await assert.rejects(arrivals.reserve({ ...again, configText: tinyConfig }), {
+    code: 'MIGRATION_UNSETTLED',
+    remedy: /on the target: zoneadm -z web1 migrate --recover -F$/,
+  })
+  for (let time = 0; time < 2; time += 1) {
+    await assert.rejects(recover(host, false), { code: 'HOST_FAILURE', message: /no space left/ })
+    await assert.rejects(here.abort(), full)
+  }
+  removing.mock.restore()
+  const gone = () => (host.registry.find(zone) === undefined ? true : undefined)
+  assert.equal(await retryUntil(gone, { timeoutMs: 20_000, intervalMs: 50 }), true)
+  assert.equal(await here.abort(), 'none')
+  assert.deepEqual(await hostFiles(rig.layout.root), {})
+})
+
+test('What is left of it is removed by its operator, or when its source asks, as soon as that is possible', async () => {
+  for (const by of ['operator', 'source'] as const) {
+    await using here = await interrupted({ machine: 'loaded', mark: 'going', recorded: false })
+    const { host, journal } = here
+    const removing = mock.method(host.registry, 'remove', () => Promise.reject(full))
+    await recoverIncoming(host, journal)
+    removing.mock.restore()
+    if (by === 'source') assert.equal(await here.abort(), 'none')
+    else assert.match((await recover(host, false)).lines.join(' '), /from alpha is forgotten here/)
+    assert.equal(host.registry.find(zone), undefined)
+  }
+})
+
+test('A loss that its source knows of, and that cannot be forgotten yet, is still a loss, and does not keep the zone', async () => {
+  await using here = await interrupted({ machine: 'none', mark: undefined, recorded: false })
+  const { host, journal } = here
+  await recoverIncoming(host, journal)
+  const removing = mock.method(host.registry, 'remove', () => Promise.reject(full))
+  await assert.rejects(here.abort(true), full)
+  const lost = host.registry.get(zone)
+  assert.deepEqual([lost.operation, lost.lostFrom], [undefined, 'alpha'])
+  assert.equal(await here.abort(), 'lost')
+  removing.mock.restore()
+  assert.equal(await here.abort(true), 'lost')
+  assert.equal(host.registry.find(zone), undefined)
 })

@@ -170,7 +170,8 @@ export async function reserveIncoming(
   const known = registry.find(name)
   if (known !== undefined) requireFree(known, params)
   using nameHeld = reservations.holdName(name)
-  if (nameHeld === undefined) throw onItsWay(name)
+  const isLeftOver = known?.moving === 'migrating-in' && known.operation === undefined
+  if (nameHeld === undefined || isLeftOver) throw onItsWay(name)
   await using undo = new AsyncDisposableStack()
   // Before anything is waited for or written: somebody else may want the zone or its name at the same time.
   let held = known?.begin('migrate')
