@@ -121,8 +121,9 @@ async function takeUp(host: Host, zone: Zone): Promise<void> {
   if (journal !== undefined) zone.moving = 'migrating-out'
   // The target may be slow to answer, and disks take their time; the host serves its other zones meanwhile.
   void zone
-    .exclusively('recover', new AbortController().signal, async () => {
-      const where = journal && (await settleHeld(host, zone, journal, settleTimeoutMs))
+    .exclusively('recover', new AbortController().signal, async ({ controller: { signal } }) => {
+      const options = { signal, isTriedAgain: true }
+      const where = journal && (await settleHeld(host, zone, journal, settleTimeoutMs, options))
       await zone.adopting
       await settleStorage(host, zone, told(host, zone))
       if (journal !== undefined && where !== undefined) requireGuest(zone, journal.target, where)

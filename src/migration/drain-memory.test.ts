@@ -24,7 +24,7 @@ const ram = {
 async function draining(
   states: readonly string[],
   answers: readonly (Status | Error)[] = [],
-  { remaining = ram.remaining, refusals = 0 } = {},
+  { remaining = ram.remaining, refusals = 0, brokenTimeoutMs = 60_000 } = {},
 ) {
   const left = [...states]
   const words = [...answers]
@@ -60,7 +60,8 @@ async function draining(
     }
   }
   const { signal } = new AbortController()
-  const end = await drainMemory(qmp, { rejoin, openWay, line: (text) => lines.push(text), signal })
+  const line = (text: string) => lines.push(text)
+  const end = await drainMemory(qmp, { rejoin, openWay, line, brokenTimeoutMs, signal })
   const resumed = transport.sent.find(({ execute }) => execute === 'migrate')?.arguments
   return { end, lines, commands: commands(), resumed, asked, openWays, mostOpenWays }
 }
@@ -116,4 +117,11 @@ test('A stream that is silent with all of it on its way is waited for, and the t
   assert.equal(end, 'whole')
   assert.deepEqual(asked, [true, true])
   assert.equal(commands.includes('migrate-pause'), false)
+})
+
+test('Who can wait for no time asks the target once, and is told that the stream is broken', async () => {
+  const unreachable = new ZoneError('no route to beta', { code: 'TARGET_UNREACHABLE' })
+  const { end, asked } = await draining(['postcopy-paused'], [unreachable], { brokenTimeoutMs: 0 })
+  assert.equal(end, 'broken')
+  assert.deepEqual(asked, [false])
 })

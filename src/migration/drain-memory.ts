@@ -15,7 +15,7 @@ const retryIntervalMs = patienceMs(2_000)
 /** From the new stream to the first byte of it. */
 const resumeTimeoutMs = patienceMs(10_000)
 /** So long a broken stream is tried again, until the operator is asked to see to it. */
-const brokenTimeoutMs = patienceMs(5 * 60_000)
+const longBrokenMs = patienceMs(5 * 60_000)
 
 type Status = PeerResult<'peer/rejoin'>['status']
 
@@ -26,7 +26,9 @@ export interface DrainOptions {
   readonly openWay: () => Promise<AsyncDisposable & { readonly path: string }>
   readonly line: (text: string) => void
   readonly onProgress?: ((progress: MemoryProgress) => void) | undefined
-  /** zonesd ends: what is under way is left to the next one. */
+  /** How long a broken stream is tried again, at least once, in milliseconds; 5 minutes, unless told otherwise. */
+  readonly brokenTimeoutMs?: number | undefined
+  /** Nobody waits for it any more, or zonesd ends: what is under way is left to whoever tries next. */
   readonly signal: AbortSignal
 }
 
@@ -35,12 +37,12 @@ export interface DrainOptions {
  * halves are kept, and another stream takes its place as soon as the target can be reached again.
  *
  * @returns `whole`: the target has all of it; `ended`: the guest does not run there any more, and nothing is needed;
- *   `broken`: it could not be reached for 5 minutes, and both halves are still there
+ *   `broken`: it could not be reached for so long, and both halves are still there
  * @throws QmpClosedError if this half of the memory is gone; the signal's reason
  */
 export async function drainMemory(
   qmp: QmpConnection,
-  { rejoin, openWay, line, onProgress, signal }: DrainOptions,
+  { rejoin, openWay, line, onProgress, brokenTimeoutMs = longBrokenMs, signal }: DrainOptions,
 ): Promise<'whole' | 'ended' | 'broken'> {
   let sentBytes = -1
   let movedAtMs = performance.now()
@@ -78,8 +80,8 @@ export async function drainMemory(
         movedAtMs = performance.now()
         continue
       }
-      if (performance.now() - brokenAtMs > brokenTimeoutMs) return 'broken'
-      await sleep(retryIntervalMs, undefined, { signal })
+      if (performance.now() - brokenAtMs >= brokenTimeoutMs) return 'broken'
+      await pause(retryIntervalMs)
       continue
     }
     if (performance.now() - movedAtMs > silenceMs) {
@@ -89,12 +91,17 @@ export async function drainMemory(
         const status = await rejoin(true).catch(unreachable)
         if (status === 'whole' || status === 'ended') return status
         brokenAtMs ??= performance.now()
-        if (performance.now() - brokenAtMs > brokenTimeoutMs) return 'broken'
+        if (performance.now() - brokenAtMs >= brokenTimeoutMs) return 'broken'
       } else {
         await qmp.execute('migrate-pause').catch(refused)
       }
     }
-    await sleep(lookIntervalMs, undefined, { signal })
+    await pause(lookIntervalMs)
+  }
+
+  /** @throws the signal's reason */
+  function pause(ms: number): Promise<void> {
+    return sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted())
   }
 
   /** Undefined: it has to be tried again. */
@@ -112,7 +119,7 @@ export async function drainMemory(
         ways.use(way.move())
         return 'resumed'
       }
-      await sleep(lookIntervalMs / 4, undefined, { signal })
+      await pause(lookIntervalMs / 4)
     }
     // It is neither here nor there: begun anew.
     await qmp.execute('migrate-pause').catch(refused)

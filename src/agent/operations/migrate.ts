@@ -61,7 +61,7 @@ export const migrateHandlers: Handlers<
   async 'zone/recover'(host, { zone: name, environment, targetIsGone }, { signal, progress }) {
     const zone = host.registry.get(name)
     const tell = (text: string) => progress({ kind: 'line', text })
-    return zone.exclusively('recover', signal, async () => {
+    return zone.exclusively('recover', signal, async ({ controller }) => {
       const journal = await readRecord(journalPath(host.layout.zoneFolder(name)), migrationJournal)
       if (journal?.direction === 'in') {
         tell(`Found: a ${journal.kind ?? 'live'} migration from ${journal.source} was not settled here.`)
@@ -80,7 +80,8 @@ export const migrateHandlers: Handlers<
       const { target } = journal
       tell(`Found: ${inWords(journal)}.`)
       const unsettled = { ...journal, environment }
-      const where = await settleHeld(host, zone, unsettled, recoverTimeoutMs, { targetIsGone, tell })
+      const options = { targetIsGone, tell, signal: controller.signal }
+      const where = await settleHeld(host, zone, unsettled, recoverTimeoutMs, options)
       await settleStorage(host, zone, progress)
       requireGuest(zone, target, where)
       if (where === 'here') return { lines: [`The zone is ${zone.state} here.`] }

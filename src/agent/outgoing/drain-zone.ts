@@ -1,4 +1,4 @@
-import { ZoneError } from '../../errors.ts'
+import { Exit, ZoneError } from '../../errors.ts'
 import { cipherNames } from '../../migration/cipher.ts'
 import { type DrainOptions, drainMemory } from '../../migration/drain-memory.ts'
 import type { OutgoingJournal } from '../../migration/journal.ts'
@@ -12,6 +12,11 @@ import type { Zone } from '../zone.ts'
 
 const askTimeoutMs = 10_000
 
+export interface DrainZoneOptions extends Pick<DrainOptions, 'line' | 'onProgress' | 'brokenTimeoutMs'> {
+  /** Whoever waits for it wants it to end: both halves are kept. */
+  readonly signal?: AbortSignal | undefined
+}
+
 type Postcopy = Pick<OutgoingJournal, 'migrationId' | 'target' | 'environment' | 'postcopy'>
 
 /**
@@ -19,14 +24,14 @@ type Postcopy = Pick<OutgoingJournal, 'migrationId' | 'target' | 'environment' |
  * here is ended. While the target cannot be reached both halves are kept.
  *
  * @returns why the guest is lost; undefined: it is not
- * @throws ZoneError STREAM_BROKEN: not all of it is there, and both halves are kept; the host's reason to end: the journal
- *   stays for the next zonesd
+ * @throws ZoneError STREAM_BROKEN, CANCELLED: not all of it is there, and both halves are kept; the host's reason to end: the
+ *   journal stays for the next zonesd
  */
 export async function drainZone(
   host: Host,
   zone: Zone,
   migration: Postcopy,
-  { line, onProgress }: Pick<DrainOptions, 'line' | 'onProgress'>,
+  { signal, ...how }: DrainZoneOptions,
 ): Promise<ZoneError | undefined> {
   if (migration.postcopy !== true) return undefined
   const { name, running } = zone
@@ -41,8 +46,8 @@ export async function drainZone(
       connectRest(migration.target, migration.environment, name),
     )
   try {
-    const options = { rejoin, openWay, line, onProgress, signal: host.ending }
-    const end = await drainMemory(running.machine.qemu.qmp, options)
+    const ending = signal === undefined ? host.ending : AbortSignal.any([host.ending, signal])
+    const end = await drainMemory(running.machine.qemu.qmp, { ...how, rejoin, openWay, signal: ending })
     if (end === 'broken') throw streamBroken(name, migration.target)
     return end === 'whole' ? undefined : guestEnded(name, migration.target)
   } catch (error) {
@@ -50,6 +55,7 @@ export async function drainZone(
       const isWhole = (await askOfLost()) === 'whole'
       return isWhole ? undefined : halfIsGone(name, migration.target)
     }
+    if (signal?.aborted === true && !host.ending.aborted) throw cancelled(name, migration.target)
     throw error
   }
 }
@@ -68,14 +74,22 @@ async function rejoinTarget(
     .status
 }
 
-function streamBroken(zone: string, target: string): ZoneError {
+const recoverBy = (zone: string, target: string) => {
   const recover = `zoneadm -z ${zone} migrate --recover`
+  return `Once ${target} can be reached: ${recover}; if it is gone for good, and the guest with it: ${recover} -F`
+}
+
+function cancelled(zone: string, target: string): ZoneError {
+  return new ZoneError(
+    `zone '${zone}': cancelled; it is on ${target}, and a part of its guest's memory is still held here`,
+    { code: 'CANCELLED', exit: Exit.interrupted, remedy: recoverBy(zone, target) },
+  )
+}
+
+function streamBroken(zone: string, target: string): ZoneError {
   return new ZoneError(
     `zone '${zone}': is on ${target}, which cannot be reached; its guest may stand still there, since a part of its memory is held here`,
-    {
-      code: 'STREAM_BROKEN',
-      remedy: `Once ${target} can be reached: ${recover}; if it is gone for good, and the guest with it: ${recover} -F`,
-    },
+    { code: 'STREAM_BROKEN', remedy: recoverBy(zone, target) },
   )
 }
 

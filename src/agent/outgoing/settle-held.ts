@@ -40,11 +40,11 @@ export async function settleAgain(host: Host, zone: Zone): Promise<void> {
   if (held === undefined) return
   if ((await isTargetsWordNeeded(zone, held)) && !(await isReached(host, held))) return
   if (zone.operation !== undefined) return
-  await zone.exclusively('recover', new AbortController().signal, async () => {
+  await zone.exclusively('recover', new AbortController().signal, async ({ controller: { signal } }) => {
     // Somebody may have settled it while the target was asked.
     const journal = await heldMigration(host, zone)
     if (journal === undefined) return
-    const where = await settleHeld(host, zone, journal, 0)
+    const where = await settleHeld(host, zone, journal, 0, { signal, isTriedAgain: true })
     await settleStorage(host, zone, told(host, zone))
     requireGuest(zone, journal.target, where)
   })

@@ -162,6 +162,10 @@ export interface SettleOptions {
   readonly targetIsGone?: boolean
   /** Told what is found; the boot device is then looked at in any case. */
   readonly tell?: (line: string) => void
+  /** Ends the sending of what is missing of the guest's memory. */
+  readonly signal?: AbortSignal
+  /** It is tried again later: a stream that is broken is tried once, so that the operator finds the zone free. */
+  readonly isTriedAgain?: boolean
 }
 
 /**
@@ -177,7 +181,7 @@ export async function settle(
   zone: Zone,
   unsettled: Unsettled,
   timeoutMs: number,
-  { targetIsGone = false, tell }: SettleOptions = {},
+  { targetIsGone = false, tell, signal, isTriedAgain = false }: SettleOptions = {},
 ): Promise<Settled> {
   const { target, kind = 'live', postcopy = false } = unsettled
   const machine = kind === 'live' ? await lookAtMachine(zone) : undefined
@@ -192,9 +196,10 @@ export async function settle(
   const disk = isAsked ? await lookAtDisk(host, zone) : undefined
   if (disk !== undefined) tell?.(`By its boot device: ${inWords(disk)}.`)
   if (answer === 'arrived') {
-    const line = (text: string) => host.log(`zone '${zone.name}': ${text}`)
+    const line = (text: string) => (isTriedAgain ? undefined : host.log(`zone '${zone.name}': ${text}`))
+    const drain = { line, signal, brokenTimeoutMs: isTriedAgain ? 0 : undefined }
     const isCut = targetIsGone && isPartHere
-    const died = isCut || (await drainZone(host, zone, unsettled, { line })) !== undefined
+    const died = isCut || (await drainZone(host, zone, unsettled, drain)) !== undefined
     await host.registry.update(zone, leftFor(target)).catch((error) => {
       throw notDetached(zone.name, target, error)
     })
