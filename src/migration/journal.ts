@@ -26,9 +26,12 @@ export const migrationJournal = z.discriminatedUnion('direction', [
     startedAt: z.string().optional(),
     /** Whether the guest may go on at the target before all of its memory is there. */
     postcopy: z.boolean().optional(),
-    /** Of a zone that does not run: written before the target is told that the zone is its own. */
+    /** Of a zone that does not run: written before the target is told that the zone is its own. Of a live one it is in no file. */
     handedOver: z.boolean().optional(),
-    /** Where the guest's memory is sent to, from before that begins: if QEMU waits there without end, the way is cut. */
+    /**
+     * Where the guest's memory is sent to, from before that begins: without it a zone that runs was not handed over. If QEMU
+     * waits there without end, the way is cut.
+     */
     streamUri: z.string().optional(),
   }),
   z.object({

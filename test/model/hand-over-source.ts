@@ -5,7 +5,7 @@ const settle = 'src/agent/outgoing/settle.ts'
 const migrate = 'src/agent/outgoing/carry-out.ts'
 
 /** Whether the word can have been sent, as the source's machine shows it. */
-const isUncertain = ({ sMachine }: State) => sMachine === 'sent' || sMachine === 'gone'
+const isUncertain = ({ sWay, sMachine }: State) => sWay && (sMachine === 'sent' || sMachine === 'gone')
 /** Whatever the machine was at, its guest runs here again; a machine that is gone stays gone. */
 const takenBack = ({ sMachine }: State): Partial<State> =>
   sMachine === 'gone' ? {} : { sMachine: 'runs', sRan: true, missing: false }
@@ -16,9 +16,21 @@ const left = (rules: Rules): Partial<State> =>
 /** What the source's zonesd and its operator do. */
 export const sourceTransitions: readonly Transition<State, Rules>[] = [
   {
+    name: 'S: notes where the memory will go',
+    mirrors: 'src/migration/phases/prepare.ts#noteWay(',
+    when: ({ sUp, sDoes }) => sUp && sDoes === 'prepares',
+    becomes: (_, { wayIsNotedBeforeSending: sWay }) => ({ sDoes: 'sends', sWay }),
+  },
+  {
+    name: 'S: begins to send the memory',
+    mirrors: "src/migration/send-memory.ts#execute('migrate'",
+    when: ({ sUp, sDoes, sMachine }) => sUp && sDoes === 'sends' && sMachine === 'runs',
+    becomes: () => ({ sMachine: 'sending' }),
+  },
+  {
     name: 'S: the transfer fails or is cancelled, and is undone',
     mirrors: 'src/migration/phases/transfer.ts#takeBack',
-    when: ({ sUp, sDoes }) => sUp && sDoes === 'sends',
+    when: ({ sUp, sDoes }) => sUp && (sDoes === 'prepares' || sDoes === 'sends'),
     becomes: () => ({ sDoes: 'takes-back', ask: true }),
   },
   {

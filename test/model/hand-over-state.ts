@@ -1,18 +1,21 @@
 import type { IncomingMark } from '../../src/agent/incoming/incoming-mark.ts'
 import type { IncomingStatus } from '../../src/migration/peer-api.ts'
 
-/** All that matters of one live migration from S to T, from the moment in which memory begins to travel. */
+/** All that matters of one live migration from S to T, from the moment in which the target waits for its memory. */
 export interface State {
   /** The source's zonesd, its machine, and what is on its disk. `booted` is a guest started anew from the zone's disk. */
   readonly sUp: boolean
   readonly sMachine: 'sending' | 'sent' | 'runs' | 'booted' | 'gone'
   readonly sInstalled: boolean
   readonly sJournal: boolean
+  /** The journal says where the memory goes. */
+  readonly sWay: boolean
   /**
    * What the source's zonesd is at: `sure` asks although the word cannot have been sent; `held` is not settled, and the
    * operator has been told.
    */
   readonly sDoes:
+    | 'prepares'
     | 'sends'
     | 'waits'
     | 'asks'
@@ -53,10 +56,11 @@ export interface State {
 
 export const initial: State = {
   sUp: true,
-  sMachine: 'sending',
+  sMachine: 'runs',
   sInstalled: true,
   sJournal: true,
-  sDoes: 'sends',
+  sWay: false,
+  sDoes: 'prepares',
   tUp: true,
   tMachine: 'waits',
   tJournal: true,
@@ -78,6 +82,8 @@ export const initial: State = {
 
 /** The rules of the protocol, so that each can be broken by itself. */
 export interface Rules {
+  /** Where the memory goes is noted before any of it does: a machine that is gone had sent nothing if it is not. */
+  readonly wayIsNotedBeforeSending: boolean
   /** After the word was sent the source runs the zone only if the target has said `none`. */
   readonly sourceAsksBeforeItTakesBack: boolean
   /** A target that has said `none` refuses every later word. */
@@ -101,6 +107,7 @@ export interface Rules {
 }
 
 export const rules: Rules = {
+  wayIsNotedBeforeSending: true,
   sourceAsksBeforeItTakesBack: true,
   noneIsFinal: true,
   lossIsKept: true,

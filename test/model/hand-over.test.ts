@@ -23,6 +23,7 @@ test('Whatever dies when and whatever is late: never two runners, and the zone i
 
 /** What goes wrong when one rule is broken. */
 const broken: Readonly<Record<keyof Rules, RegExp>> = {
+  wayIsNotedBeforeSending: /never two runners/,
   sourceAsksBeforeItTakesBack: /never two runners/,
   noneIsFinal: /never two runners/,
   lossIsKept: /memory that has gone on elsewhere/,

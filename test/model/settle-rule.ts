@@ -1,7 +1,11 @@
 import type { Settled } from '../../src/agent/outgoing/settle.ts'
 
 /** Where the source's machine stands when it is to be settled. */
-export type Stage = 'the guest runs' | 'all was sent' | 'the machine is gone'
+export type Stage =
+  | 'the guest runs'
+  | 'all was sent'
+  | 'the machine is gone'
+  | 'the machine is gone before anything was sent'
 export type Word = 'none' | 'arrived' | 'lost' | 'no answer' | 'unreachable'
 export type Outcome = Settled | 'HAND_OVER_UNCERTAIN'
 
@@ -30,5 +34,12 @@ export const settleRule: Readonly<Record<Stage, Readonly<Record<Word, Outcome>>>
     lost: 'lost',
     'no answer': 'HAND_OVER_UNCERTAIN',
     unreachable: 'HAND_OVER_UNCERTAIN',
+  },
+  'the machine is gone before anything was sent': {
+    none: 'here',
+    arrived: 'there',
+    lost: 'here',
+    'no answer': 'here',
+    unreachable: 'here',
   },
 }

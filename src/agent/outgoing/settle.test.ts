@@ -18,7 +18,7 @@ const migrationId: string = crypto.randomUUID()
 
 async function zoneAt(stage: Stage, rig: AgentHost) {
   const zone = await rig.zone(zoneName, 'installed')
-  if (stage === 'the machine is gone') return zone
+  if (stage.startsWith('the machine is gone')) return zone
   await rig.startMachine(zone)
   const { qmp } = zone.requireRunning('test').machine.qemu
   await qmp.execute('cont')
@@ -31,10 +31,17 @@ function answerOf(word: Word): Answer {
   return { result: { status: word } }
 }
 
-async function settling(rig: AgentHost, target: ScriptedTarget): Promise<Outcome> {
-  const unsettled = { migrationId, target: target.uri, environment: target.environment }
+/** What the journal says. */
+const unsettledAt = ({ uri, environment }: ScriptedTarget, stage?: Stage) => ({
+  migrationId,
+  target: uri,
+  environment,
+  ...(stage === 'the machine is gone before anything was sent' ? {} : { streamUri: 'tcp:192.0.2.1:1' }),
+})
+
+async function settling(rig: AgentHost, target: ScriptedTarget, stage?: Stage): Promise<Outcome> {
   try {
-    return await settle(rig.host, rig.host.registry.get(zoneName), unsettled, 1)
+    return await settle(rig.host, rig.host.registry.get(zoneName), unsettledAt(target, stage), 1)
   } catch (error) {
     const { code, message } = error as Error & { code?: string }
     assert.equal(code, 'HAND_OVER_UNCERTAIN', message)
@@ -50,21 +57,22 @@ for (const [stage, byWord] of Object.entries(settleRule) as [Stage, (typeof sett
       if (word === 'unreachable') await target.becomeUnreachable()
       const zone = await zoneAt(stage, rig)
       const identity = zone.running?.machine.qemu.identity
-      assert.equal(await settling(rig, target), outcome)
+      assert.equal(await settling(rig, target, stage), outcome)
 
       const isLeft = identity !== undefined && (await isAlive(identity))
       const status = isLeft
         ? await zone.requireRunning('test').machine.qemu.qmp.execute('query-status')
         : undefined
       assert.equal(zone.record.state, outcome === 'there' ? 'configured' : 'installed')
-      if (outcome === 'here')
-        assert.equal(status?.running, stage === 'the machine is gone' ? undefined : true)
+      const isGone = stage.startsWith('the machine is gone')
+      if (outcome === 'here') assert.equal(status?.running, isGone ? undefined : true)
       else if (outcome === 'HAND_OVER_UNCERTAIN') {
-        assert.equal(status?.running, stage === 'the machine is gone' ? undefined : false)
+        assert.equal(status?.running, isGone ? undefined : false)
       } else assert.equal(isLeft, false, 'nothing can run the old guest here')
 
       // A target that has not said that it knows of nothing is told in the background.
-      const isTold = stage === 'the guest runs' && (word === 'lost' || word === 'no answer')
+      const isSure = ['the guest runs', 'the machine is gone before anything was sent'].includes(stage)
+      const isTold = isSure && (word === 'lost' || word === 'no answer')
       const asked = (await target.calls()).slice(0, isTold ? 1 : undefined)
       assert.deepEqual(
         asked.map(({ method, params }) => ({ method, ...(params as object) })),
@@ -96,7 +104,7 @@ test('The message about an uncertain hand-over says where the zone is and what t
   await using target = await scriptedTarget({})
   await target.becomeUnreachable()
   const zone = await rig.zone(zoneName, 'installed')
-  const unsettled = { migrationId, target: target.uri, environment: target.environment }
+  const unsettled = unsettledAt(target)
   await assert.rejects(settle(rig.host, zone, unsettled, 1), {
     code: 'HAND_OVER_UNCERTAIN',
     message:
@@ -110,7 +118,7 @@ test('A target that is silent for a moment is asked again', async () => {
   await using rig = await agentHost()
   await using target = await scriptedTarget({ 'peer/abort': 'death' })
   const zone = await zoneAt('all was sent', rig)
-  const unsettled = { migrationId, target: target.uri, environment: target.environment }
+  const unsettled = unsettledAt(target)
   const outcome = settle(rig.host, zone, unsettled, 20_000)
   const asked = async () => ((await target.calls()).length > 0 ? true : undefined)
   await retryUntil(asked, { timeoutMs: 20_000, intervalMs: 20 })
@@ -121,7 +129,7 @@ test('A target that is silent for a moment is asked again', async () => {
 test('A target that could not be told that a migration is given up is told when it can be reached again', async () => {
   await using rig = await agentHost()
   await using target = await scriptedTarget({ 'peer/abort': 'death' })
-  const unsettled = { migrationId, target: target.uri, environment: target.environment }
+  const unsettled = unsettledAt(target)
   const told = tellGivenUp(rig.host, zoneName, unsettled)
   const asked = async () => ((await target.calls()).length > 0 ? true : undefined)
   await retryUntil(asked, { timeoutMs: 20_000, intervalMs: 20 })
@@ -150,7 +158,7 @@ test('A guest of which a part was here alone is lost with the machine here, and 
       'peer/rejoin': { result: rejoined },
     })
     const zone = await zoneAt('the machine is gone', rig)
-    const unsettled = { migrationId, target: target.uri, environment: target.environment, postcopy: true }
+    const unsettled = { ...unsettledAt(target), postcopy: true }
     assert.equal(await settle(rig.host, zone, unsettled, 1), outcome)
     assert.equal(zone.record.state, 'configured')
     // The target's operator is told by the target.

@@ -84,10 +84,13 @@ type Machine = Awaited<ReturnType<typeof lookAtMachine>>
 
 /**
  * Whether the target can have been told that the zone is its own: of a running one only when all of the guest's memory had
- * been sent, of one at rest only when the journal says so.
+ * been sent, of which nothing is before the journal says whereto; of one at rest only when the journal says so.
  */
-function mayHaveBeenHandedOver({ kind = 'live', handedOver = false }: Unsettled, machine: Machine): boolean {
-  if (kind !== 'live') return handedOver
+function mayHaveBeenHandedOver(
+  { kind = 'live', handedOver = false, streamUri }: Unsettled,
+  machine: Machine,
+): boolean {
+  if (kind !== 'live' || (!handedOver && streamUri === undefined)) return handedOver
   return machine === undefined || (machine.isAllSent && !machine.isRunning)
 }
 
