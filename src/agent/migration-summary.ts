@@ -66,6 +66,7 @@ export const MigrationRecord = z.object({
   qemuDowntimeMs: z.number().nullable().optional(),
   longestStopMs: z.number().nullable().optional(),
   endingMs: MigrationSummary.shape.endingMs,
+  faults: MigrationSummary.shape.faults,
   transferredBytes: z.number().nullable(),
   phases: MigrationSummary.shape.phases,
   /** Of the check; absent: it did not come to its end, or an older release has recorded this. */

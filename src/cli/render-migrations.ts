@@ -31,8 +31,9 @@ function cells(record: MigrationRecord): string[] {
   ]
 }
 
-function outcomeOf({ direction, outcome, code, refusals }: MigrationRecord): string {
+function outcomeOf({ direction, outcome, code, refusals, faults = [] }: MigrationRecord): string {
   if (outcome === 'refused') return `refused: ${refusals.join(', ')}`
-  if (outcome === 'failed') return code === undefined ? 'failed' : `failed: ${code}`
-  return direction === 'in' && outcome === 'moved' ? 'arrived' : outcome
+  if (faults.length > 0) return `${outcome}, but ${faults.join('; ')}`
+  const words = direction === 'in' && outcome === 'moved' ? 'arrived' : outcome
+  return code === undefined || !['failed', 'moved'].includes(outcome) ? words : `${words}: ${code}`
 }

@@ -113,13 +113,15 @@ test('A migration that moved is recorded with who, where, kind, times and warnin
   })
 })
 
-test('A migration that did not move is recorded by the code of its error, which is thrown all the same', async () => {
+test('A migration that ended with an error is recorded by the code of its error, which is thrown all the same', async () => {
   await using at = await here()
   const uncertain = new ZoneError('lost beta', { code: 'HAND_OVER_UNCERTAIN' })
   const cancelled = new ZoneError('Cancelled', { code: 'CANCELLED' })
   const away = new ZoneError('No route', { code: 'HOST_UNREACHABLE' })
   const fault = new TypeError('a fault')
-  for (const error of [away, fault, uncertain, cancelled]) {
+  const cut = new ZoneError('is on beta', { code: 'STREAM_BROKEN' })
+  const dead = new ZoneError('its guest is lost', { code: 'GUEST_LOST' })
+  for (const error of [away, fault, uncertain, cancelled, cut, dead]) {
     const failing = recorded(at.host, zone, params, never, () => Promise.reject(error))
     await assert.rejects(failing, (thrown) => thrown === error)
   }
@@ -130,6 +132,8 @@ test('A migration that did not move is recorded by the code of its error, which 
     'cancelled CANCELLED Cancelled ',
     'failed  a fault ',
     'failed HOST_UNREACHABLE No route ',
+    'moved GUEST_LOST its guest is lost ',
+    'moved STREAM_BROKEN is on beta ',
     'uncertain HAND_OVER_UNCERTAIN lost beta ',
   ])
 })
@@ -181,6 +185,7 @@ test('The report, the pauses, the cipher and the limits are recorded; what was n
       qemuDowntimeMs: 4,
       longestStopMs: 3,
       endingMs: 80,
+      faults: ['its disk disk0 has failed (nospace)'],
     }
   })
   await recorded(at.host, zone, params, never, async () => {
@@ -193,9 +198,10 @@ test('The report, the pauses, the cipher and the limits are recorded; what was n
     longestStopMs: 3,
     qemuDowntimeMs: 4,
     endingMs: 80,
+    faults: ['its disk disk0 has failed (nospace)'],
     cipher: 'PSK',
     limits: { maxPauseMs: 2000, postcopy: true },
   })
-  for (const key of ['report', 'cipher', 'limits', 'direction'])
+  for (const key of ['report', 'faults', 'cipher', 'limits', 'direction'])
     assert.equal(key in (failed ?? {}), false, key)
 })

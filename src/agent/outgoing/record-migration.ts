@@ -15,6 +15,9 @@ const outcomes: Readonly<Record<string, MigrationRecord['outcome']>> = {
   HAND_OVER_UNCERTAIN: 'uncertain',
   NOT_DETACHED: 'moved',
   TARGET_SILENT: 'moved',
+  // The zone is the target's, whatever became of its guest.
+  STREAM_BROKEN: 'moved',
+  GUEST_LOST: 'moved',
 }
 
 /**
@@ -51,7 +54,7 @@ export async function recorded(
       progress(value)
     })
     const { target: reached, migrationId, pauseMs, networkPauseMs, qemuDowntimeMs } = summary
-    const { longestStopMs, transferredBytes, phases, cipher, endingMs } = summary
+    const { longestStopMs, transferredBytes, phases, cipher, endingMs, faults } = summary
     const measured = { pauseMs, networkPauseMs, qemuDowntimeMs, longestStopMs, transferredBytes, phases }
     await note({
       outcome: 'moved',
@@ -60,6 +63,7 @@ export async function recorded(
       cipher,
       ...measured,
       ...(endingMs === undefined ? {} : { endingMs }),
+      ...(faults === undefined ? {} : { faults }),
     })
     return summary
   } catch (error) {

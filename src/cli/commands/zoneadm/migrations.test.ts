@@ -85,3 +85,19 @@ test('zoneadm migrations tells what has arrived here from what has left', async 
   const outcomes = out.split('\n').map((line) => line.split(/ {2,}/).at(-1))
   assert.deepEqual(outcomes, ['OUTCOME', 'arrived', 'moved', ''])
 })
+
+test('zoneadm migrations says of a zone that has moved what became of its guest', async () => {
+  const faults = ['its disk disk0 has failed (nospace)', 'its processors stand still']
+  const lost: MigrationRecord = { ...unmoved, outcome: 'moved', code: 'GUEST_LOST', message: 'It is lost' }
+  const { out } = await zoneadm('migrations', [{ ...moved, faults: [] }, { ...moved, faults }, lost])
+  const outcomes = out.split('\n').map((line) => line.split(/ {2,}/).at(-1))
+  assert.deepEqual(outcomes, [
+    'OUTCOME',
+    'moved',
+    'moved, but its disk disk0 has failed (nospace); its processors stand still',
+    'moved: GUEST_LOST',
+    '',
+  ])
+  const json = await zoneadm('migrations --json', [{ ...moved, faults }])
+  assert.deepEqual(JSON.parse(json.out), { migrations: [{ ...moved, faults }], damaged: 0 })
+})
