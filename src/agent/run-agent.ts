@@ -3,42 +3,25 @@ import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ZoneError } from '../errors.ts'
 import { hostIdentity } from '../facts/host-identity.ts'
-import { cutWay } from '../migration/cut-way.ts'
-import { journalPath, migrationJournal } from '../migration/journal.ts'
 import { PeerPool } from '../migration/peer-pool.ts'
-import { silenceMs } from '../migration/take-back.ts'
 import { atomicWrite } from '../util/atomic-write.ts'
 import { exclusiveLock } from '../util/exclusive-lock.ts'
 import type { HostLayout } from '../util/host-layout.ts'
-import { patienceMs } from '../util/test-patience.ts'
 import { endOperations } from './end-operations.ts'
 import { forbidCoreFiles } from './forbid-core-files.ts'
 import type { Host } from './host.ts'
 import { HostKnowledge } from './host-knowledge.ts'
 import { pruneArrivals } from './incoming/arrival-ledger.ts'
-import { Arrivals, recoverIncoming } from './incoming/arrivals.ts'
-import { watchFilling } from './incoming/watch-filling.ts'
-import { recoverSuspension } from './lifecycle/recover-suspension.ts'
-import { adoptRunning, letGo } from './lifecycle/run-zone.ts'
+import { Arrivals } from './incoming/arrivals.ts'
+import { letGo } from './lifecycle/run-zone.ts'
 import { makeHostFolders, temporaryFolder } from './make-host-folders.ts'
-import { requireGuest } from './outgoing/require-guest.ts'
-import { settleHeld } from './outgoing/settle-held.ts'
-import { settleStorage } from './outgoing/settle-storage.ts'
-import { readStorageJournal } from './outgoing/storage-journal.ts'
-import { told } from './outgoing/told.ts'
 import { watchUnsettled } from './outgoing/watch-unsettled.ts'
-import { finishRekey } from './ownership/rekey.ts'
 import { watchOwners } from './ownership/watch-owners.ts'
 import { removeStaleKeys } from './remove-stale-keys.ts'
 import { Reservations } from './reservations.ts'
 import { serve } from './server.ts'
-import { recoverMove } from './storage-move/recover.ts'
-import type { Zone } from './zone.ts'
-import { readRecord } from './zone-record.ts'
+import { takeUp } from './take-up.ts'
 import { ZoneRegistry } from './zone-registry.ts'
-
-/** How long to ask for a target that was lost in the moment of the switch-over, in the background. */
-const settleTimeoutMs = patienceMs(60_000)
 
 const dayMs = 24 * 3600 * 1000
 
@@ -102,44 +85,6 @@ function pruneDaily(host: Host): Disposable {
   prune()
   const timer = setInterval(prune, dayMs)
   return { [Symbol.dispose]: () => clearInterval(timer) }
-}
-
-/** Takes up what the zonesd before this one, or the host before its reboot, was in the middle of. */
-async function takeUp(host: Host, zone: Zone): Promise<void> {
-  await adoptThoughSilent(host, zone)
-  await watchFilling(host, zone)
-  // What cannot be settled yet is in the log by now.
-  await recoverMove(host, zone).catch(() => undefined)
-  await recoverSuspension(host, zone).catch((error: Error) => host.log(error.message))
-  await finishRekey(host, zone).catch((error: Error) => host.log(error.message))
-  const journal = await journalOf(host, zone)
-  if (journal?.direction === 'in') return recoverIncoming(host, journal)
-  const storage = await readStorageJournal(host.layout.zoneFolder(zone.name)).catch((error: Error) =>
-    host.log(`zone '${zone.name}': ${error.message}`),
-  )
-  if (journal === undefined && storage === undefined) return
-  if (journal !== undefined) zone.moving = 'migrating-out'
-  // The target may be slow to answer, and disks take their time; the host serves its other zones meanwhile.
-  void zone
-    .exclusively('recover', new AbortController().signal, async ({ controller: { signal } }) => {
-      const options = { signal, isTriedAgain: true }
-      const where = journal && (await settleHeld(host, zone, journal, settleTimeoutMs, options))
-      await zone.adopting
-      await settleStorage(host, zone, told(host, zone))
-      if (journal !== undefined && where !== undefined) requireGuest(zone, journal.target, where)
-    })
-    .catch((error: Error) => host.log(error.message))
-}
-
-const journalOf = (host: Host, zone: Zone) =>
-  readRecord(journalPath(host.layout.zoneFolder(zone.name)), migrationJournal)
-
-/** A QEMU that waits for a target which says nothing answers as soon as the way to it is cut. */
-async function adoptThoughSilent(host: Host, zone: Zone): Promise<void> {
-  const journal = await journalOf(host, zone).catch(() => undefined)
-  const way = journal?.direction === 'out' ? journal.streamUri : undefined
-  const cutting = way === undefined ? undefined : setTimeout(() => void cutWay(way), silenceMs)
-  await adoptRunning(host, zone).finally(() => clearTimeout(cutting))
 }
 
 /** For whoever wants to know. On a full disk it is missing, and the zones are looked after all the more. */

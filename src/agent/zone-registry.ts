@@ -5,6 +5,7 @@ import { ZoneError } from '../errors.ts'
 import { journalPath } from '../migration/journal.ts'
 import { atomicWrite, removeUnfinished } from '../util/atomic-write.ts'
 import type { HostLayout } from '../util/host-layout.ts'
+import { messageOf } from '../util/message-of.ts'
 import { Turns } from '../util/turns.ts'
 import type { ZoneConfig } from '../zone/config/zone-config.ts'
 import type { Contract } from '../zone/contract.ts'
@@ -57,10 +58,17 @@ export class ZoneRegistry {
     }
   }
 
-  /** Takes a zone out of use, in memory: what is known of it cannot be relied on until zonesd is started again. */
-  distrust(zone: Zone, reason: string): void {
-    this.#damaged.set(zone.name, reason)
-    zone.record = unavailable(zone.record, reason)
+  /** Takes a zone out of use, in memory, since it is not known what runs of it here. */
+  distrust(zone: Zone, error: unknown): void {
+    const record = zone.distrusted?.record ?? zone.record
+    zone.distrusted = { error, record }
+    zone.record = unavailable(record, messageOf(error))
+  }
+
+  /** It is known after all: what is on disk of it holds again. */
+  trust(zone: Zone): void {
+    zone.record = zone.distrusted?.record ?? zone.record
+    zone.distrusted = undefined
   }
 
   /** The next number for the listing; numbers of ended zones are not given again while zonesd runs. */
@@ -169,7 +177,7 @@ export class ZoneRegistry {
   /**
    * Changes a zone's record, on disk first.
    *
-   * @throws ZoneError FILE_DAMAGED; HOST_FAILURE, and the record is as it was
+   * @throws ZoneError FILE_DAMAGED; why it is not known what runs of it; HOST_FAILURE, and the record is as it was
    */
   async update(zone: Zone, change: Partial<ZoneRecord>): Promise<void> {
     await this.#updates.take(zone, async () => {
@@ -180,8 +188,9 @@ export class ZoneRegistry {
     })
   }
 
-  #requireSound({ name }: Zone): void {
-    const reason = this.#damaged.get(name)
+  #requireSound({ name, distrusted }: Zone): void {
+    if (distrusted?.error instanceof ZoneError) throw distrusted.error
+    const reason = this.#damaged.get(name) ?? (distrusted && messageOf(distrusted.error))
     if (reason === undefined) return
     throw new ZoneError(`zone '${name}': ${reason}`, {
       code: 'FILE_DAMAGED',

@@ -55,6 +55,10 @@ export class Zone {
   unsettledMove: UnsettledMove | undefined
   /** A host from where it was coming when this one went down, and which has yet to say whose the zone is. */
   lostFrom: string | undefined
+  /** It could not be found out what runs of it here: why, and its record as it is on disk. It is out of use meanwhile. */
+  distrusted:
+    | { readonly error: unknown; readonly record: ZoneRecord; looking?: Promise<void> | undefined }
+    | undefined
   /** The configuration file is missing although the zone is known. */
   configMissing = false
 

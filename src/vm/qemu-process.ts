@@ -122,7 +122,10 @@ export async function adoptQemu(
 }
 
 /** The zone's QEMU by its pid file, checked against reuse of the number. */
-async function runningIdentity(layout: HostLayout, zone: string): Promise<ProcessIdentity | undefined> {
+export async function runningIdentity(
+  layout: HostLayout,
+  zone: string,
+): Promise<ProcessIdentity | undefined> {
   const pid = Number(await readFile(layout.qemuPidFile(zone), 'utf8').catch(() => ''))
   if (!Number.isInteger(pid) || pid <= 0) return undefined
   const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')

@@ -12,6 +12,7 @@ import { isAlive } from '../../util/process-identity.ts'
 import { retryUntil } from '../../util/retry-until.ts'
 import type { Host } from '../host.ts'
 import { migrateHandlers } from '../operations/migrate.ts'
+import { nothingUnsettled, tryAgain } from '../outgoing/watch-unsettled.ts'
 import { Arrivals, readIncomingJournal, recoverIncoming } from './arrivals.ts'
 import { type IncomingMark, removeIncomingMark, setIncomingMark } from './incoming-mark.ts'
 
@@ -40,7 +41,7 @@ const fates: readonly (readonly [Left, 'none' | 'arrived' | 'lost'])[] = [
   [{ machine: 'none', mark: undefined, recorded: false }, 'lost'],
 ]
 
-async function interrupted({ machine, mark, recorded }: Left) {
+async function interrupted({ machine, mark, recorded }: Left, next: 'answers' | 'is silent' = 'answers') {
   const rig = await agentHost()
   const migrationId: string = crypto.randomUUID()
   const before = new Arrivals(rig.host)
@@ -60,6 +61,8 @@ async function interrupted({ machine, mark, recorded }: Left) {
   }
   // A host that went down has nothing left in run/.
   if (mark !== undefined) await placeStreamKey(join(rig.layout.runFolder, `${zone}.key`), newStreamKey())
+  const identity = announced.running?.machine.qemu.identity
+  const answer = next === 'is silent' ? await rig.silence(zone) : async () => undefined
   const host = await rig.restart()
   const journal = await readIncomingJournal(host, zone)
   assert.ok(journal !== undefined)
@@ -67,6 +70,7 @@ async function interrupted({ machine, mark, recorded }: Left) {
     host,
     journal,
     rig,
+    silenced: { identity, answer },
     abort: async (knowsOfLoss = false) => {
       using arrivals = new Arrivals(host)
       return await arrivals.abort({ migrationId, zone, knowsOfLoss })
@@ -171,7 +175,7 @@ test('What may run here in a hypervisor that did not answer the next zonesd is n
   await using here = await interrupted({ machine: 'none', mark: 'going', recorded: false })
   const { host } = here
   // As adoptRunning() does; the journal is not looked at then.
-  host.registry.distrust(host.registry.get(zone), 'no answer of its hypervisor')
+  host.registry.distrust(host.registry.get(zone), new Error('no answer of its hypervisor'))
   for (const knowsOfLoss of [false, true])
     await assert.rejects(here.abort(knowsOfLoss), {
       code: 'ARRIVAL_UNSETTLED',
@@ -179,6 +183,40 @@ test('What may run here in a hypervisor that did not answer the next zonesd is n
     })
   assert.deepEqual(await readIncomingJournal(host, zone), here.journal)
 })
+
+for (const mark of ['waiting', 'going'] as const) {
+  test(`A machine that waits here with the mark ${mark}, and answers the next zonesd nothing, is kept until it answers`, async () => {
+    await using here = await interrupted({ machine: 'waits', mark, recorded: false }, 'is silent')
+    const { host, rig } = here
+    const silent = host.registry.get(zone)
+    assert.deepEqual([silent.state, silent.running], ['unavailable', undefined])
+    const { identity, answer } = here.silenced
+    const recover = () =>
+      migrateHandlers['zone/recover'](
+        host,
+        { zone, environment: {}, targetIsGone: false },
+        { signal: new AbortController().signal, progress: () => undefined },
+      )
+    await assert.rejects(recover(), {
+      code: 'QEMU_SILENT',
+      message: new RegExp(`process ${identity?.pid}\\) lives and answers nothing: .*; the zone is as it was`),
+      remedy: new RegExp(
+        `: zoneadm -z web1 migrate --recover\\nOnly .*: kill -9 ${identity?.pid}, then zoneadm`,
+      ),
+    })
+    await tryAgain(host, silent, nothingUnsettled())
+    await assert.rejects(here.abort(), { code: 'ARRIVAL_UNSETTLED' })
+    assert.ok(identity !== undefined && (await isAlive(identity)))
+    await answer()
+    // By the operator, or by the watch alone.
+    if (mark === 'going') await recover()
+    else await tryAgain(host, silent, nothingUnsettled())
+    assert.equal(await isAlive(identity), false)
+    assert.equal(host.registry.find(zone), undefined)
+    assert.deepEqual(await hostFiles(rig.layout.root), {})
+    assert.equal(await here.abort(), 'none')
+  })
+}
 
 test('An arrival that the next zonesd cannot write down is tried again until it can', async () => {
   await using here = await interrupted({ machine: 'runs', mark: 'going', recorded: false })

@@ -2,11 +2,19 @@ import { rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ZoneError } from '../../errors.ts'
 import { statusSchema } from '../../qmp/schemas.ts'
+import { messageOf } from '../../util/message-of.ts'
 import { isAlive } from '../../util/process-identity.ts'
 import { ZoneConsole } from '../../vm/console.ts'
 import { endMachine, type Machine, removeRemains } from '../../vm/machine.ts'
 import { linksOfZone, removeLinks } from '../../vm/network.ts'
-import { adoptQemu, endQemu, linksOf, type QemuProcess, removeRuntimeFiles } from '../../vm/qemu-process.ts'
+import {
+  adoptQemu,
+  endQemu,
+  linksOf,
+  type QemuProcess,
+  removeRuntimeFiles,
+  runningIdentity,
+} from '../../vm/qemu-process.ts'
 import type { Host } from '../host.ts'
 import { noteOwner } from '../ownership/own.ts'
 import type { RunningZone, Zone } from '../zone.ts'
@@ -118,17 +126,46 @@ export async function adoptRunning(host: Host, zone: Zone): Promise<void> {
   const { layout, registry } = host
   try {
     const record = await readRecord(layout.runRecord(zone.name), runRecord)
-    const qemu = await adoptQemu(layout, zone.name)
-    if (record === undefined) return await removeStray(host, zone, qemu)
-    const { spec, links } = record
-    if (qemu !== undefined) return await takeOver(host, zone, { spec, links, qemu }, record)
-    host.log(`zone '${zone.name}': its machine ended while zonesd was away`)
-    await removeRemains(layout, { spec, links })
-    await rm(layout.runRecord(zone.name), { force: true })
+    const qemu = await findQemu(host, zone)
+    if (record === undefined) await removeStray(host, zone, qemu)
+    else if (qemu === undefined) await removeEnded(host, zone, record)
+    registry.trust(zone)
+    if (record === undefined || qemu === undefined) return
+    await takeOver(host, zone, { spec: record.spec, links: record.links, qemu }, record)
   } catch (error) {
-    registry.distrust(zone, (error as Error).message)
+    registry.distrust(zone, error)
     throw error
   }
+}
+
+/** @throws ZoneError QEMU_SILENT */
+async function findQemu({ layout }: Host, { name }: Zone): Promise<QemuProcess | undefined> {
+  try {
+    return await adoptQemu(layout, name)
+  } catch (error) {
+    const identity = await runningIdentity(layout, name)
+    // It has ended meanwhile.
+    if (identity === undefined) return undefined
+    throw qemuSilent(name, identity.pid, error)
+  }
+}
+
+function qemuSilent(zone: string, pid: number, cause: unknown): ZoneError {
+  const recover = `zoneadm -z ${zone} migrate --recover`
+  return new ZoneError(
+    `The QEMU of zone '${zone}' (process ${pid}) lives and answers nothing: ${messageOf(cause)}; the zone is as it was, and zonesd goes on trying`,
+    {
+      code: 'QEMU_SILENT',
+      remedy: `To try now: ${recover}\nOnly if it will never answer, and its guest may be lost as by a power failure: kill -9 ${pid}, then ${recover}`,
+      cause,
+    },
+  )
+}
+
+async function removeEnded({ layout, log }: Host, { name }: Zone, { spec, links }: RunRecord): Promise<void> {
+  log(`zone '${name}': its machine ended while zonesd was away`)
+  await removeRemains(layout, { spec, links })
+  await rm(layout.runRecord(name), { force: true })
 }
 
 /** An earlier zonesd was killed while it made a machine. What it had not noted has not run one instruction. */

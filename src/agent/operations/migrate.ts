@@ -14,6 +14,7 @@ import { settleHeld } from '../outgoing/settle-held.ts'
 import { settleStorage } from '../outgoing/settle-storage.ts'
 import { stillHere } from '../outgoing/still-here.ts'
 import { migrateWithStorage } from '../outgoing/with-storage.ts'
+import { adoptAgain } from '../take-up.ts'
 import { readRecord } from '../zone-record.ts'
 import { migrationStatus } from './migration-status.ts'
 
@@ -62,6 +63,7 @@ export const migrateHandlers: Handlers<
     const zone = host.registry.get(name)
     const tell = (text: string) => progress({ kind: 'line', text })
     return zone.exclusively('recover', signal, async ({ controller }) => {
+      await adoptAgain(host, zone)
       const journal = await readRecord(journalPath(host.layout.zoneFolder(name)), migrationJournal)
       if (journal?.direction === 'in') {
         tell(`Found: a ${journal.kind ?? 'live'} migration from ${journal.source} was not settled here.`)

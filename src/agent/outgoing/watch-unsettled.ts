@@ -3,6 +3,7 @@ import { patienceMs } from '../../util/test-patience.ts'
 import type { Host } from '../host.ts'
 import { isHeldBySuspension } from '../lifecycle/abandon-suspension.ts'
 import { recoverSuspension } from '../lifecycle/recover-suspension.ts'
+import { takeUpAgain } from '../take-up.ts'
 import type { Zone } from '../zone.ts'
 import { settleAgain } from './settle-held.ts'
 import { settleStorage } from './settle-storage.ts'
@@ -33,12 +34,17 @@ export function watchUnsettled(host: Host): Disposable {
   return { [Symbol.dispose]: () => clearInterval(timer) }
 }
 
-/** Settles what is unsettled of a zone. A migration or suspension is left alone at the first look: the operator may be at it. Never throws. */
+/**
+ * Settles what is unsettled of a zone; if it is not known what runs of it, that is looked at first. A migration or
+ * suspension is left alone at the first look: the operator may be at it. Never throws.
+ */
 export async function tryAgain(host: Host, zone: Zone, { moves, held }: Unsettled): Promise<void> {
   if (zone.unsettledMove !== undefined) moves.add(zone)
   const isSuspension = zone.moving === undefined && isHeldBySuspension(zone)
   if (zone.moving === undefined && !isSuspension) held.delete(zone)
   if (zone.operation !== undefined || zone.adopting !== undefined || host.ending.aborted) return
+  // Why not is in the log since the first try.
+  if (zone.distrusted !== undefined) return takeUpAgain(host, zone).catch(() => undefined)
   if (zone.moving === 'migrating-out') return tryHeld(host, zone, held, () => settleAgain(host, zone))
   if (isSuspension) return tryHeld(host, zone, held, () => letGoOn(host, zone))
   if (!moves.has(zone) || zone.moving !== undefined) return
