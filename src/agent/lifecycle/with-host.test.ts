@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { agentHost } from '../../../test/fixtures/agent/agent-host.ts'
 import { tinyConfig } from '../../../test/fixtures/tiny-machine.ts'
+import { retryUntil } from '../../util/retry-until.ts'
 import type { Progress } from '../api.ts'
 import { bootZones, shutdownZones } from './with-host.ts'
 
@@ -68,6 +69,26 @@ test('A zone that another host has taken over is not booted with its host, which
   }
   assert.deepEqual(await bootZones(here.rig.host, here.options), { done: [], failed: [] })
   assert.deepEqual(here.lines, ["zone 'a': not booted, since it is unavailable: is in use by host beta"])
+})
+
+test('A zone whose interrupted migration is being settled is booted when it is, after the others, if it is here', async () => {
+  const autoboot = 'set autoboot=true\n'
+  await using here = await hostWith({ a: `${autoboot}set boot-priority=high\n`, b: autoboot, c: autoboot })
+  const { rig, options, standing } = here
+  const { registry } = rig.host
+  const settling = (['a', 'b'] as const).map((name) => {
+    const zone = registry.get(name)
+    zone.moving = 'migrating-out'
+    return zone.exclusively('recover', options.signal, async () => {
+      const others = async () => (registry.get('c').state === 'running' ? true : undefined)
+      assert.equal(await retryUntil(others, { timeoutMs: 20_000, intervalMs: 20 }), true)
+      if (name === 'b') await registry.update(zone, { state: 'configured', movedTo: 'ssh://beta' })
+      zone.moving = undefined
+    })
+  })
+  assert.deepEqual(await bootZones(rig.host, options), { done: ['c', 'a'], failed: [] })
+  await Promise.all(settling)
+  assert.deepEqual(standing(), { a: 'running', b: 'configured', c: 'running' })
 })
 
 test('With a signal that is aborted nothing is begun', async () => {

@@ -1,6 +1,7 @@
 import { Exit, ZoneError } from '../../errors.ts'
 import { messageOf } from '../../util/message-of.ts'
 import { retryUntil } from '../../util/retry-until.ts'
+import { patienceMs } from '../../util/test-patience.ts'
 import type { Progress } from '../api.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
@@ -13,6 +14,9 @@ const priorities = ['high', 'normal', 'low'] as const
 
 /** What was cancelled has undone by then what it had begun. */
 const cancelPatience = { timeoutMs: 30_000, intervalMs: 20 }
+
+/** A little longer than zonesd itself asks for a target that was lost at the switch-over. */
+const settlePatience = { timeoutMs: patienceMs(75_000), intervalMs: 20 }
 
 export interface WithHostOptions {
   readonly signal: AbortSignal
@@ -27,7 +31,8 @@ export interface WithHostOutcome {
 
 /**
  * Starts the zones that are to start with the host (`autoboot`), those of a higher `boot-priority` first and one after the
- * other; suspended ones go on. One that fails does not hold up the rest. Never throws for a zone.
+ * other; suspended ones go on. Those of which an interrupted migration or move is being settled come last, when it is, if they
+ * are installed here then. One that fails does not hold up the rest. Never throws for a zone.
  */
 export async function bootZones(host: Host, options: WithHostOptions): Promise<WithHostOutcome> {
   await host.registry.whenAdopted()
@@ -44,8 +49,10 @@ export async function bootZones(host: Host, options: WithHostOptions): Promise<W
     wanted.push({ zone, rank: priorities.findIndex((each) => each === priority) })
   }
   const outcome: WithHostOutcome = { done: [], failed: [] }
-  for (const { zone } of wanted.toSorted((a, b) => a.rank - b.rank)) {
-    await attempt(host, zone, outcome, options, async (signal) => {
+  const ranked = wanted.toSorted((a, b) => a.rank - b.rank).map(({ zone }) => zone)
+  const late = ranked.filter(isBeingSettled)
+  const boot = (zone: Zone) =>
+    attempt(host, zone, outcome, options, async (signal) => {
       say(options, zone, zone.isSuspended ? 'resuming' : 'booting')
       await zone.exclusively('boot', signal, ({ controller }) =>
         bootOrResume(
@@ -56,9 +63,15 @@ export async function bootZones(host: Host, options: WithHostOptions): Promise<W
         ),
       )
     })
-  }
+  for (const zone of ranked) if (!late.includes(zone)) await boot(zone)
+  for (const zone of late) say(options, zone, 'waits for the end of what was interrupted')
+  const settled = () => (late.some(isBeingSettled) ? undefined : true)
+  await retryUntil(settled, { ...settlePatience, signal: options.signal })
+  for (const zone of late) if (zone.state === 'installed') await boot(zone)
   return outcome
 }
+
+const isBeingSettled = ({ operation }: Zone) => operation?.kind === 'recover'
 
 /**
  * Ends all zones that run, as each of them wants it (`autoshutdown`), all at once. A guest that cannot be suspended is shut
