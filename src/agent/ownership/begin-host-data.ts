@@ -9,7 +9,7 @@ import type { Site } from './claim.ts'
 import { restState } from './hand-over-record.ts'
 import { newRecord } from './new-record.ts'
 import { resizeFile } from './open-host-data.ts'
-import { keepOpeningKey, keyFor } from './zone-key.ts'
+import { placeNewKey } from './zone-key.ts'
 
 /** What a zone is of which host data are begun. */
 export interface Beginning {
@@ -34,13 +34,12 @@ export async function beginHostData(
 ): Promise<void> {
   // The image of a suspended guest is sealed with the key that is there: whoever reads the record opens it with that.
   const sealed = suspended && (await readZoneKey(host.layout.key(zone.name)))
-  const key = opened ?? sealed ?? (await keyFor(host, zone))
-  await keepOpeningKey(host, zone, key)
   const record = { ...(await newRecord(host, zone, uuid, planned)), ...restState(suspended) }
   const { sequence } = planned
   const before: Before[] = []
   for (const site of sites) before.push(await lookBefore(host, zone, site))
   await host.registry.update(zone, { begun: sites.map(({ uri, sizeBytes }) => ({ uri, sizeBytes })) })
+  const { key, keep, drop } = await placeNewKey(host, zone, opened ?? sealed)
   try {
     for (const { uri, sizeBytes, grows } of sites) {
       if (grows) await resizeFile(uri, host.storage, sizeBytes + areaBytes)
@@ -55,8 +54,10 @@ export async function beginHostData(
         await writeRecord(store, offset, { record: onDevice(record, device), sequence }, key)
       })
     }
+    // Not before: what is put back opens with the one that was there.
+    await keep()
   } catch (error) {
-    await putBack(host, zone, before)
+    if (await putBack(host, zone, before)) await drop().catch(() => undefined)
     throw error
   }
 }
@@ -77,8 +78,8 @@ function lookBefore(host: Host, zone: Zone, { uri, grows }: Site): Promise<Befor
   }))
 }
 
-/** The lead last: until then it says whose they are. What cannot be put back is told. */
-async function putBack(host: Host, zone: Zone, before: readonly Before[]): Promise<void> {
+/** The lead last: until then it says whose they are. What cannot be put back is told, and returned as false. */
+async function putBack(host: Host, zone: Zone, before: readonly Before[]): Promise<boolean> {
   let isBack = true
   for (const { uri, objectBytes, area } of before.toReversed()) {
     try {
@@ -90,4 +91,5 @@ async function putBack(host: Host, zone: Zone, before: readonly Before[]): Promi
     }
   }
   if (isBack) await host.registry.update(zone, { begun: undefined }).catch(() => undefined)
+  return isBack
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { copyFileSync } from 'node:fs'
+import { copyFileSync, existsSync } from 'node:fs'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import {
@@ -11,12 +11,15 @@ import {
   still,
 } from '../../../test/fixtures/agent/two-hosts.ts'
 import { areaBytes } from '../../hostdata/owner-record/area.ts'
+import { keyOfSource, readZoneKey } from '../../hostdata/zone-key.ts'
 import { attachZone } from '../lifecycle/attach.ts'
 import { bootZone } from '../lifecycle/boot.ts'
 import { installZone, uninstallZone } from '../lifecycle/install.ts'
 import { haltZone } from '../lifecycle/stop.ts'
 import { beginHostData } from './begin-host-data.ts'
 import type { Site } from './claim.ts'
+import { finishRekey } from './rekey.ts'
+import { keyFor } from './zone-key.ts'
 
 const mib = 1024 ** 2
 const uuid = '848611d4-0000-4000-8000-0000000000ff'
@@ -45,6 +48,19 @@ async function filledDisks(more = 0) {
   return { ...alpha, isAsBefore }
 }
 
+/** The same disks of a zone that is installed, whose keysource was changed since. */
+async function installedOnTwo() {
+  const alpha = await hostNamed('alpha', pairConfig)
+  await installZone(alpha.rig.host, alpha.zone, options, still)
+  await changeKeysource(alpha)
+  return { ...alpha, isAsBefore: async () => true }
+}
+
+async function changeKeysource({ rig }: Pick<Alpha, 'rig'>): Promise<void> {
+  const keysource = 'add keysource\nset raw=something-else\nend\n'
+  await rig.host.registry.saveConfig('web1', `${pairConfig}${keysource}`)
+}
+
 /** Begins host data, which fails before the record is written on one of the disks. */
 async function fail({ rig, zone }: Alpha, at: number, { places = sites, meanwhile = () => {} } = {}) {
   const failing = places.map((site, index) => {
@@ -62,15 +78,16 @@ async function fail({ rig, zone }: Alpha, at: number, { places = sites, meanwhil
 
 /** The same, but nothing is done any more from then on, as if the power had failed. */
 async function crash(alpha: Alpha, at: number) {
-  const files = [alpha.disk, alpha.second]
+  const { layout } = alpha.rig
+  const files = [alpha.disk, alpha.second, layout.key('web1'), layout.nextKey('web1')]
   let { record } = alpha.zone
   await fail(alpha, at, {
     meanwhile() {
       record = alpha.zone.record
-      for (const file of files) copyFileSync(file, `${file}.left`)
+      for (const file of files.filter(existsSync)) copyFileSync(file, `${file}.left`)
     },
   })
-  for (const file of files) await rename(`${file}.left`, file)
+  for (const file of files.filter((each) => existsSync(`${each}.left`))) await rename(`${file}.left`, file)
   await alpha.rig.host.registry.update(alpha.zone, { ...record })
 }
 
@@ -115,6 +132,33 @@ for (const at of [0, 1]) {
     assert.deepEqual(await guestSees(alpha), [8 * mib, 4 * mib])
   })
 }
+
+for (const at of [0, 1]) {
+  test(`With a changed keysource, host data that are put back after disk ${at} open with the key that they had`, async () => {
+    await using alpha = await installedOnTwo()
+    const { rig } = alpha
+    const key = await readFile(rig.layout.key('web1'), 'utf8')
+    await fail(alpha, at, { places: sites.map((site) => ({ ...site, grows: false })) })
+    assert.equal(await readFile(rig.layout.key('web1'), 'utf8'), key)
+    assert.equal(existsSync(rig.layout.nextKey('web1')), false)
+    assert.deepEqual(await ownerOf(alpha), ['alpha', 'installed', 1])
+  })
+}
+
+test('After a crash the zone opens with whichever of the two keys its host data have', async () => {
+  await using alpha = await filledDisks()
+  const { rig } = alpha
+  await keyFor(rig.host, alpha.zone)
+  await changeKeysource(alpha)
+  await crash(alpha, 1)
+  const host = await rig.restart()
+  const zone = host.registry.get('web1')
+  await finishRekey(host, zone)
+  await attachZone(host, zone, still)
+  await finishRekey(host, zone)
+  assert.deepEqual(await readZoneKey(rig.layout.key('web1')), keyOfSource('something-else'))
+  assert.deepEqual((await ownerOf({ rig, zone })).slice(0, 2), ['alpha', 'installed'])
+})
 
 test('A disk that was exchanged since is not taken for the one with the room', async () => {
   await using alpha = await filledDisks()

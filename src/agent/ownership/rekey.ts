@@ -35,6 +35,8 @@ export async function rekeyZone(host: Host, zone: Zone): Promise<void> {
  */
 export async function finishRekey(host: Host, zone: Zone): Promise<void> {
   const { layout } = host
+  // Host data were being begun with it, and nothing says where they are: both stay until the zone is attached.
+  if (zone.record.begun !== undefined) return
   const next = await readZoneKey(layout.nextKey(zone.name))
   if (next === undefined) return
   const isInUse = await turns.take(zone, async () => {

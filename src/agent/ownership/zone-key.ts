@@ -1,9 +1,10 @@
-import { rm } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { rename, rm } from 'node:fs/promises'
 import { ZoneError } from '../../errors.ts'
 import { attempt } from '../../facts/attempt.ts'
 import type { Fact } from '../../facts/schema.ts'
 import { givenKey, keyAt } from '../../hostdata/key-source/given-key.ts'
-import { ensureZoneKey, readZoneKey, writeZoneKey } from '../../hostdata/zone-key.ts'
+import { ensureZoneKey, readZoneKey, writeZoneKey, zoneKeyBytes } from '../../hostdata/zone-key.ts'
 import type { ZoneKeys } from '../../migration/key-seal.ts'
 import type { HostLayout } from '../../util/host-layout.ts'
 import type { ZoneConfig } from '../../zone/config/zone-config.ts'
@@ -60,6 +61,33 @@ export async function keyFor(host: Host, zone: Pick<Zone, 'name'>): Promise<Buff
   if (given === undefined) return ensureZoneKey(path)
   await writeZoneKey(path, given)
   return given
+}
+
+/** The key with which all of a zone is being sealed anew. Until `keep()` the one that it had stays, and both are tried. */
+export interface NewKey {
+  readonly key: Buffer
+  readonly keep: () => Promise<void>
+  /** Nothing is sealed with it after all. */
+  readonly drop: () => Promise<void>
+}
+
+/** @param sealed with which something is sealed that stays; else it is that of the keysource, or the zone's own */
+export async function placeNewKey(
+  host: Host,
+  zone: Pick<Zone, 'name'>,
+  sealed: Buffer | undefined,
+): Promise<NewKey> {
+  const [path, next] = [host.layout.key(zone.name), host.layout.nextKey(zone.name)]
+  const [own, before] = [await readZoneKey(path), await readZoneKey(next)]
+  const key = sealed ?? (await keyOfConfiguration(host, zone)) ?? own ?? randomBytes(zoneKeyBytes)
+  if (own?.equals(key) === true) return { key, keep: async () => {}, drop: async () => {} }
+  await writeZoneKey(next, key)
+  return {
+    key,
+    keep: () => rename(next, path),
+    // It is there already while the zone is being given another key.
+    drop: () => (before === undefined ? rm(next, { force: true }) : writeZoneKey(next, before)),
+  }
 }
 
 /**
