@@ -96,6 +96,7 @@ export function recordThatHolds(lead: SeenCopy, replicas: readonly SeenCopy[], l
   if (found !== undefined && holds !== lead && !lead.isWorn) {
     throw setBack(lead, found, `"${holds.uri}" has number ${holds.sequence}`)
   }
+  if (holds.sequence === least - 1 && holds.isWorn) throw newestDamaged(holds, holds.found, least)
   if (holds.sequence < least) throw setBack(holds, holds.found, `number ${least} was seen`)
   return { ...holds.found, record: onDevice(holds.found.record, lead.device) }
 }
@@ -104,6 +105,17 @@ function requireSameZone({ found, uri }: SeenCopy, holds: OpenRecord | undefined
   if (found === undefined || holds === undefined || found.record.zone === holds.record.zone) return
   const what = `they are those of the zone with uuid ${found.record.zone}`
   throw hostDataError('HOSTDATA_OTHER', uri, what)
+}
+
+/**
+ * The slot of the record that was seen last is damaged, and the one before it is whole. Not even its owner goes on from there by
+ * itself. A newer record alone would not be hidden: it would be in the place of the whole one. But a host that never saw the
+ * damaged one may have followed the whole one with the same number, and that be damaged now; and a disk that was set back to
+ * that state, with a write that was cut off, looks the same.
+ */
+function newestDamaged({ uri }: SeenCopy, { record, sequence }: OpenRecord, seen: number): ZoneError {
+  const what = `the newest of two copies (number ${seen}) is damaged; the other one is of ${record.updatedAt} (number ${sequence})`
+  return hostDataError('HOSTDATA_DAMAGED', uri, what)
 }
 
 function setBack({ uri }: SeenCopy, { record, sequence }: OpenRecord, newer: string): ZoneError {
