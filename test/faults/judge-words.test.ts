@@ -8,6 +8,10 @@ const successful = "zoneadm: zone 'web1': Migration successful."
 test('Whoever is told that the zone is where it is not is told wrongly', () => {
   assert.equal(wordViolations(`${successful}\n${asBefore}`, 1, 'moved').length, 1)
   assert.equal(wordViolations(successful, 1, 'stayed').length, 1)
+  assert.equal(
+    wordViolations('Migration done, but something may be wrong with the zone there', 1, 'stayed').length,
+    1,
+  )
   assert.equal(wordViolations('', 0, 'stayed').length, 1)
 })
 

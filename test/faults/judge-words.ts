@@ -2,7 +2,7 @@
 const isLastWord = (line: string) => !/Trying again/.test(line)
 
 const stayed = /as before|goes on running here|stays here as it was/
-const moved = /Migration successful|has moved to/
+const moved = /Migration (successful|done)|has moved to/
 
 /**
  * What the operator was told, against what has become of the zone: at night nobody looks twice.

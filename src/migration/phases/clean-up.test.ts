@@ -20,6 +20,19 @@ test('At the end the source gives the zone up, and the target is not asked again
   assert.deepEqual(lines, ['Migration successful.', 'Halting and detaching zone on source host.'])
 })
 
+test('A migration after which something is wrong with the guest is not called successful: what it is is named', async () => {
+  const { qmp } = await scriptedQmp()
+  const { peer } = scriptedPeer({})
+  const faults = ['its processors stand still', 'its disk disk0 has failed (nospace)']
+  const change = { handedOver: true, faults }
+  const { migration, lines } = liveMigration(peer, qmp, change, { giveUp: async () => undefined })
+  await cleanUp.run(migration)
+  assert.deepEqual(lines, [
+    'Migration done, but something may be wrong with the zone there: its processors stand still; its disk disk0 has failed (nospace).',
+    'Halting and detaching zone on source host.',
+  ])
+})
+
 test('A migration that has cost the guest is not called successful', async () => {
   const { qmp } = await scriptedQmp()
   const { peer } = scriptedPeer({})
