@@ -45,8 +45,6 @@ for (const scenario of scenarios) {
 function playAll(input: CheckInput): void {
   for (const { rule, verdict, remedies } of check(input).findings) {
     if (verdict !== 'warn') assert.ok(remedies.length > 0, `${rule} has a remedy`)
-    // It tells what a guest that runs needs.
-    if (rule === 'configuration/booted' && isSuspended(input.zone)) continue
     for (const remedy of remedies) playRemedy(input, rule, remedy)
   }
 }
