@@ -12,3 +12,6 @@ export function requirePrivate(file: string, mode: number): void {
     remedy: `chmod 0600 ${file}`,
   })
 }
+
+/** Whether the user is root or the one that zonesd runs as: nobody else can change a file of theirs. */
+export const isOwn = (uid: number): boolean => uid === 0 || uid === process.getuid?.()

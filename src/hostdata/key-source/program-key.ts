@@ -1,6 +1,8 @@
+import type { ExecFileException } from 'node:child_process'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ZoneError } from '../../errors.ts'
+import { isOwn } from '../../util/private-file.ts'
 import { runCommand } from '../../util/run-command.ts'
 import type { KeyProvider } from './key-provider.ts'
 
@@ -35,15 +37,22 @@ async function requireOurs(program: string): Promise<void> {
       remedy: `Put one there that reads the URI from its input and writes the key: mode 0755, owned by root`,
     })
   })
-  const isOthers = status.uid !== process.getuid?.() && status.uid !== 0
-  if (!isOthers && (status.mode & 0o022) === 0) return
+  if (isOwn(status.uid) && (status.mode & 0o022) === 0) return
   throw new ZoneError(`"${program}" can be changed by others than root`, {
     code: 'CREDENTIALS_UNSAFE',
     remedy: `chown root ${program}; chmod 0755 ${program}`,
   })
 }
 
-function failed(program: string, { message }: ZoneError): ZoneError {
-  const words = message.split('\n')[0] ?? ''
-  return new ZoneError(`"${program}" failed: ${words}`, { code: 'COMMAND_FAILED' })
+/** How it ended, and nothing that it wrote, to its output or of errors. */
+function failed(program: string, { cause }: ZoneError): ZoneError {
+  const { code, killed } = cause as ExecFileException
+  const words =
+    killed === true
+      ? `had no end within ${timeoutMs / 1000} s`
+      : `failed${typeof code === 'number' ? ` with exit code ${code}` : ''}`
+  return new ZoneError(`"${program}" ${words}`, {
+    code: 'COMMAND_FAILED',
+    remedy: 'Run it by hand to see what it says: as that may hold the key, zonesd does not show it',
+  })
 }
