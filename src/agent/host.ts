@@ -1,6 +1,7 @@
 import type { PeerPool } from '../migration/peer-pool.ts'
 import type { StorageContext } from '../storage/driver.ts'
 import type { HostLayout } from '../util/host-layout.ts'
+import type { GoingDown } from './going-down.ts'
 import type { HostKnowledge } from './host-knowledge.ts'
 import type { Reservations } from './reservations.ts'
 import type { ZoneRegistry } from './zone-registry.ts'
@@ -22,6 +23,7 @@ export interface Host {
   readonly log: (line: string) => void
   /** Aborted when zonesd is to end: nothing new is begun. */
   readonly ending: AbortSignal
+  readonly goingDown: GoingDown
   /** Ends zonesd; the zones go on running. */
   readonly stop: () => void
 }

@@ -9,6 +9,7 @@ import { exclusiveLock } from '../util/exclusive-lock.ts'
 import type { HostLayout } from '../util/host-layout.ts'
 import { endOperations } from './end-operations.ts'
 import { forbidCoreFiles } from './forbid-core-files.ts'
+import { GoingDown } from './going-down.ts'
 import type { Host } from './host.ts'
 import { HostKnowledge } from './host-knowledge.ts'
 import { pruneArrivals } from './incoming/arrival-ledger.ts'
@@ -56,6 +57,7 @@ async function makeHost(layout: HostLayout, ending: AbortSignal, stop: () => voi
     knowledge,
     reservations,
     peers: new PeerPool(),
+    goingDown: new GoingDown(),
     log,
     stop,
   }

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { agentHost } from '../../../test/fixtures/agent/agent-host.ts'
+import { sendGuestTo } from '../../../test/fixtures/agent/send-all.ts'
+import { tinyConfig, tinySpec } from '../../../test/fixtures/tiny-machine.ts'
+import { Arrivals } from './arrivals.ts'
 import { continueGuest } from './go.ts'
 
 test('Told to go when its machine has ended, it says that, and on which host', async () => {
@@ -11,3 +14,30 @@ test('Told to go when its machine has ended, it says that, and on which host', a
     message: `zone 'web1': cannot run on ${rig.host.identity.name}: its machine there has ended`,
   })
 })
+
+for (const postcopy of [false, true]) {
+  const what = postcopy
+    ? 'with post-copy runs, since its source may be unable to take it back'
+    : 'is refused, and does not run there'
+  test(`A guest that is told to go on a host that goes down ${what}`, async () => {
+    await using rig = await agentHost()
+    using arrivals = new Arrivals(rig.host)
+    const [zone, migrationId] = ['web1', crypto.randomUUID() as string]
+    const announced = { source: 'alpha', spec: tinySpec(zone), configText: tinyConfig }
+    await arrivals.reserve({ ...announced, migrationId, zone })
+    const wishes = { migrationId, psk: null, priority: null, postcopy }
+    await sendGuestTo(await arrivals.prepare(wishes, '127.0.0.1'))
+    const incoming = rig.host.registry.get(zone)
+    await rig.host.goingDown.during(async () => {
+      const going = arrivals.go(migrationId)
+      if (postcopy) await going
+      else await assert.rejects(going, { code: 'GOING_DOWN' })
+      return { failed: [] }
+    })
+    assert.equal(
+      await arrivals.abort({ migrationId, zone, knowsOfLoss: false }),
+      postcopy ? 'arrived' : 'none',
+    )
+    assert.equal(incoming.running !== undefined, postcopy)
+  })
+}

@@ -22,7 +22,7 @@ const announcement = { initial: 20, max: 500, rounds: 6, step: 80 }
  * Runs the zone here. The source has sent everything and holds its guest still.
  *
  * @returns when the guest went on, on the clock of `performance.now()`
- * @throws ZoneError GO_REFUSED: the guest has not run here, and cannot
+ * @throws ZoneError GO_REFUSED, GOING_DOWN: the guest has not run here, and cannot
  */
 export async function continueGuest(
   host: Host,
@@ -32,6 +32,8 @@ export async function continueGuest(
     new ZoneError(`zone '${zone.name}': cannot run on ${host.identity.name}: ${words}`, {
       code: 'GO_REFUSED',
     })
+  // With post-copy the source may be unable to take its guest back: QEMU gives up none that has begun to go over.
+  if (postcopy !== true) host.goingDown.requireUp()
   if (zone.running === undefined) throw refused('its machine there has ended')
   const { qmp } = zone.running.machine.qemu
   const status = () => qmp.execute('query-status', {}, { schema: statusSchema })

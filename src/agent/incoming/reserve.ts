@@ -144,8 +144,8 @@ async function missingFiles(
  * Holds this host's name, memory, addresses, disks and configuration for a zone that is to come. The configuration that is
  * here is used; if there is none, the source's is imported.
  *
- * @throws ZoneError NAME_TAKEN, ZONE_BUSY, MIGRATION_UNSETTLED, STORAGE_IN_USE, those of `Reservations.take()`, and those of a
- *   configuration that this release does not understand; nothing is changed then
+ * @throws ZoneError GOING_DOWN, NAME_TAKEN, ZONE_BUSY, MIGRATION_UNSETTLED, STORAGE_IN_USE, those of `Reservations.take()`,
+ *   and those of a configuration that this release does not understand; nothing is changed then
  */
 export async function reserveIncoming(
   host: Host,
@@ -165,6 +165,7 @@ export async function reserveIncoming(
   const { registry, layout, reservations } = host
   const folder = layout.zoneFolder(name)
   if (host.ending.aborted) throw new ZoneError('zonesd of the target is just ending', { code: 'ENDING' })
+  host.goingDown.requireUp()
   const maintenance = await readMaintenance(layout.maintenanceFile)
   if (maintenance !== null) throw inMaintenance(maintenance)
   const known = registry.find(name)

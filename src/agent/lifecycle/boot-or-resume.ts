@@ -20,6 +20,7 @@ export async function bootOrResume(
   { bootargs, medium, discard }: BootOptions & { readonly discard: boolean },
   resumeOptions: ResumeOptions,
 ): Promise<void> {
+  host.goingDown.beforeBoot(zone.name)
   zone.requireState('boot', ['installed'])
   // Before anything is given up for it.
   if (medium !== undefined) await probeStorage(medium, host.storage, { signal: resumeOptions.signal })

@@ -3,9 +3,11 @@ import { once } from 'node:events'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { agentHost } from '../../../test/fixtures/agent/agent-host.ts'
-import { tinyConfig } from '../../../test/fixtures/tiny-machine.ts'
+import { tinyConfig, tinySpec } from '../../../test/fixtures/tiny-machine.ts'
 import { retryUntil } from '../../util/retry-until.ts'
 import type { Progress } from '../api.ts'
+import { Arrivals } from '../incoming/arrivals.ts'
+import { bootOrResume } from './boot-or-resume.ts'
 import { bootZones, shutdownZones } from './with-host.ts'
 
 async function hostWith(zones: Readonly<Record<string, string>>) {
@@ -117,4 +119,70 @@ test('What is under way with a zone is cancelled and undone before the zone is e
   assert.equal(isUndone, true)
   assert.deepEqual(standing(), { a: 'installed' })
   assert.ok(lines.includes("zone 'a': migrate is cancelled, since the host goes down"))
+})
+
+test('While a host goes down no zone boots on it and none comes to it; what had begun before is ended, too', async () => {
+  await using here = await hostWith({ a: 'set autoboot=true\nset autoshutdown=halt\n', b: '', c: '' })
+  const { rig, options, standing } = here
+  const { host } = rig
+  using arrivals = new Arrivals(host)
+  const reserve = () =>
+    arrivals.reserve({
+      migrationId: crypto.randomUUID(),
+      zone: 'd',
+      source: 'alpha',
+      spec: tinySpec('d'),
+      configText: tinyConfig,
+    })
+  const boot = (name: string) =>
+    host.registry
+      .get(name)
+      .exclusively('boot', options.signal, ({ controller: { signal } }) =>
+        bootOrResume(
+          host,
+          host.registry.get(name),
+          { bootargs: undefined, discard: false },
+          { ...options, signal },
+        ),
+      )
+  await bootZones(host, options)
+  // It was told to go here just before.
+  const arriving = host.registry.get('c')
+  arriving.moving = 'migrating-in'
+  arriving.arriving = () => ({
+    direction: 'in',
+    kind: 'live',
+    source: 'alpha',
+    migrationId: 'c',
+    heardMs: 0,
+    stage: 'going',
+  })
+  await rig.startMachine(arriving)
+  await host.registry.saveConfig('c', `${tinyConfig}set autoshutdown=halt\n`)
+  const refused: unknown[] = []
+  const meanwhile = host.registry.get('a').exclusively('migrate', options.signal, async ({ controller }) => {
+    if (!controller.signal.aborted) await once(controller.signal, 'abort')
+    for (const begin of [() => boot('b'), reserve]) refused.push(await begin().catch(({ code }) => code))
+    arriving.moving = undefined
+  })
+  const outcome = await shutdownZones(host, options)
+  await meanwhile
+  assert.deepEqual(refused, ['GOING_DOWN', 'GOING_DOWN'])
+  assert.deepEqual([outcome.done.toSorted(), outcome.failed], [['a', 'c'], []])
+  assert.deepEqual(standing(), { a: 'installed', b: 'installed', c: 'installed' })
+  // zonesd is to end soon; if not, the first boot shows it.
+  await assert.rejects(reserve(), { code: 'GOING_DOWN' })
+  await boot('b')
+  await reserve()
+})
+
+test('A host that was not cleared of its zones, or no more was to be, is up as before', async () => {
+  await using here = await hostWith({ a: 'set autoboot=true\n' })
+  const { rig, options } = here
+  await bootZones(rig.host, options)
+  const cancelled = { ...options, signal: AbortSignal.abort(new Error('stop')) }
+  await assert.rejects(shutdownZones(rig.host, cancelled), /stop/)
+  rig.host.goingDown.requireUp()
+  assert.deepEqual(await rig.host.goingDown.during(async () => ({ failed: ['a'] })), { failed: ['a'] })
+  rig.host.goingDown.requireUp()
 })

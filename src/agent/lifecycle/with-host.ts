@@ -35,6 +35,7 @@ export interface WithHostOutcome {
  * are installed here then. One that fails does not hold up the rest. Never throws for a zone.
  */
 export async function bootZones(host: Host, options: WithHostOptions): Promise<WithHostOutcome> {
+  host.goingDown.staysUp()
   await host.registry.whenAdopted()
   const wanted: { readonly zone: Zone; readonly rank: number }[] = []
   for (const zone of host.registry.all()) {
@@ -76,24 +77,49 @@ const isBeingSettled = ({ operation }: Zone) => operation?.kind === 'recover'
 /**
  * Ends all zones that run, as each of them wants it (`autoshutdown`), all at once. A guest that cannot be suspended is shut
  * down, one that does not shut down in time is halted: the host goes down in any case. What is under way with a zone is
- * cancelled before. Never throws for a zone.
+ * cancelled before. Meanwhile none begins to run here. Never throws for a zone.
  */
 export async function shutdownZones(host: Host, options: WithHostOptions): Promise<WithHostOutcome> {
   await host.registry.whenAdopted()
-  const outcome: WithHostOutcome = { done: [], failed: [] }
-  const running = host.registry.all().filter((zone) => zone.state === 'running')
-  await Promise.all(
-    running.map((zone) =>
-      attempt(host, zone, outcome, options, async (signal) => {
-        await endOperation(zone, options)
-        if (zone.running === undefined) return
-        await zone.exclusively('shutdown', signal, ({ controller }) =>
-          endZone(host, zone, { ...options, signal: controller.signal }),
-        )
-      }),
-    ),
+  return host.goingDown.during(async () => {
+    const outcome: WithHostOutcome = { done: [], failed: [] }
+    const seen = new Set<Zone>()
+    for (;;) {
+      const found = host.registry.all().filter((zone) => !seen.has(zone) && runsSoon(zone))
+      if (found.length === 0) return outcome
+      await Promise.all(
+        found.map((zone) => {
+          seen.add(zone)
+          return attempt(host, zone, outcome, options, (signal) =>
+            endSoon(host, zone, { ...options, signal }),
+          )
+        }),
+      )
+    }
+  })
+}
+
+/** Operations at whose end a zone runs that may not run before. */
+const beginning: readonly (string | undefined)[] = ['boot', 'reboot']
+
+/** Whether a zone runs, or is about to: what was begun before the host went down. */
+const runsSoon = (zone: Zone) =>
+  zone.state === 'running' || beginning.includes(zone.operation?.kind) || isToldToGo(zone)
+
+/** It comes from another host, which does not have it any more; it runs here in a moment. */
+function isToldToGo({ moving, arriving }: Zone): boolean {
+  const status = moving === 'migrating-in' ? arriving?.() : undefined
+  return status?.direction === 'in' && status.stage === 'going'
+}
+
+async function endSoon(host: Host, zone: Zone, options: WithHostOptions): Promise<void> {
+  const { signal } = options
+  await retryUntil(() => (isToldToGo(zone) ? undefined : true), { ...cancelPatience, signal })
+  await endOperation(zone, options)
+  if (zone.running === undefined) return
+  await zone.exclusively('shutdown', signal, ({ controller }) =>
+    endZone(host, zone, { ...options, signal: controller.signal }),
   )
-  return outcome
 }
 
 /** A migration or a move that went on would be killed with the host, at whatever moment. */

@@ -86,6 +86,7 @@ test('If the conversation ends before the hand-over, the zone runs here', async 
 const answersToGo = [
   ['dies', 'HOST_UNREACHABLE', 'death'],
   ['refuses', 'GO_REFUSED', { error: 'Cannot run it', code: 'GO_REFUSED' }],
+  ['goes down', 'GOING_DOWN', { error: 'The target goes down', code: 'GOING_DOWN' }],
 ] as const
 
 for (const [what, code, go] of answersToGo) {

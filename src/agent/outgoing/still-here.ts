@@ -3,6 +3,7 @@ import type { Zone } from '../zone.ts'
 
 /** Of errors in which another host, a hypervisor or storage tells of itself, and nothing of the zone. */
 const ofOthers: ReadonlySet<string> = new Set([
+  'GOING_DOWN',
   'GO_REFUSED',
   'HOST_UNREACHABLE',
   'NO_SUCH_MIGRATION',
