@@ -8,7 +8,16 @@ import { unknownName, usageError } from '../usage-error.ts'
 import { runningAgent } from './running-agent.ts'
 
 const program = 'zonesd'
-const names = ['run', 'dial-stdio', 'stop', 'status', 'boot-zones', 'shutdown-zones', 'maintenance'] as const
+/** The subcommands of zonesd. */
+export const names = [
+  'run',
+  'dial-stdio',
+  'stop',
+  'status',
+  'boot-zones',
+  'shutdown-zones',
+  'maintenance',
+] as const
 const usage = `usage: ${program} run | dial-stdio [zone] | stop [-F] | status | boot-zones | shutdown-zones | maintenance on reason|off|status`
 
 const helpText = `${usage}
