@@ -26,6 +26,8 @@ export const migrationJournal = z.discriminatedUnion('direction', [
     startedAt: z.string().optional(),
     /** Whether the guest may go on at the target before all of its memory is there. */
     postcopy: z.boolean().optional(),
+    /** With post-copy: the target has said that the zone is there, and the stream of what is missing has broken since. */
+    arrived: z.boolean().optional(),
     /** Of a zone that does not run: written before the target is told that the zone is its own. Of a live one it is in no file. */
     handedOver: z.boolean().optional(),
     /**

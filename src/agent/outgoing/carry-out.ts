@@ -84,7 +84,8 @@ export async function carryOut<M extends Migration>(
       if (isUntold) void tellGivenUp(host, zone.name, journal)
       throw broken === undefined ? error : brokenInSwitch(zone.name, broken, error)
     }
-    const where = await settle(host, zone, { ...journal, handedOver: true }, settleTimeoutMs)
+    const arrived = error instanceof ZoneError && error.code === 'STREAM_BROKEN'
+    const where = await settle(host, zone, { ...journal, handedOver: true, arrived }, settleTimeoutMs)
     await finish(host, zone)
     requireGuest(zone, peer.uri, where)
     if (where === 'here') throw error

@@ -1,7 +1,7 @@
 import { Exit, ZoneError } from '../../errors.ts'
 import { cipherNames } from '../../migration/cipher.ts'
 import { type DrainOptions, drainMemory } from '../../migration/drain-memory.ts'
-import type { OutgoingJournal } from '../../migration/journal.ts'
+import { journalPath, migrationJournal, type OutgoingJournal } from '../../migration/journal.ts'
 import { connectPeer, connectRest } from '../../migration/peer.ts'
 import type { PeerParams, PeerResult } from '../../migration/peer-api.ts'
 import { QmpClosedError } from '../../qmp/qmp-errors.ts'
@@ -9,6 +9,7 @@ import { openSocketTo } from '../../transport/socket-to.ts'
 import { kzoneVersion, protocol } from '../../util/version.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
+import { readRecord, writeRecord } from '../zone-record.ts'
 
 const askTimeoutMs = 10_000
 
@@ -48,7 +49,10 @@ export async function drainZone(
   try {
     const ending = signal === undefined ? host.ending : AbortSignal.any([host.ending, signal])
     const end = await drainMemory(running.machine.qemu.qmp, { ...how, rejoin, openWay, signal: ending })
-    if (end === 'broken') throw streamBroken(name, migration.target)
+    if (end === 'broken') {
+      await noteArrived(host, name)
+      throw streamBroken(name, migration.target)
+    }
     return end === 'whole' ? undefined : guestEnded(name, migration.target)
   } catch (error) {
     if (error instanceof QmpClosedError && !host.ending.aborted) {
@@ -58,6 +62,14 @@ export async function drainZone(
     if (signal?.aborted === true && !host.ending.aborted) throw cancelled(name, migration.target)
     throw error
   }
+}
+
+/** When it is asked next the target may be silent; without the note only less is known then. */
+async function noteArrived({ layout }: Host, zone: string): Promise<void> {
+  const path = journalPath(layout.zoneFolder(zone))
+  const journal = await readRecord(path, migrationJournal).catch(() => undefined)
+  if (journal?.direction !== 'out' || journal.arrived === true) return
+  await writeRecord(path, { ...journal, arrived: true }).catch(() => undefined)
 }
 
 /** A conversation of its own: the one of the migration may have ended with the stream. */
@@ -86,7 +98,7 @@ function cancelled(zone: string, target: string): ZoneError {
   )
 }
 
-function streamBroken(zone: string, target: string): ZoneError {
+export function streamBroken(zone: string, target: string): ZoneError {
   return new ZoneError(
     `zone '${zone}': is on ${target}, which cannot be reached; its guest may stand still there, since a part of its memory is held here`,
     { code: 'STREAM_BROKEN', remedy: recoverBy(zone, target) },

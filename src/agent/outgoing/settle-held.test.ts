@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { agentHost } from '../../../test/fixtures/agent/agent-host.ts'
-import { scriptedTarget } from '../../../test/fixtures/peer/scripted-target.ts'
+import { type Answers, scriptedTarget } from '../../../test/fixtures/peer/scripted-target.ts'
 import { scriptedQmp } from '../../../test/fixtures/scripted-qmp.ts'
 import { tinyConfig, tinySpec } from '../../../test/fixtures/tiny-machine.ts'
 import { journalPath } from '../../migration/journal.ts'
@@ -20,14 +20,13 @@ const gone = { pid: 2 ** 30, startTicks: 0 }
 async function halfHere(status: 'postcopy-active' | 'postcopy-paused') {
   await using undo = new AsyncDisposableStack()
   const rig = undo.use(await agentHost())
-  const target = undo.use(
-    await scriptedTarget({
-      'peer/ping': { result: {} },
-      'peer/abort': { result: { status: 'arrived' } },
-      'peer/hello': { result: { version: kzoneVersion, protocol, host: rig.host.identity, ciphers: [] } },
-      'peer/rejoin': { error: 'its QEMU answers nothing', code: 'QMP_TIMEOUT' },
-    }),
-  )
+  const answers: Answers = {
+    'peer/ping': { result: {} },
+    'peer/abort': { result: { status: 'arrived' } },
+    'peer/hello': { result: { version: kzoneVersion, protocol, host: rig.host.identity, ciphers: [] } },
+    'peer/rejoin': { error: 'its QEMU answers nothing', code: 'QMP_TIMEOUT' },
+  }
+  const target = undo.use(await scriptedTarget(answers))
   const { qmp } = await scriptedQmp({
     'query-migrate': () => ({ status }),
     'query-status': () => ({ status: 'postmigrate', running: false }),
@@ -53,6 +52,8 @@ async function halfHere(status: 'postcopy-active' | 'postcopy-paused') {
   return {
     rig,
     zone,
+    target,
+    answers,
     /** What its operator types. */
     recover: (targetIsGone = false) =>
       migrateHandlers['zone/recover'](rig.host, { zone: name, environment, targetIsGone }, call),
@@ -84,6 +85,20 @@ test('While the stream is broken a try in the background is short and says nothi
   assert.deepEqual(rig.logged, [])
   await assert.rejects(here.recover(true), { code: 'GUEST_LOST' })
   assert.deepEqual([zone.state, zone.moving, zone.running], ['configured', undefined, undefined])
+})
+
+test('A target that falls silent after the stream has broken is still known to have the zone', async () => {
+  await using here = await halfHere('postcopy-paused')
+  await here.target.answer({ 'peer/abort': 'death' })
+  await assert.rejects(here.recover(), { code: 'HAND_OVER_UNCERTAIN' })
+  await here.target.answer(here.answers)
+  await assert.rejects(settleAgain(here.rig.host, here.zone), { code: 'STREAM_BROKEN' })
+  await here.target.answer({ 'peer/abort': 'death' })
+  await assert.rejects(here.recover(), {
+    code: 'STREAM_BROKEN',
+    message: /^zone 'web1': is on ssh:\/\/beta, which cannot be reached; /,
+  })
+  here.assertHeld()
 })
 
 const ways = [

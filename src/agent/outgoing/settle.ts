@@ -13,7 +13,7 @@ import { endRunning } from '../lifecycle/run-zone.ts'
 import { retakeZone, withdrawZone } from '../ownership/hand-over-record.ts'
 import type { Zone } from '../zone.ts'
 import { endBrokenSwitch, isSwitchBroken } from './broken-switch.ts'
-import { drainZone } from './drain-zone.ts'
+import { drainZone, streamBroken } from './drain-zone.ts'
 import { type DiskWord, inWords, lookAtDisk } from './look-at-disk.ts'
 import { goneTo, leftFor } from './source-zone.ts'
 
@@ -24,7 +24,15 @@ const askTimeoutMs = 10_000
 /** What the journal says of it. */
 export type Unsettled = Pick<
   OutgoingJournal,
-  'migrationId' | 'target' | 'targetId' | 'environment' | 'kind' | 'handedOver' | 'postcopy' | 'streamUri'
+  | 'migrationId'
+  | 'target'
+  | 'targetId'
+  | 'environment'
+  | 'kind'
+  | 'handedOver'
+  | 'arrived'
+  | 'postcopy'
+  | 'streamUri'
 >
 
 interface AskOptions {
@@ -177,7 +185,7 @@ export interface SettleOptions {
  * handed over, or the operator vouches that the target is gone.
  *
  * @param timeoutMs how long to go on asking
- * @throws ZoneError HAND_OVER_UNCERTAIN; NOT_DETACHED: it is the target's, and that could not be written down here
+ * @throws ZoneError HAND_OVER_UNCERTAIN; STREAM_BROKEN: it is the target's, and a part of its guest's memory is here; NOT_DETACHED: it is the target's, and that could not be written down here
  */
 export async function settle(
   host: Host,
@@ -219,6 +227,7 @@ export async function settle(
   }
   if (other !== undefined && (!isPartHere || targetIsGone)) return leaveToOther(host, zone, other)
   if (targetIsGone) return endOldGuest(host, zone, unsettled, false)
+  if (unsettled.arrived === true && isPartHere) throw streamBroken(zone.name, target)
   throw uncertainEnd(zone.name, target, disk === undefined ? '' : inWords(disk), answer)
 }
 
