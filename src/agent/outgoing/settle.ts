@@ -92,14 +92,16 @@ type Machine = Awaited<ReturnType<typeof lookAtMachine>>
 
 /**
  * Whether the target can have been told that the zone is its own: of a running one only when all of the guest's memory had
- * been sent, of which nothing is before the journal says whereto; of one at rest only when the journal says so.
+ * been sent, and if its machine is gone, when anything can have been, which is when the journal says whereto; of one at rest
+ * only when the journal says so.
  */
 function mayHaveBeenHandedOver(
   { kind = 'live', handedOver = false, streamUri }: Unsettled,
   machine: Machine,
 ): boolean {
-  if (kind !== 'live' || (!handedOver && streamUri === undefined)) return handedOver
-  return machine === undefined || (machine.isAllSent && !machine.isRunning)
+  if (kind !== 'live') return handedOver
+  if (machine === undefined) return handedOver || streamUri !== undefined
+  return machine.isAllSent && !machine.isRunning
 }
 
 /** Whether only the target can say how a migration has ended that is held here. */
