@@ -32,7 +32,6 @@ test('A new transfer waits for the end of the one before', async () => {
   const states = ['cancelling', 'cancelling', 'cancelled']
   const { qmp } = await scriptedQmp({
     'query-migrate': () => ({ status: states.shift() }),
-    'query-yank': () => [],
   })
   await requireNoTransfer(qmp, new AbortController().signal)
   assert.deepEqual(states, [])

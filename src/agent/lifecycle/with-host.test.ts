@@ -163,10 +163,13 @@ test('While a host goes down no zone boots on it and none comes to it; what had 
   const meanwhile = host.registry.get('a').exclusively('migrate', options.signal, async ({ controller }) => {
     if (!controller.signal.aborted) await once(controller.signal, 'abort')
     for (const begin of [() => boot('b'), reserve]) refused.push(await begin().catch(({ code }) => code))
+  })
+  const isLast = () => (standing()['a'] === 'installed' ? true : undefined)
+  const arrival = retryUntil(isLast, { timeoutMs: 20_000, intervalMs: 100 }).then(() => {
     arriving.moving = undefined
   })
   const outcome = await shutdownZones(host, options)
-  await meanwhile
+  await Promise.all([meanwhile, arrival])
   assert.deepEqual(refused, ['GOING_DOWN', 'GOING_DOWN'])
   assert.deepEqual([outcome.done.toSorted(), outcome.failed], [['a', 'c'], []])
   assert.deepEqual(standing(), { a: 'installed', b: 'installed', c: 'installed' })
