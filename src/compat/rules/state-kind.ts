@@ -3,6 +3,7 @@ import type { ZoneState } from '../input.ts'
 import { isSuspended, moveWhileDown } from '../remedies.ts'
 import { type Context, type RemedyDraft, rule } from '../rule.ts'
 import type { Kind } from '../schema.ts'
+import { noUuid } from '../subject.ts'
 
 /** What each kind of migration starts from, as `zoneadm list -s` shows it. */
 const wanted: Record<Kind, string> = { live: 'running', warm: 'installed, suspended', cold: 'installed' }
@@ -67,6 +68,10 @@ function remediesFor(context: Context, targetHasOne: boolean): RemedyDraft[] {
       { how: 'Boot it, then migrate it live', commands: [zoneadm(name, 'boot'), migrate] },
       moveWhileDown(context, targetHasOne),
     ]
+  }
+  if (state === 'configured' && zone.uuid === noUuid) {
+    const commands = [zoneadm(name, 'install'), zoneadm(name, 'boot')]
+    return [{ how: 'Install the zone and boot it, then migrate it live', commands }]
   }
   if (state === 'configured' || state === 'unavailable') {
     const commands = [zoneadm(name, 'attach'), zoneadm(name, 'boot')]

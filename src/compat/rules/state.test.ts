@@ -1,4 +1,9 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Changes } from '../../../test/compat/apply-changes.ts'
+import { changedInput } from '../../../test/compat/changed-input.ts'
 import { testRule } from '../../../test/compat/rule-tester.ts'
+import { noUuid } from '../subject.ts'
 import { stateKind } from './state-kind.ts'
 import { stateOperation } from './state-operation.ts'
 
@@ -37,7 +42,20 @@ testRule(stateKind, {
       change: { 'zone.state': 'configured' },
       finds: ['state: configured | live migration starts from: running'],
     },
+    'one that was never installed': {
+      change: { 'zone.state': 'configured', 'zone.uuid': noUuid },
+      finds: ['state: configured | live migration starts from: running'],
+    },
   },
+})
+
+test('A zone that was never installed is to be installed, and one that was is to be attached', () => {
+  const typed = (change: Changes) =>
+    stateKind
+      .judge(changedInput({ 'zone.state': 'configured', ...change }))
+      .flatMap(({ remedies }) => remedies.flatMap(({ commands }) => commands.map(({ command }) => command)))
+  assert.deepEqual(typed({ 'zone.uuid': noUuid }), ['zoneadm -z web1 install', 'zoneadm -z web1 boot'])
+  assert.deepEqual(typed({}), ['zoneadm -z web1 attach', 'zoneadm -z web1 boot'])
 })
 
 const install = { id: 'op-2', zoneUuid: null, zoneName: 'web1', kind: 'install' }
