@@ -18,6 +18,11 @@ export function configValue(text: string): string {
   return /^[^\s;"'#[(][^\s;"'#]*$/.test(text) ? text : `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`
 }
 
+/** The subcommand of `zonecfg` that gives a property a value, or takes it away. */
+export function setOrClear(property: string, value: string | undefined): string {
+  return value === undefined ? `clear ${property}` : `set ${property}=${configValue(value)}`
+}
+
 /** The command that installs QEMU, or brings it up to date, for guests of an architecture of `uname -m`. */
 export function installQemu(architecture: string): string {
   return `apt-get install ${packages[architecture] ?? 'qemu-system'} qemu-block-extra`

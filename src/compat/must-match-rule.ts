@@ -1,6 +1,6 @@
 import { findChild, findProperty } from '../zone/schema/resource-type.ts'
 import { zoneType } from '../zone/schema/zone-type.ts'
-import { configValue, zonecfg } from './commands.ts'
+import { configValue, setOrClear, zonecfg } from './commands.ts'
 import { type MustMatchDifference, mustMatchDifferences } from './must-match-differences.ts'
 import { type PathResource, parsePath, resourceType } from './property-path.ts'
 import { type DifferenceDraft, type RemedyDraft, type Rule, rule } from './rule.ts'
@@ -87,10 +87,7 @@ function changes(
   // The name is not a part of the configuration.
   if (path === 'zonename') return undefined
   const together = all.filter((other) => !other.isResource && isDirectlyIn(prefix, other.path))
-  const steps = together.map((other) => {
-    const name = other.path.slice(prefix.length)
-    return other.source === undefined ? `clear ${name}` : `set ${name}=${configValue(other.source)}`
-  })
+  const steps = together.map((other) => setOrClear(other.path.slice(prefix.length), other.source))
   const [only] = resources
   const isDefault = only !== undefined && target === defaultOf(only, property)
   // A resource of which there is one may be missing while its defaults hold: `add` takes it or makes it.

@@ -13,8 +13,7 @@ export interface NotTakenBack {
 }
 
 export function notTakenBack({ zone, kind, held, failure }: NotTakenBack): ZoneError {
-  const words = messageOf(failure).replace(/; the zone goes on running here$/, '')
-  const why = failure === undefined ? '' : `. What had failed: ${words}`
+  const why = failure === undefined ? '' : hadFailed(failure)
   return new ZoneError(
     `zone '${zone}': its ${kind} has failed, and its guest may stand still here, with its memory whole: ${messageOf(held)}${why}`,
     {
@@ -23,4 +22,9 @@ export function notTakenBack({ zone, kind, held, failure }: NotTakenBack): ZoneE
       cause: failure ?? held,
     },
   )
+}
+
+/** The end of a message about a guest that does not go on, whatever the failure itself says of that. */
+export function hadFailed(failure: unknown): string {
+  return `. What had failed: ${messageOf(failure).replace(/; the zone goes on running here$/, '')}`
 }

@@ -1,6 +1,6 @@
 import { ZoneError } from '../../errors.ts'
-import { messageOf } from '../../util/message-of.ts'
 import type { Host } from '../host.ts'
+import { hadFailed } from '../lifecycle/not-taken-back.ts'
 import { endRunning } from '../lifecycle/run-zone.ts'
 import { withdrawZone } from '../ownership/hand-over-record.ts'
 import type { Zone } from '../zone.ts'
@@ -18,8 +18,7 @@ export async function endBrokenSwitch(host: Host, zone: Zone, broken: ZoneError)
 
 /** What the operator is told of it then. */
 export function brokenInSwitch(zone: string, broken: ZoneError, failure: unknown): ZoneError {
-  const words = messageOf(failure).replace(/; the zone goes on running here$/, '')
-  const why = isSwitchBroken(failure) ? '' : `. What had failed: ${words}`
+  const why = isSwitchBroken(failure) ? '' : hadFailed(failure)
   return new ZoneError(`zone '${zone}': ${broken.message}; the zone is installed here${why}`, {
     code: broken.code,
     remedy: `Boot it, as after a power failure: zoneadm -z ${zone} boot`,

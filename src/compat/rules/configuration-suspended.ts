@@ -2,7 +2,7 @@ import type { Contract, ContractDevice, ContractNic } from '../../zone/contract.
 import { findProperty } from '../../zone/schema/resource-type.ts'
 import { zoneType } from '../../zone/schema/zone-type.ts'
 import { exactBytes } from '../bytes.ts'
-import { configValue, zoneadm, zonecfg } from '../commands.ts'
+import { setOrClear, zoneadm, zonecfg } from '../commands.ts'
 import { perObject } from '../per-object.ts'
 import { pathOf } from '../property-path.ts'
 import { type RemedyDraft, rule, type Side } from '../rule.ts'
@@ -63,10 +63,6 @@ const giveUp = (zone: string): RemedyDraft => ({
   on: 'source',
   commands: [zoneadm(zone, 'boot', '--discard')],
 })
-
-function setOrClear(property: string, value: string | undefined): string {
-  return value === undefined ? `clear ${property}` : `set ${property}=${configValue(value)}`
-}
 
 /** The same for every target that a zone is checked against. */
 const changes = perObject((contract: Contract) =>
