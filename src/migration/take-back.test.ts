@@ -3,6 +3,20 @@ import { test } from 'node:test'
 import { scriptedQmp } from '../../test/fixtures/scripted-qmp.ts'
 import { requireNoTransfer, takeBack } from './take-back.ts'
 
+const ram = {
+  transferred: 0,
+  remaining: 1,
+  total: 4,
+  duplicate: 0,
+  normal: 0,
+  'normal-bytes': 0,
+  'dirty-pages-rate': 0,
+  'dirty-sync-count': 1,
+  mbps: 0,
+  'page-size': 4096,
+  'postcopy-requests': 0,
+}
+
 test('A transfer that does not end when it is cancelled is cut off from its way', async () => {
   let isYanked = false
   const { qmp, transport, commands } = await scriptedQmp({
@@ -27,6 +41,36 @@ test('One that ends by itself is not', async () => {
   await takeBack(qmp)
   assert.equal(commands().includes('yank'), false)
 })
+
+test('A post-copy that flows is not broken off: the guest goes on once all of it is sent', async () => {
+  const states = ['postcopy-active', 'postcopy-active', 'postcopy-active', 'completed']
+  let sent = 0
+  const { qmp, commands } = await scriptedQmp({
+    'query-migrate': () => ({
+      status: states.length > 1 ? states.shift() : states[0],
+      ram: { ...ram, transferred: (sent += 1) },
+    }),
+    'query-status': () => ({ status: 'running', running: true }),
+  })
+  await takeBack(qmp)
+  assert.deepEqual(states, ['completed'])
+  assert.equal(commands().indexOf('migrate_cancel'), 4)
+})
+
+for (const [what, states] of [
+  ['breaks meanwhile', ['postcopy-active', 'postcopy-active', 'postcopy-paused']],
+  ['is broken', ['postcopy-paused']],
+] as const) {
+  test(`One that ${what} has lost the guest, and nothing else is said of it`, async () => {
+    const left = [...states]
+    const { qmp, commands } = await scriptedQmp({
+      'query-migrate': () => ({ status: left.length > 1 ? left.shift() : left[0] }),
+      'query-status': () => ({ status: 'finish-migrate', running: false }),
+    })
+    await assert.rejects(takeBack(qmp), { code: 'POSTCOPY_BROKEN' })
+    assert.equal(commands().includes('cont'), false)
+  })
+}
 
 test('A new transfer waits for the end of the one before', async () => {
   const states = ['cancelling', 'cancelling', 'cancelled']

@@ -1,14 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ZoneError } from '../errors.ts'
 import type { QmpConnection } from '../qmp/connection.ts'
 import { QmpTimeoutError } from '../qmp/qmp-errors.ts'
 import { migrationSchema, statusSchema, yankSchema } from '../qmp/schemas.ts'
 import { retryUntil } from '../util/retry-until.ts'
+import { patienceMs } from '../util/test-patience.ts'
 import { cutWay } from './cut-way.ts'
 
 /** QEMU answers nothing while it waits for what the other end has to say in the handshake, and its guest soon stands still. */
 export const silenceMs = 3_000
 const settleTimeoutMs = 30_000
 const cancelTimeoutMs = 2_000
+/** A post-copy that carries nothing for so long carries nothing any more. */
+const postcopySilenceMs = patienceMs(10_000)
 
 const settled: readonly (string | undefined)[] = ['completed', 'failed', 'cancelled', 'none', undefined]
 
@@ -18,7 +22,7 @@ export function migrationState(qmp: QmpConnection, timeoutMs?: number) {
 
 /**
  * Makes a guest run again whose memory was being sent, or had been. Only for a guest that was not handed over. Safe to
- * call twice.
+ * call twice. A post-copy that flows is waited for, with the guest stopped.
  *
  * @param uri where it was sent to: that way is cut if QEMU answers nothing, or has not given it up after 2 s
  * @throws ZoneError TAKE_BACK_FAILED: the guest is stopped and could not be started; POSTCOPY_BROKEN: nor can it ever be
@@ -29,7 +33,9 @@ export async function takeBack(qmp: QmpConnection, uri?: string): Promise<void> 
     await cutWay(uri)
     return migrationState(qmp)
   })
-  if (before === 'postcopy-paused') throw switchBroken()
+  // Cancelled in post-copy QEMU 7.2 breaks it as likely as it ends it; once all is sent the guest can go on here as well as there.
+  if ((before === 'postcopy-active' ? await endOfPostcopy(qmp) : before) === 'postcopy-paused')
+    throw switchBroken()
   await qmp.execute('migrate_cancel').catch(() => undefined)
   // One that kzone had stopped to look at it stands still for no reason: what QEMU sends from now on is worth nothing.
   const { status } = await qmp.execute('query-status', {}, { schema: statusSchema })
@@ -49,9 +55,23 @@ export async function takeBack(qmp: QmpConnection, uri?: string): Promise<void> 
     { timeoutMs: settleTimeoutMs, intervalMs: 50 },
   )
   if (running === true) return
+  if ((await migrationState(qmp)).status === 'postcopy-paused') throw switchBroken()
   throw new ZoneError('The guest could not be started again after the failed transfer', {
     code: 'TAKE_BACK_FAILED',
   })
+}
+
+/** @returns the status of a post-copy once it has ended, or its stream has been silent for too long */
+async function endOfPostcopy(qmp: QmpConnection): Promise<string | undefined> {
+  let sentBytes: number | undefined
+  let movedAtMs = performance.now()
+  for (;;) {
+    const { status, ram } = await migrationState(qmp)
+    if (ram?.transferred !== sentBytes) movedAtMs = performance.now()
+    sentBytes = ram?.transferred
+    if (status !== 'postcopy-active' || performance.now() - movedAtMs > postcopySilenceMs) return status
+    await sleep(50)
+  }
 }
 
 async function isSettledWithin(qmp: QmpConnection, timeoutMs: number): Promise<boolean> {
