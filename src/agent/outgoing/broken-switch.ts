@@ -16,8 +16,12 @@ export async function endBrokenSwitch(host: Host, zone: Zone, broken: ZoneError)
   await withdrawZone(host, zone)
 }
 
-/** What the operator is told of it then. */
-export function brokenInSwitch(zone: string, broken: ZoneError, failure: unknown): ZoneError {
+/**
+ * What the operator is told of it then.
+ *
+ * @param failure why the migration did not come to its end, if that is known
+ */
+export function brokenInSwitch(zone: string, broken: ZoneError, failure: unknown = broken): ZoneError {
   const why = isSwitchBroken(failure) ? '' : hadFailed(failure)
   return new ZoneError(`zone '${zone}': ${broken.message}; the zone is installed here${why}`, {
     code: broken.code,

@@ -14,6 +14,11 @@ const ends: Readonly<Record<Settled, Pick<MigrationRecord, 'outcome' | 'code' | 
   here: { outcome: 'failed', code: 'INTERRUPTED', message: 'It was interrupted; the zone stayed here' },
   dead: { outcome: 'moved', code: 'GUEST_LOST', message: 'Its guest was lost by post-copy' },
   lost: { outcome: 'failed', code: 'TARGET_LOST', message: 'The target went down at the switch-over' },
+  broken: {
+    outcome: 'failed',
+    code: 'POSTCOPY_BROKEN',
+    message: 'The stream broke in the moment of the switch to post-copy, and the guest was lost',
+  },
 }
 
 /**

@@ -10,6 +10,7 @@ import { kzoneVersion, protocol } from '../../util/version.ts'
 import { migrateHandlers } from '../operations/migrate.ts'
 import { zoneHandlers } from '../operations/zone.ts'
 import { writeRecord } from '../zone-record.ts'
+import { readMigrations } from './migration-ledger.ts'
 import { settleAgain } from './settle-held.ts'
 
 const name = 'web1'
@@ -85,6 +86,23 @@ test('While the stream is broken a try in the background is short and says nothi
   assert.deepEqual(rig.logged, [])
   await assert.rejects(here.recover(true), { code: 'GUEST_LOST' })
   assert.deepEqual([zone.state, zone.moving, zone.running], ['configured', undefined, undefined])
+})
+
+test('A guest whose post-copy had broken before the hand-over is lost by that, and not since the target went down', async () => {
+  await using here = await halfHere('postcopy-paused')
+  const { rig, zone } = here
+  await here.target.answer({ 'peer/abort': { result: { status: 'none' } } })
+  await assert.rejects(here.recover(), {
+    code: 'POSTCOPY_BROKEN',
+    message: /^zone 'web1': The stream broke in the moment .*; the zone is installed here$/,
+    remedy: 'Boot it, as after a power failure: zoneadm -z web1 boot',
+  })
+  assert.deepEqual([zone.state, zone.moving, zone.running], ['installed', undefined, undefined])
+  const { records } = await readMigrations(rig.layout, [name])
+  assert.deepEqual(
+    records.map(({ outcome, code }) => [outcome, code]),
+    [['failed', 'POSTCOPY_BROKEN']],
+  )
 })
 
 test('A target that falls silent after the stream has broken is still known to have the zone', async () => {

@@ -118,7 +118,7 @@ function machineInWords({ kind = 'live' }: Unsettled, machine: Machine): string 
   return `its guest stands still, ${sent} of its memory was sent`
 }
 
-async function takeBackHere(host: Host, zone: Zone, streamUri?: string): Promise<'here' | 'lost'> {
+async function takeBackHere(host: Host, zone: Zone, streamUri?: string): Promise<'here' | 'broken'> {
   const { running } = zone
   if (running !== undefined) {
     try {
@@ -126,7 +126,7 @@ async function takeBackHere(host: Host, zone: Zone, streamUri?: string): Promise
     } catch (error) {
       if (!isSwitchBroken(error)) throw error
       await endBrokenSwitch(host, zone, error)
-      return 'lost'
+      return 'broken'
     }
     await clearStream(running.machine.qemu.qmp)
   }
@@ -165,10 +165,10 @@ async function endOldGuest(
 
 /**
  * How a migration has ended: the zone runs `here` again; or it is the target's (`there`); or its guest was `lost` with the
- * target, and the zone is installed here. `dead`: it is the target's, and its guest was lost since a part of its memory was
+ * target, and the zone is installed here; or so it is since its post-copy had `broken` before it was handed over. `dead`: it is the target's, and its guest was lost since a part of its memory was
  * still here. `silent`: another host has it by its boot device, and the target does not answer.
  */
-export type Settled = 'here' | 'there' | 'silent' | 'lost' | 'dead'
+export type Settled = 'here' | 'there' | 'silent' | 'lost' | 'broken' | 'dead'
 
 export interface SettleOptions {
   /** The operator vouches that the target is gone for good and runs nothing. */
