@@ -55,6 +55,8 @@ export class Zone {
   unsettledMove: UnsettledMove | undefined
   /** A host from where it was coming when this one went down, and which has yet to say whose the zone is. */
   lostFrom: string | undefined
+  /** It has come here, and that could not be written down: tries that again at once. It is held until then. */
+  settleArrival: (() => Promise<void>) | undefined
   /** It could not be found out what runs of it here: why, and its record as it is on disk. It is out of use meanwhile. */
   distrusted:
     | { readonly error: unknown; readonly record: ZoneRecord; looking?: Promise<void> | undefined }
@@ -140,6 +142,12 @@ export class Zone {
   }
 
   #hold(kind: string): ZoneOperation & Disposable {
+    if (this.settleArrival !== undefined) {
+      throw new ZoneError(`zone '${this.name}': has come here, and that cannot be written down yet`, {
+        code: 'ZONE_BUSY',
+        remedy: `It is tried again by itself. To try now, and see what keeps it: zoneadm -z ${this.name} migrate --recover`,
+      })
+    }
     if (this.operation !== undefined) {
       throw new ZoneError(`zone '${this.name}': another operation is under way: ${this.operation.kind}`, {
         code: 'ZONE_BUSY',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdir, rm } from 'node:fs/promises'
 import { mock, test } from 'node:test'
 import { announced, announcedZone as zone } from '../../../test/fixtures/agent/announced.ts'
+import { recover } from '../../../test/fixtures/agent/interrupted-arrival.ts'
 import { lateClock } from '../../../test/fixtures/late-clock.ts'
 import { tinySpec } from '../../../test/fixtures/tiny-machine.ts'
 import { newStreamKey } from '../../migration/stream-key.ts'
@@ -182,6 +183,7 @@ test('An arrival that could not be written down is, by itself, once that is poss
   const arrived = here.host().registry.get(zone)
   await mkdir(here.layout.state(zone), { recursive: true })
   await assert.rejects(here.arrivals.go(here.migrationId))
+  await assert.rejects(recover(here.host(), false), { code: 'ARRIVAL_UNSETTLED' })
   t.mock.timers.tick(5_000)
   await rm(here.layout.state(zone), { recursive: true })
   const settled = () => {

@@ -1,6 +1,5 @@
 import { appendFile, mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ZoneError } from '../../errors.ts'
 import { type IncomingJournal, journalPath, migrationJournal } from '../../migration/journal.ts'
 import type { IncomingStatus, PeerParams, PeerResult, Told } from '../../migration/peer-api.ts'
@@ -21,6 +20,7 @@ import { readIncomingMark } from './incoming-mark.ts'
 import { type IncomingZone, isOverdue, leaseMs } from './incoming-zone.ts'
 import { prepareIncoming } from './prepare.ts'
 import { reserveIncoming } from './reserve.ts'
+import { notSettled, settleLater } from './settle-later.ts'
 import { watchFilling } from './watch-filling.ts'
 
 const leaseCheckMs = patienceMs(5_000)
@@ -157,6 +157,7 @@ export class Arrivals implements Disposable {
       incoming.settling = undefined
       if (incoming.hasToldFailure !== true) this.#host.log(notSettled(incoming, error))
       incoming.hasToldFailure = true
+      incoming.zone.settleArrival = () => this.#settle(migrationId, incoming)
       throw error
     }
     this.#byMigration.delete(migrationId)
@@ -251,9 +252,6 @@ function unsettled({ name, reason }: Zone): ZoneError {
   )
 }
 
-const notSettled = ({ zone }: Pick<IncomingZone, 'zone'>, error: unknown) =>
-  `zone '${zone.name}': runs here, but that cannot be written down; it is tried again: ${(error as Error).message}`
-
 /** The journal of a zone that was on its way here, if there is one. */
 export async function readIncomingJournal(host: Host, zone: string): Promise<IncomingJournal | undefined> {
   const journal = await readRecord(journalPath(host.layout.zoneFolder(zone)), migrationJournal)
@@ -281,18 +279,6 @@ export async function recoverIncoming(host: Host, journal: IncomingJournal): Pro
     host.log(notSettled(remains, error))
     void settleLater(host, remains)
   })
-}
-
-/** Tries on until it is written down that the zone has arrived, or zonesd ends. */
-async function settleLater(host: Host, remains: Parameters<typeof settleArrival>[1]): Promise<void> {
-  while (!host.ending.aborted) {
-    await sleep(leaseCheckMs, undefined, { signal: host.ending, ref: false }).catch(() => undefined)
-    const settled = await settleArrival(host, remains).then(
-      () => true,
-      () => false,
-    )
-    if (settled) return
-  }
 }
 
 /** It does not run, and what is written down of it says all. */

@@ -84,6 +84,7 @@ export async function settleArrival(
   await noteArrival(host.layout, journal.migrationId)
   zone.moving = undefined
   zone.lostFrom = undefined
+  zone.settleArrival = undefined
   host.reservations.drop(journal.migrationId)
   held[Symbol.dispose]()
   host.log(`zone '${zone.name}': arrived from ${journal.source} by migration ${journal.migrationId}`)

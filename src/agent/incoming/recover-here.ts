@@ -4,6 +4,8 @@ import type { OwnerRecord } from '../../hostdata/owner-record/owner-record.ts'
 import { readZoneKey } from '../../hostdata/zone-key.ts'
 import type { IncomingJournal } from '../../migration/journal.ts'
 import { placedStreamKey } from '../../migration/stream-key.ts'
+import { messageOf } from '../../util/message-of.ts'
+import { remedyThen, systemError } from '../../util/system-error.ts'
 import type { Host } from '../host.ts'
 import { at, findArea } from '../ownership/at-host-data.ts'
 import { openRecord } from '../ownership/open-record.ts'
@@ -145,6 +147,29 @@ function halfGone(zone: string): ZoneError {
       remedy: `As after a power failure: zoneadm -z ${zone} halt, then zoneadm -z ${zone} boot`,
     },
   )
+}
+
+/**
+ * Of a zone that has come here, which could not be written down: tries that again at once. It is this arrival that holds the zone.
+ *
+ * @throws ZoneError ARRIVAL_UNSETTLED: what keeps it
+ */
+export async function recoverArrival(zone: Zone): Promise<string[]> {
+  try {
+    await zone.settleArrival?.()
+  } catch (error) {
+    const failure = error instanceof ZoneError ? error : systemError(error)
+    const recover = `zoneadm -z ${zone.name} migrate --recover`
+    throw new ZoneError(
+      `zone '${zone.name}': has come here, but that cannot be written down: ${messageOf(error)}; it is held here as it is, and that is tried again`,
+      {
+        code: 'ARRIVAL_UNSETTLED',
+        remedy: failure === undefined ? `When that is mended: ${recover}` : remedyThen(failure, recover),
+        cause: error,
+      },
+    )
+  }
+  return [`It has come here, and is ${zone.state}.`]
 }
 
 /** Of a guest that goes on here by post-copy: what the operator can do here, which is to wait. */

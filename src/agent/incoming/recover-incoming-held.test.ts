@@ -67,10 +67,31 @@ test('An arrival that the next zonesd cannot write down is tried again until it 
       code: 'ARRIVAL_UNSETTLED',
       message: /that it is here cannot be written down yet$/,
     })
+  assert.throws(() => running.begin('halt'), { code: 'ZONE_BUSY', remedy: /web1 migrate --recover$/ })
+  for (let time = 0; time < 2; time += 1)
+    await assert.rejects(recover(host, false), {
+      code: 'ARRIVAL_UNSETTLED',
+      message:
+        /^zone 'web1': has come here, but that cannot be written down: .*state.*; it is held here as it is/,
+      remedy: /zoneadm -z web1 migrate --recover$/,
+    })
   await rm(path, { recursive: true })
   const settled = () => (running.operation === undefined ? true : undefined)
   assert.equal(await retryUntil(settled, { timeoutMs: 20_000, intervalMs: 50 }), true)
   assert.equal(running.record.arrival, journal.migrationId)
+})
+
+test('An arrival that the next zonesd could not write down is written down at once when its operator asks', async () => {
+  await using here = await interrupted({ machine: 'runs', mark: 'going', recorded: false })
+  const { host, journal, rig } = here
+  const path = rig.layout.state(zone)
+  await mkdir(path, { recursive: true })
+  await recoverIncoming(host, journal)
+  await rm(path, { recursive: true })
+  assert.deepEqual(await recover(host, false), { lines: ['It has come here, and is running.'] })
+  const running = host.registry.get(zone)
+  assert.deepEqual([running.operation, running.record.arrival], [undefined, journal.migrationId])
+  assert.match((await recover(host, false)).lines.join(' '), /^No migration of this zone is unsettled here/)
 })
 
 test('An arrival by post-copy is finished after a crash, though a part of its memory is still on its way', async () => {

@@ -2,7 +2,7 @@ import { cipherNames, commonCiphers } from '../../migration/cipher.ts'
 import { journalPath, migrationJournal, type OutgoingJournal } from '../../migration/journal.ts'
 import { kzoneVersion, protocol } from '../../util/version.ts'
 import type { Handlers } from '../handlers.ts'
-import { recoverFilling, recoverHere } from '../incoming/recover-here.ts'
+import { recoverArrival, recoverFilling, recoverHere } from '../incoming/recover-here.ts'
 import { isHeldBySuspension } from '../lifecycle/abandon-suspension.ts'
 import { recoverSuspension } from '../lifecycle/recover-suspension.ts'
 import { explainedByEnd } from '../outgoing/machine-ended.ts'
@@ -62,6 +62,10 @@ export const migrateHandlers: Handlers<
   async 'zone/recover'(host, { zone: name, environment, targetIsGone }, { signal, progress }) {
     const zone = host.registry.get(name)
     const tell = (text: string) => progress({ kind: 'line', text })
+    if (zone.settleArrival !== undefined) {
+      tell('Found: it has come here, and that could not be written down.')
+      return { lines: await recoverArrival(zone) }
+    }
     return zone.exclusively('recover', signal, async ({ controller }) => {
       await adoptAgain(host, zone)
       const journal = await readRecord(journalPath(host.layout.zoneFolder(name)), migrationJournal)
