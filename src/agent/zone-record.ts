@@ -11,7 +11,14 @@ import { suspension } from '../vm/suspension.ts'
  * its image is worth nothing, the guest goes on. `whole`: the image is the guest. `resuming`: the guest goes on from the
  * image, which is worth nothing from then on.
  */
-const suspendedGuest = suspension.extend({ phase: z.enum(['writing', 'abandoned', 'whole', 'resuming']) })
+const suspendedGuest = suspension.extend({
+  phase: z.enum(['writing', 'abandoned', 'whole', 'resuming']),
+  /**
+   * While its image is being written: the mount on which that lies (see `mountOf()`). Only where it is mounted a missing image says
+   * that none was written. Absent: it is a device, or that is not known.
+   */
+  mount: z.string().optional(),
+})
 export type SuspendedGuest = z.infer<typeof suspendedGuest>
 
 /** What a host knows of a zone beside its configuration, across reboots: `var/lib/zones/NAME/state.json`. */

@@ -29,9 +29,12 @@ export async function abandonSuspension(
   }
 }
 
-/** Whether a guest may stand still here since its suspension, or resumption, could not be brought to its end. */
-export const isHeldBySuspension = ({ running, record }: Zone) =>
-  running !== undefined && record.suspended !== undefined
+/**
+ * Whether a suspension, or resumption, of a zone could not be brought to its end: its guest may stand still here, or be in an image
+ * that cannot be seen now.
+ */
+export const isHeldBySuspension = ({ running, record: { suspended } }: Zone) =>
+  suspended !== undefined && (running !== undefined || suspended.phase !== 'whole')
 
 async function abandon(host: Host, zone: Zone, suspended: SuspendedGuest): Promise<void> {
   const { registry } = host

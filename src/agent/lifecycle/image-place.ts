@@ -6,6 +6,7 @@ import type { BlockStore } from '../../storage/block-store.ts'
 import { openFileStore } from '../../storage/file-store.ts'
 import { openStorage } from '../../storage/open-storage.ts'
 import { probeStorage } from '../../storage/storage.ts'
+import { mountOf } from '../../util/mount-of.ts'
 import type { ImagePlace, Suspension } from '../../vm/suspension.ts'
 import { formatSize } from '../../zone/schema/size.ts'
 import { parseSuri } from '../../zone/suri/parse-suri.ts'
@@ -109,6 +110,12 @@ async function requireOurs(zone: Zone, path: string): Promise<void> {
     code: 'PLACE_TAKEN',
     remedy: `Move it away, or name another path: zonecfg -z ${zone.name} 'select suspend; set path=...; end'`,
   })
+}
+
+/** The mount on which the file of an image lies, or would; undefined: it is a device, or that is not known. */
+export async function mountOfPlace(host: Host, place: ImagePlace): Promise<string | undefined> {
+  const path = fileOf(host, place)
+  return path === undefined ? undefined : mountOf(await existingFolder(dirname(path)))
 }
 
 async function existingFolder(path: string): Promise<string> {

@@ -7,7 +7,7 @@ import { noteOwner } from '../ownership/own.ts'
 import type { Zone } from '../zone.ts'
 import type { SuspendedGuest } from '../zone-record.ts'
 import { abandonSuspension, giveUpImage } from './abandon-suspension.ts'
-import { openPlace, placeText } from './image-place.ts'
+import { mountOfPlace, openPlace, placeText } from './image-place.ts'
 import { endedAtOnce } from './resume.ts'
 import { endRunning } from './run-zone.ts'
 import { openSuspended } from './suspended-image.ts'
@@ -44,14 +44,10 @@ export async function recoverSuspension(host: Host, zone: Zone): Promise<void> {
   }
 }
 
-/** Its header is written last: an image that has one is whole, and its guest stood still until its machine ended. */
 async function isWhole(host: Host, zone: Zone, suspended: SuspendedGuest): Promise<boolean> {
   try {
-    await using store = await openPlace(host, zone, suspended.place, { writable: false })
-    await openSuspended(host, zone, suspended, store)
-    return true
+    return await lookAtImage(host, zone, suspended)
   } catch (error) {
-    if (isVerdict(error)) return false
     throw new ZoneError(
       `zone '${zone.name}': was being suspended when zonesd ended, and "${placeText(suspended.place)}" cannot be read now: ${(error as Error).message}`,
       {
@@ -60,6 +56,26 @@ async function isWhole(host: Host, zone: Zone, suspended: SuspendedGuest): Promi
         cause: error,
       },
     )
+  }
+}
+
+/**
+ * Its header is written last: an image that has one is whole, and its guest stood still until its machine ended. Where its file
+ * system is not mounted nothing is known.
+ */
+async function lookAtImage(host: Host, zone: Zone, suspended: SuspendedGuest): Promise<boolean> {
+  const { place, mount } = suspended
+  const isMounted = async () => mount === undefined || (await mountOfPlace(host, place)) === mount
+  const wasMounted = await isMounted()
+  try {
+    await using store = await openPlace(host, zone, place, { writable: false })
+    await openSuspended(host, zone, suspended, store)
+    return true
+  } catch (error) {
+    if (!isVerdict(error)) throw error
+    // It may have been mounted since, or not be any more.
+    if (wasMounted && (await isMounted())) return false
+    throw new Error(`the file system on which it was begun is not mounted (${mount})`, { cause: error })
   }
 }
 

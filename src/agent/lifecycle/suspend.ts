@@ -19,7 +19,7 @@ import { findUse, firstShared, requireUnmapped, storageInUse } from '../storage-
 import { requireSettledMove } from '../unsettled-move.ts'
 import type { RunningZone, Zone } from '../zone.ts'
 import { abandonSuspension } from './abandon-suspension.ts'
-import { openPlace, placeText, requirePlace } from './image-place.ts'
+import { mountOfPlace, openPlace, placeText, requirePlace } from './image-place.ts'
 import { endRunning } from './run-zone.ts'
 
 const mib = 1024 ** 2
@@ -54,8 +54,9 @@ export async function suspendZone(
   const mostBytes = await mostImageBytes(zone, running)
   await requirePlace(host, zone, place, { mostBytes, memoryBytes, signal })
   const zoneKey = await keyToSuspend(host, zone)
+  const writing = { ...suspended, phase: 'writing', mount: await mountOfPlace(host, place) } as const
   // From here on the next zonesd knows what to do.
-  await host.registry.update(zone, { suspended: { ...suspended, phase: 'writing' } })
+  await host.registry.update(zone, { suspended: writing })
   progress({ kind: 'line', text: `Suspending zone to ${placeText(place)}.` })
   try {
     const bytes = await save(host, zone, running, suspended, { zoneKey, signal, progress })
@@ -63,7 +64,7 @@ export async function suspendZone(
     host.log(`zone '${zone.name}': suspended to ${placeText(place)}, ${bytes} bytes`)
     progress({ kind: 'line', text: `Suspended; the image has ${formatSize(Math.ceil(bytes / mib) * mib)}B.` })
   } catch (error) {
-    await abandonSuspension(host, zone, { ...suspended, phase: 'writing' }, error)
+    await abandonSuspension(host, zone, writing, error)
     throw suspendFailed(zone, signal, error)
   }
   await endRunning(host, zone)

@@ -78,7 +78,7 @@ export const migrateHandlers: Handlers<
         if (isHeldBySuspension(zone)) {
           tell('Found: a suspension of this zone was not settled here.')
           await recoverSuspension(host, zone)
-          return { lines: [`The zone is ${zone.state} here.`] }
+          return { lines: [`The zone is ${[zone.state, ...zone.auxiliary].join(', ')} here.`] }
         }
         await settleStorage(host, zone, progress)
         return { lines: ['No migration of this zone is unsettled here.'] }
