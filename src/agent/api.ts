@@ -26,7 +26,7 @@ export const ZoneListEntry = z.object({
   ipType: z.string(),
   state: z.string(),
   auxiliary: z.array(z.string()),
-  /** Why it is unavailable, incomplete or paused. */
+  /** Why it is unavailable, incomplete or paused, or still suspending. */
   reason: z.string().optional(),
 })
 export type ZoneListEntry = z.infer<typeof ZoneListEntry>

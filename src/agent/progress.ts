@@ -42,6 +42,14 @@ export const MigrationStatus = z.discriminatedUnion('direction', [
   }),
   /** It runs here, and a part of its memory is still on the host that it came from (post-copy). */
   z.object({ direction: z.literal('filling'), isBroken: z.boolean(), isLost: z.boolean().optional() }),
+  /** Not a migration: a suspension, or resumption, was interrupted or has failed, and `migrate --recover` has to settle it. */
+  z.object({
+    direction: z.literal('suspension'),
+    /** Its guest may stand still in a machine here; else it is in the image, or lost. */
+    hasMachine: z.boolean(),
+    /** Where the image is, as the operator wrote it. */
+    place: z.string(),
+  }),
   /** It was interrupted, and `migrate --recover` has to settle it. */
   z.object({
     direction: z.literal('unsettled'),

@@ -78,19 +78,28 @@ export class Zone {
     return isReady ? 'ready' : 'running'
   }
 
-  /** Why it is unavailable, incomplete or paused. */
+  /** Why it is unavailable, incomplete or paused, or still suspending. */
   get reason(): string | undefined {
     if (this.adopting !== undefined) return 'zonesd has just started, and looks what runs of it'
-    return this.running?.withoutRoom ?? this.record.reason
+    const isHeld = this.#isSuspending && this.operation === undefined
+    const held = `its guest may stand still, since its suspension has not come to its end; to let it go on: zoneadm -z ${this.name} migrate --recover`
+    return this.running?.withoutRoom ?? (isHeld ? held : this.record.reason)
   }
 
   get auxiliary(): string[] {
     return [
       ...(this.configMissing ? ['no-config'] : []),
       ...(this.isSuspended ? ['suspended'] : []),
+      ...(this.#isSuspending ? ['suspending'] : []),
       ...(this.running?.withoutRoom === undefined ? [] : ['paused']),
       ...(this.#movement === undefined ? [] : [this.#movement]),
     ]
+  }
+
+  /** Its image is being written, or is given up: the guest stands still in its machine until that has ended. */
+  get #isSuspending(): boolean {
+    const { phase } = this.record.suspended ?? {}
+    return this.running !== undefined && (phase === 'writing' || phase === 'abandoned')
   }
 
   get #movement(): string | undefined {

@@ -20,6 +20,20 @@ const cases: readonly (readonly [MigrationStatus, readonly string[]])[] = [
     ],
   ],
   [
+    { direction: 'suspension', hasMachine: true, place: '/images/web1' },
+    [
+      "A suspension or resumption of zone 'web1' has not come to its end: its guest may stand still here, with its memory whole.",
+      'It is tried again every 30 seconds. To try now, and see what keeps it: zoneadm -z web1 migrate --recover',
+    ],
+  ],
+  [
+    { direction: 'suspension', hasMachine: false, place: '/images/web1' },
+    [
+      'A suspension or resumption of zone \'web1\' has not come to its end: what is at "/images/web1" cannot be used or removed now.',
+      'It is tried again every 30 seconds. To try now, and see what keeps it: zoneadm -z web1 migrate --recover',
+    ],
+  ],
+  [
     { direction: 'in', kind: 'live', source: 'alpha', migrationId: 'm', heardMs: 1500, stage: 'receiving' },
     ['A live migration from alpha: its machine waits here for the guest.', 'alpha was last heard 1.5 s ago.'],
   ],

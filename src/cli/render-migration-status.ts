@@ -10,6 +10,16 @@ export function renderMigrationStatus(zone: string, status: MigrationStatus): st
   switch (status.direction) {
     case 'none':
       return [`No migration of zone '${zone}' is under way here.`]
+    case 'suspension': {
+      const { hasMachine, place } = status
+      const what = hasMachine
+        ? 'its guest may stand still here, with its memory whole'
+        : `what is at "${place}" cannot be used or removed now`
+      return [
+        `A suspension or resumption of zone '${zone}' has not come to its end: ${what}.`,
+        `It is tried again every 30 seconds. To try now, and see what keeps it: ${zoneadm(zone, 'migrate', '--recover')}`,
+      ]
+    }
     case 'unsettled': {
       const { kind, was, other } = status
       const way = was === 'out' ? `to ${other}` : `from ${other}`

@@ -6,6 +6,7 @@ import { agentHost } from '../../../test/fixtures/agent/agent-host.ts'
 import { tinyConfig } from '../../../test/fixtures/tiny-machine.ts'
 import { QmpTimeoutError } from '../../qmp/qmp-errors.ts'
 import { migrateHandlers } from '../operations/migrate.ts'
+import { migrationStatus } from '../operations/migration-status.ts'
 import { nothingUnsettled, tryAgain } from '../outgoing/watch-unsettled.ts'
 import { suspendZone } from './suspend.ts'
 
@@ -34,6 +35,13 @@ test('A guest that cannot be let go on after its suspension has failed is not fo
         /^zone 'web1': its suspension has failed, and its guest may stand still here, .* What had failed: /,
       remedy: /zoneadm -z web1 migrate --recover$/,
     })
+    assert.deepEqual([zone.state, zone.auxiliary], ['running', ['suspending']])
+    assert.match(
+      zone.reason ?? '',
+      /may stand still, .*; to let it go on: zoneadm -z web1 migrate --recover$/,
+    )
+    const held = { direction: 'suspension', hasMachine: true, place: path }
+    assert.deepEqual(await migrationStatus(rig.host, zone), held)
     const unsettled = nothingUnsettled()
     for (let time = 0; time < 3; time += 1) await tryAgain(rig.host, zone, unsettled)
     assert.equal(rig.logged.filter((line) => line.includes('may stand still here')).length, 1)
@@ -46,6 +54,8 @@ test('A guest that cannot be let go on after its suspension has failed is not fo
       assert.deepEqual(lines, ['The zone is running here.'])
     }
     assert.equal(await isRunning(), true)
+    assert.deepEqual([zone.auxiliary, zone.reason], [[], undefined])
+    assert.deepEqual(await migrationStatus(rig.host, zone), { direction: 'none' })
     assert.deepEqual([zone.record.suspended, existsSync(join(rig.layout.root, path))], [undefined, false])
   }
 })

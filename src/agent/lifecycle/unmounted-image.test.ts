@@ -6,6 +6,7 @@ import { agentHost } from '../../../test/fixtures/agent/agent-host.ts'
 import { tinyConfig } from '../../../test/fixtures/tiny-machine.ts'
 import { mountOf } from '../../util/mount-of.ts'
 import { migrateHandlers } from '../operations/migrate.ts'
+import { migrationStatus } from '../operations/migration-status.ts'
 import { nothingUnsettled, tryAgain } from '../outgoing/watch-unsettled.ts'
 import { bootOrResume } from './boot-or-resume.ts'
 import { recoverSuspension } from './recover-suspension.ts'
@@ -62,6 +63,8 @@ test('While the file system of an image is not mounted a suspension that was int
   for (let time = 0; time < 3; time += 1) await tryAgain(host, zone, unsettled)
   assert.equal(rig.logged.filter((line) => line.includes('not mounted')).length, 1)
   assert.deepEqual([zone.record.suspended?.phase, zone.auxiliary], ['writing', ['suspended']])
+  const held = { direction: 'suspension', hasMachine: false, place: path }
+  assert.deepEqual(await migrationStatus(host, zone), held)
   await rename(`${image}.elsewhere`, image)
   await tryAgain(host, zone, unsettled)
   assert.deepEqual([zone.record.suspended?.phase, zone.auxiliary], ['whole', ['suspended']])

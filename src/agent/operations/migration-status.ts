@@ -1,5 +1,7 @@
 import { journalPath, migrationJournal } from '../../migration/journal.ts'
 import type { Host } from '../host.ts'
+import { isHeldBySuspension } from '../lifecycle/abandon-suspension.ts'
+import { placeText } from '../lifecycle/image-place.ts'
 import type { MigrationStatus } from '../progress.ts'
 import type { Zone } from '../zone.ts'
 import { readRecord } from '../zone-record.ts'
@@ -12,8 +14,17 @@ export async function migrationStatus(host: Host, zone: Zone): Promise<Migration
   if (filling === 'lost') return { direction: 'filling', isBroken: true, isLost: true }
   if (filling !== undefined) return { direction: 'filling', isBroken: filling === 'broken' }
   const journal = await readRecord(journalPath(host.layout.zoneFolder(zone.name)), migrationJournal)
-  if (journal === undefined) return { direction: 'none' }
+  if (journal === undefined) return suspensionStatus(zone)
   const { direction, kind = 'live' } = journal
   const other = direction === 'out' ? journal.target : journal.source
   return { direction: 'unsettled', was: direction, kind, other }
+}
+
+/** While something is under way with it, that says how it goes. */
+function suspensionStatus(zone: Zone): MigrationStatus {
+  const { operation, running, record } = zone
+  const isBusy = operation !== undefined && operation.kind !== 'recover'
+  if (record.suspended === undefined || isBusy || !isHeldBySuspension(zone)) return { direction: 'none' }
+  const { place } = record.suspended
+  return { direction: 'suspension', hasMachine: running !== undefined, place: placeText(place) }
 }

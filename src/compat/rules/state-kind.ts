@@ -13,7 +13,7 @@ export const stateKind = rule({
   title: 'The state of the zone fits the kind of migration',
   doc:
     'Live needs a running zone, warm a suspended one, cold one that is installed and neither runs nor is suspended. ' +
-    'No auxiliary state but suspended may be there: a zone that is migrating or being debugged stays where it is, ' +
+    'No auxiliary state but suspended may be there: a zone that is migrating, being suspended or being debugged stays where it is, ' +
     'and so does one whose guest stands still since its storage is full (paused): nobody could tell whether it lives there.',
   remedy: 'Boot or shut the zone down, or choose the kind that fits its state.',
   kinds: ['live', 'warm', 'cold'],
@@ -45,6 +45,14 @@ function remediesFor(context: Context, targetHasOne: boolean): RemedyDraft[] {
       {
         how: 'Wait until the other migration has ended; one that was interrupted is finished or undone so',
         commands: [zoneadm(name, 'list', '-s'), zoneadm(name, 'migrate', '--recover')],
+      },
+    ]
+  }
+  if (zone.auxiliary.includes('suspending')) {
+    return [
+      {
+        how: 'Wait until its suspension has ended; if that has failed, let its guest go on, then migrate it',
+        commands: [zoneadm(name, 'list', '-s'), zoneadm(name, 'migrate', '--recover'), migrate],
       },
     ]
   }

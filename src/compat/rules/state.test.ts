@@ -38,6 +38,10 @@ testRule(stateKind, {
       change: { 'zone.auxiliary': ['paused'] },
       finds: ['state: running, paused | live migration starts from: running'],
     },
+    'live of a zone whose suspension has not ended': {
+      change: { 'zone.auxiliary': ['suspending'] },
+      finds: ['state: running, suspending | live migration starts from: running'],
+    },
     'a zone that is configured only': {
       change: { 'zone.state': 'configured' },
       finds: ['state: configured | live migration starts from: running'],

@@ -24,7 +24,7 @@ export const list = command({
     json: { type: 'boolean', help: 'one JSON document: an array of zones' },
   },
   details: [
-    'With -z the zone that it names, whatever its state. Why a zone is unavailable, incomplete or paused, -v and -s say on standard error, and --json in "reason".',
+    'With -z the zone that it names, whatever its state. Why a zone is unavailable, incomplete, paused or still suspending, -v and -s say on standard error, and --json in "reason".',
   ],
 
   async run({ program, zone, layout, io, signal, agent }, _, options) {
