@@ -4,7 +4,8 @@ import { basename, dirname, join } from 'node:path'
 import { makeFolder } from './make-folder.ts'
 import { systemError } from './system-error.ts'
 
-async function syncFolder(folder: string): Promise<void> {
+/** What was made or removed in a folder is so after a crash, too. */
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r')
   try {
     await handle.sync()

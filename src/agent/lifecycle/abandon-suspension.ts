@@ -33,8 +33,8 @@ export async function abandonSuspension(
  * Whether a suspension, or resumption, of a zone could not be brought to its end: its guest may stand still here, or be in an image
  * that cannot be seen now.
  */
-export const isHeldBySuspension = ({ running, record: { suspended } }: Zone) =>
-  suspended !== undefined && (running !== undefined || suspended.phase !== 'whole')
+export const isHeldBySuspension = ({ running, record: { suspended, state } }: Zone) =>
+  suspended !== undefined && (running !== undefined || (state === 'installed' && suspended.phase !== 'whole'))
 
 async function abandon(host: Host, zone: Zone, suspended: SuspendedGuest): Promise<void> {
   const { registry } = host

@@ -6,6 +6,7 @@ import type { BlockStore } from '../../storage/block-store.ts'
 import { openFileStore } from '../../storage/file-store.ts'
 import { openStorage } from '../../storage/open-storage.ts'
 import { probeStorage } from '../../storage/storage.ts'
+import { syncFolder } from '../../util/atomic-write.ts'
 import { mountOf } from '../../util/mount-of.ts'
 import type { ImagePlace, Suspension } from '../../vm/suspension.ts'
 import { formatSize } from '../../zone/schema/size.ts'
@@ -49,7 +50,12 @@ export async function openPlace(
   }
   if (await isThere(path)) return openFileStore(path, 'write')
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  return openFileStore(path, 'make')
+  await using undo = new AsyncDisposableStack()
+  const store = undo.use(await openFileStore(path, 'make'))
+  // That an image is whole is written elsewhere, and must not be there without it.
+  await syncFolder(dirname(path))
+  undo.move()
+  return store
 }
 
 export interface NeededRoom {
@@ -143,15 +149,16 @@ export async function removeImage(
 ): Promise<void> {
   const path = fileOf(host, place)
   if (path !== undefined) {
-    if (await isOtherImage(path, imageId)) return
-    return rm(path, { force: true })
+    if (!(await isThere(path)) || (await isOtherImage(path, imageId))) return
+    await rm(path, { force: true })
+    // Its guest goes on: were it there again after a crash, it would be older than the guest's disks.
+    return syncFolder(dirname(path))
   }
   await using store = await openPlace(host, zone, place, { writable: true })
   if ((await hasImage(store)) && !(await hasOtherImage(store, imageId))) await eraseImage(store)
 }
 
 async function isOtherImage(path: string, imageId: string): Promise<boolean> {
-  if (!(await isThere(path))) return false
   await using store = await openFileStore(path, 'read')
   return hasOtherImage(store, imageId)
 }
