@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { test } from 'node:test'
 import { agentHost } from '../../test/fixtures/agent/agent-host.ts'
 import { sendAll } from '../../test/fixtures/agent/send-all.ts'
@@ -80,4 +82,28 @@ test('A silent QEMU that the operator has killed is one that has ended: the zone
   assert.equal(await retryUntil(isGone, { timeoutMs: 10_000, intervalMs: 10 }), true)
   await here.recover()
   assert.deepEqual([zone.state, zone.moving, existsSync(here.journal)], ['installed', undefined, false])
+})
+
+test('A zone whose journal cannot be read is held, as it may run elsewhere, until its operator has moved the journal away', async () => {
+  await using rig = await agentHost()
+  const zone = await rig.zone(name, 'installed')
+  const journal = journalPath(rig.layout.zoneFolder(name))
+  await mkdir(dirname(journal), { recursive: true })
+  await writeFile(journal, '{')
+  const damaged = { code: 'FILE_DAMAGED', remedy: new RegExp(`: mv ${journal} `) }
+  await assert.rejects(takeUp(rig.host, zone), damaged)
+  assert.throws(() => zone.begin('boot'), {
+    code: 'MIGRATION_UNSETTLED',
+    remedy: 'zoneadm -z web1 migrate --recover',
+  })
+  const call = { signal: new AbortController().signal, progress: () => undefined }
+  const params = { zone: name, environment: {}, targetIsGone: false }
+  const recover = () => migrateHandlers['zone/recover'](rig.host, params, call)
+  const unsettled = nothingUnsettled()
+  for (let time = 0; time < 3; time += 1) await tryAgain(rig.host, zone, unsettled)
+  await assert.rejects(recover(), damaged)
+  assert.equal(zone.moving, 'migrating-out')
+  await rename(journal, `${journal}.damaged`)
+  await recover()
+  assert.deepEqual([zone.state, zone.moving], ['installed', undefined])
 })

@@ -73,7 +73,11 @@ async function adopt(host: Host, zone: Zone): Promise<void> {
 
 /** Settles the migration, and the moves of disks, that were interrupted. */
 async function settleLeft(host: Host, zone: Zone): Promise<void> {
-  const journal = await journalOf(host, zone)
+  const journal = await journalOf(host, zone).catch((error: unknown) => {
+    // It may run elsewhere by now: it is held here, and whoever recovers it hears what is wrong with the journal.
+    zone.moving = 'migrating-out'
+    throw error
+  })
   if (journal?.direction === 'in') return recoverIncoming(host, journal)
   const storage = await readStorageJournal(host.layout.zoneFolder(zone.name)).catch((error: Error) =>
     host.log(`zone '${zone.name}': ${error.message}`),

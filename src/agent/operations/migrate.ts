@@ -74,6 +74,8 @@ export const migrateHandlers: Handlers<
         return { lines: await recoverHere(host, zone, journal, { sourceIsGone: targetIsGone, tell }) }
       }
       if (journal === undefined) {
+        // One that could not be read was moved away by the operator's hand.
+        if (zone.moving === 'migrating-out') zone.moving = undefined
         if (zone.filling !== undefined) return { lines: recoverFilling(zone) }
         if (isHeldBySuspension(zone)) {
           tell('Found: a suspension of this zone was not settled here.')
