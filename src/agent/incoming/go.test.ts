@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
+import { mkdir, rm, rmdir } from 'node:fs/promises'
 import { test } from 'node:test'
 import { agentHost } from '../../../test/fixtures/agent/agent-host.ts'
+import { announced, announcedZone } from '../../../test/fixtures/agent/announced.ts'
+import { recover } from '../../../test/fixtures/agent/interrupted-arrival.ts'
 import { sendGuestTo } from '../../../test/fixtures/agent/send-all.ts'
 import { tinyConfig, tinySpec } from '../../../test/fixtures/tiny-machine.ts'
+import { journalPath } from '../../migration/journal.ts'
 import { Arrivals } from './arrivals.ts'
 import { continueGuest } from './go.ts'
 
@@ -41,3 +45,18 @@ for (const postcopy of [false, true]) {
     assert.equal(incoming.running !== undefined, postcopy)
   })
 }
+
+test('An arrival of which something is left to be done holds the zone: doing it again undoes nothing that was done since', async () => {
+  await using here = await announced()
+  await here.send()
+  const journal = journalPath(here.layout.zoneFolder(announcedZone))
+  await rm(journal)
+  await mkdir(journal)
+  await assert.rejects(here.arrivals.go(here.migrationId))
+  const arrived = here.host().registry.get(announcedZone)
+  assert.equal(arrived.record.arrival, here.migrationId)
+  assert.deepEqual([arrived.operation?.kind, arrived.moving], ['migrate', 'migrating-in'])
+  await rmdir(journal)
+  await recover(here.host(), false)
+  assert.deepEqual([arrived.state, arrived.operation, arrived.moving], ['running', undefined, undefined])
+})

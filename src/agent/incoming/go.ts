@@ -82,14 +82,15 @@ export async function settleArrival(
   void noteGuestClock(host, zone)
   await keepKey(host.layout, journal)
   await noteArrival(host.layout, journal.migrationId)
+  await key?.[Symbol.asyncDispose]()
+  await removeJournal(host.layout.zoneFolder(zone.name))
+  await removeIncomingMark(host.layout, zone.name)
+  // Only now: what is tried again of this must not be written over what is done with the zone next.
   zone.moving = undefined
   zone.lostFrom = undefined
   zone.settleArrival = undefined
   host.reservations.drop(journal.migrationId)
   held[Symbol.dispose]()
   host.log(`zone '${zone.name}': arrived from ${journal.source} by migration ${journal.migrationId}`)
-  await key?.[Symbol.asyncDispose]()
-  await removeJournal(host.layout.zoneFolder(zone.name))
-  await removeIncomingMark(host.layout, zone.name)
   await recordArrival(host, journal)
 }
