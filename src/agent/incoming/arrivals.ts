@@ -88,7 +88,11 @@ export class Arrivals implements Disposable {
     incoming.going ??= isAtRest(incoming.journal)
       ? Promise.resolve(performance.now())
       : continueGuest(this.#host, incoming)
-    const continuedAtMs = await incoming.going
+    const continuedAtMs = await incoming.going.catch((error: unknown) => {
+      // The lease holds again: a source that falls silent now may never say that it gives up.
+      incoming.going = undefined
+      throw error
+    })
     await this.#settle(migrationId, incoming)
     // Beside the guest, which goes on: no write to a disk is in its pause.
     await claimSoon(this.#host, incoming.zone)

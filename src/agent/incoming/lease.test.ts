@@ -32,6 +32,18 @@ test('A target that hears nothing for its lease gives up; one that hears does no
   }
 })
 
+test('A guest that could not go on here is given up, too, when its source is not heard for the lease', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  using clock = lateClock()
+  await using here = await announced()
+  await assert.rejects(here.arrivals.go(here.migrationId), { code: 'GO_REFUSED' })
+  clock.advance(lease + 1)
+  t.mock.timers.tick(5_000)
+  const gone = () => (here.host().registry.find(zone) === undefined ? true : undefined)
+  assert.equal(await retryUntil(gone, { timeoutMs: 5_000, intervalMs: 5 }), true)
+  assert.equal(await here.abort(), 'none')
+})
+
 /** What the source of the second of two overdue zones does while the first is being ended, and what becomes of that zone. */
 const spokenMeanwhile = [
   ['tells it to go', 'installed', (arrivals: Arrivals, id: string) => arrivals.go(id)],
