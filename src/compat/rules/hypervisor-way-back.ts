@@ -10,8 +10,8 @@ export const hypervisorWayBack = rule({
   title: 'The zone could return to the host that it leaves',
   doc:
     'If an upgrade goes wrong, the way back is needed. It is cut off if the QEMU that is installed on the source now ' +
-    'no longer knows the machine or the CPU of the guest (it was changed after the guest booted), if its firmware has ' +
-    'another size by now, if the source has changed its accelerator, or if host-compatible=native lets the next boot on the target choose a machine that ' +
+    'no longer knows the machine or the CPU of the guest, or gives that CPU without a feature that the guest has (it was ' +
+    'changed after the guest booted), if its firmware has another size by now, if the source has changed its accelerator, or if host-compatible=native lets the next boot on the target choose a machine that ' +
     'the source does not know.',
   remedy: 'Make the source able to take the zone back before it leaves, or give up host-compatible=native.',
   kinds: ['cold', 'warm', 'live'],
@@ -23,12 +23,16 @@ export const hypervisorWayBack = rule({
     firmware: 'source.firmware',
     there: 'target.hypervisor',
   },
-  wants: { existing: 'targetContract' },
-  *check({ booted, here, models, firmware, there, existing }, context) {
+  wants: { theirs: 'target.cpuModels', nested: 'target.nested', existing: 'targetContract' },
+  *check({ booted, here, models, firmware, there, theirs, nested, existing }, context) {
     const why = `The zone could not return to ${context.source.host.name}`
     yield* machineThatIsGone(booted, here, context, why)
     yield* cpuThatIsGone(booted.cpuModel, models, why)
-    if (context.intent.kind !== 'cold') yield* firmwareThatIsGone(booted, firmware, why)
+    if (context.intent.kind !== 'cold') {
+      const refused = nested === true ? ['invtsc'] : ['invtsc', 'svm', 'vmx']
+      yield* featuresThatAreGone(booted, [models, theirs ?? []], refused, why)
+      yield* firmwareThatIsGone(booted, firmware, why)
+    }
     if (here.accelerator !== booted.accelerator) {
       yield {
         property: 'accelerator',
@@ -89,6 +93,41 @@ function* cpuThatIsGone(name: string, models: readonly CpuModel[], why: string):
     why,
     remedies: [],
   }
+}
+
+/**
+ * The model may still be there, and mean less than when the guest booted.
+ *
+ * @param refused features for which the guest cannot leave anyway; nor can it for one that the target does not give. Of
+ *   these nobody needs to be warned as well.
+ */
+function* featuresThatAreGone(
+  { cpuModel, cpuFeatures }: BootRecord,
+  hosts: readonly [readonly CpuModel[], readonly CpuModel[]],
+  refused: readonly string[],
+  why: string,
+): Generator<DifferenceDraft> {
+  const [here, there] = hosts.map((models) => givenBy(modelsByName(models).get(cpuModel)))
+  if (here === undefined || there === undefined) return
+  const gone = cpuFeatures.filter(
+    (feature) => !here.has(feature) && there.has(feature) && !refused.includes(feature),
+  )
+  if (gone.length === 0) return
+  const names = gone.toSorted().join(', ')
+  yield {
+    property: 'cpu-arch',
+    source: `${cpuModel} is without ${names} now`,
+    target: `the guest keeps ${names}`,
+    why,
+    remedies: [],
+  }
+}
+
+/** Undefined: it is not there, or lacks something, which is told already; or what it means could not be read. */
+function givenBy(model: CpuModel | undefined): ReadonlySet<string> | undefined {
+  if (model === undefined || model.unavailableFeatures.length > 0 || !isKnown(model.features))
+    return undefined
+  return wordSet(model.features.known)
 }
 
 /** A zone that is down has none: it boots with whatever there is. */

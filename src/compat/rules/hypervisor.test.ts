@@ -120,6 +120,14 @@ testRule(hypervisorCapabilities, {
 
 const newerTarget = { 'target.hypervisor.known.machineTypes': ['pc-q35-7.2', 'pc-q35-9.2', 'pc-q35-10.0'] }
 
+/** Features of the guest that the same CPU has on the target, and on the source had only when the guest booted. */
+function featuresGone(features: readonly string[]) {
+  const all = ['aes', 'lm', 'nx', 'sse4.1', ...features]
+  return { 'boot.known.cpuFeatures': all, 'target.cpuModels.known.1.features.known': all }
+}
+
+const withoutPdcm = featuresGone(['pdcm'])
+
 testRule(hypervisorWayBack, {
   passes: {
     'a newer QEMU on the target': newerTarget,
@@ -132,8 +140,24 @@ testRule(hypervisorWayBack, {
     'firmware of the guest that could not be read: another rule says so': {
       'boot.known.firmware': { unknown: 'x' },
     },
+    'a CPU feature that neither host gives: another rule refuses': {
+      'boot.known.cpuFeatures': ['lm', 'pdcm'],
+    },
+    'a CPU feature that the source gives no more, for a zone that boots anew': {
+      ...withoutPdcm,
+      'intent.kind': 'cold',
+    },
+    'features that keep the guest where it is anyway': featuresGone(['invtsc', 'svm', 'vmx']),
   },
   refuses: {
+    'a CPU feature that a newer QEMU of the source gives no more': {
+      change: withoutPdcm,
+      finds: ['cpu-arch: qemu64,+aes is without pdcm now | the guest keeps pdcm'],
+    },
+    'nested virtualisation that was switched off on the source after the guest booted': {
+      change: { ...featuresGone(['vmx']), 'target.nested.known': true },
+      finds: ['cpu-arch: qemu64,+aes is without vmx now | the guest keeps vmx'],
+    },
     'the newest machine of a newer target': {
       change: { ...newerTarget, config: 'set host-compatible=native' },
       finds: [
