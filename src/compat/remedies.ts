@@ -35,6 +35,13 @@ export function lowerLevel(hostCompatible: readonly string[]): string | undefine
   return `set host-compatible=${['level1', ...others].join(',')}`
 }
 
+/**
+ * The subcommand that ends a guest which is up: one that stands still, since its storage is full, hears no power button.
+ */
+export function ending({ auxiliary }: Pick<ZoneState, 'auxiliary'>): 'halt' | 'shutdown' {
+  return auxiliary.includes('paused') ? 'halt' : 'shutdown'
+}
+
 /** What a guest has to be awake for: a suspended one goes on here first, and is suspended again at the end. */
 export function whileAwake(zone: ZoneState, commands: readonly CommandDraft[]): CommandDraft[] {
   return isSuspended(zone) ? [here(zone, 'boot'), ...commands, here(zone, 'suspend')] : [...commands]
@@ -45,14 +52,14 @@ export function whileAwake(zone: ZoneState, commands: readonly CommandDraft[]): 
  * before the change, since its image fits only the machine that it was suspended in.
  */
 export function changeAndReboot(zone: ZoneState, changes: readonly CommandDraft[]): CommandDraft[] {
-  const reboot = hasGuest(zone) ? [here(zone, 'shutdown', '-r')] : []
-  return whileAwake(zone, [...changes, ...reboot])
+  const reboot = ending(zone) === 'halt' ? here(zone, 'reboot') : here(zone, 'shutdown', '-r')
+  return whileAwake(zone, hasGuest(zone) ? [...changes, reboot] : changes)
 }
 
 /** What is done while no guest uses the disks: it shuts down before and boots after, if there is one. */
 export function whileDown(zone: ZoneState, commands: readonly CommandDraft[]): CommandDraft[] {
   if (!hasGuest(zone)) return [...commands]
-  return whileAwake(zone, [here(zone, 'shutdown'), ...commands, here(zone, 'boot')])
+  return whileAwake(zone, [here(zone, ending(zone)), ...commands, here(zone, 'boot')])
 }
 
 const hasGuest = (zone: ZoneState): boolean => isUp(zone) || isSuspended(zone)
@@ -67,11 +74,15 @@ export function moveWhileDown({ zone, intent, target }: Context, targetHasOne: b
   const { name } = zone
   const there = /^ssh:\/\/[^/]+$/.test(intent.targetUri) ? intent.targetUri : target.host.name
   const send = `zonecfg -z ${quote(name)} export -k | ssh ${quote(there)} zonecfg -z ${quote(name)} -f -`
-  const lost = isSuspended(zone) ? '; what is in the memory of the suspended guest is lost' : ''
+  const lost = isSuspended(zone)
+    ? '; what is in the memory of the suspended guest is lost'
+    : isUp(zone) && ending(zone) === 'halt'
+      ? '; its guest stands still, and is ended as by pulling the plug'
+      : ''
   return {
     how: `Move the zone while it is down: it boots anew on ${target.host.name}, with a new uuid${lost}`,
     commands: [
-      ...(isUp(zone) ? [here(zone, 'shutdown')] : []),
+      ...(isUp(zone) ? [here(zone, ending(zone))] : []),
       ...(isSuspended(zone) ? [here(zone, 'halt', '--discard')] : []),
       here(zone, 'detach'),
       ...(targetHasOne ? [] : [{ on: 'source', command: send } as const]),

@@ -1,9 +1,9 @@
 import type { BootRecord } from '../../facts/schema.ts'
 import type { Contract } from '../../zone/contract.ts'
 import { exactBytes } from '../bytes.ts'
-import { zoneadm } from '../commands.ts'
 import { perObject } from '../per-object.ts'
 import { pathOf } from '../property-path.ts'
+import { changeAndReboot } from '../remedies.ts'
 import { rule } from '../rule.ts'
 
 export const configurationBooted = rule({
@@ -27,7 +27,7 @@ export const configurationBooted = rule({
         remedies: [
           {
             how: 'Reboot the zone with its new configuration',
-            commands: [zoneadm(zone.name, 'shutdown', '-r')],
+            commands: changeAndReboot(zone, []),
           },
           { how: 'Or take the change back with zonecfg' },
         ],
