@@ -111,6 +111,29 @@ test('identity/name renames a zone that runs in the order that works', () => {
   ])
 })
 
+for (const [state, commands] of [
+  ['configured', ['rename web1-2']],
+  ['unavailable', ['rename web1-2']],
+  ['incomplete', ['mark unavailable', 'rename web1-2', 'mark incomplete']],
+] as const) {
+  test(`identity/name renames a zone that is ${state} without detaching it`, () => {
+    const change = { 'target.zones.known.0.uuid': 'other', 'target.zones.known.0.state': state }
+    const typed = commandsOf(identityName, change).map((line) => line.replace(/^.* -z \S+ /, ''))
+    assert.deepEqual(typed, commands)
+  })
+}
+
+for (const state of ['unavailable', 'incomplete']) {
+  test(`identity/name removes what is left of a copy that is ${state}, which cannot be detached`, () => {
+    const change = { 'target.zones.known.0.name': 'old', 'target.zones.known.0.state': state }
+    assert.deepEqual(commandsOf(identityName, change), [
+      'beta# zoneadm -z old list -s',
+      'beta# zoneadm -z old uninstall',
+      "beta# zonecfg -z old 'delete -F'",
+    ])
+  })
+}
+
 test('identity/target-state lets go of a copy by its state', () => {
   assert.deepEqual(commandsOf(identityTargetState, { 'target.zones.known.0.state': 'running' }), [
     'beta# zoneadm -z web1 halt',
