@@ -5,9 +5,9 @@ import { test } from 'node:test'
 import { applyChanges } from '../../test/compat/apply-changes.ts'
 import { sampleInput } from '../../test/compat/sample-input.ts'
 import { temporaryFolder } from '../../test/fixtures/temporary-folder.ts'
+import { savedFactsPath } from '../compat/saved-facts-path.ts'
 import { ZoneError } from '../errors.ts'
 import { readSavedFacts } from './saved-facts.ts'
-import { savedFactsPath } from './saved-facts-path.ts'
 
 const { target } = sampleInput()
 

@@ -1,6 +1,7 @@
 import { installQemu, quote, zoneadm, zonecfg } from './commands.ts'
 import type { ZoneState } from './input.ts'
 import type { CommandDraft, Context, RemedyDraft, Side } from './rule.ts'
+import { savedFactsPath } from './saved-facts-path.ts'
 
 /** Storage that an operator has to name: the only thing in a command that nobody else can know. */
 export const newStorage = 'iscsi://HOST/target.IQN,lun.LUN'
@@ -92,12 +93,13 @@ export function moveWhileDown({ zone, intent, target }: Context, targetHasOne: b
   }
 }
 
-/** The same migration with other options. */
+/** The same migration with other options. To a host that is a file of saved facts it can only be tried. */
 export function migrateWith(
   { zone, intent: { targetUri } }: Pick<Context, 'zone' | 'intent'>,
   ...options: readonly string[]
 ): string {
-  return zoneadm(zone.name, 'migrate', ...options, targetUri)
+  const trial = savedFactsPath(targetUri) === undefined ? [] : ['-n']
+  return zoneadm(zone.name, 'migrate', ...trial, ...options, targetUri)
 }
 
 /** Brings QEMU up to date on one of the hosts. */

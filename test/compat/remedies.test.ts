@@ -5,7 +5,7 @@ import { readOptions } from '../../src/cli/read-options.ts'
 import { suriadmCommands } from '../../src/cli/suriadm/commands.ts'
 import { check } from '../../src/compat/check.ts'
 import type { CheckInput } from '../../src/compat/input.ts'
-import type { Remedy } from '../../src/compat/schema.ts'
+import type { Finding, Remedy } from '../../src/compat/schema.ts'
 import { parseCommands } from '../../src/zone/language/parse-commands.ts'
 import { inEachState, isSuspended, playRemedy, suspended, withTargetInEachState } from './play-remedy.ts'
 import { inputOf, scenarios } from './read-scenarios.ts'
@@ -35,8 +35,7 @@ for (const scenario of scenarios) {
   const input = inputOf(scenario)
   if (input === undefined) continue
   test(`${scenario.file}: each command of a remedy is one of this release, with values in it`, () => {
-    const remedies = check(input).findings.flatMap((finding) => finding.remedies)
-    for (const { command } of remedies.flatMap(({ commands }) => commands)) checkCommand(command)
+    for (const { command } of check(input).findings.flatMap(commandsOf)) checkCommand(command)
   })
   test(`${scenario.file}: each remedy can be carried out in the state of the zone`, () => playAll(input))
   test(`${scenario.file}: and in each other state`, () => {
@@ -45,8 +44,17 @@ for (const scenario of scenarios) {
   test(`${scenario.file}: and those that are about zones of the target in each state of those`, () => {
     for (const each of withTargetInEachState(input)) playAll(each, ['identity/name', 'identity/target-state'])
   })
+  test(`${scenario.file}: with saved facts of the target it is only tried to migrate there`, () => {
+    const toFile = { ...input, intent: { ...input.intent, targetUri: 'facts:beta.json' } }
+    for (const { command } of check(toFile).findings.flatMap(commandsOf))
+      assert.doesNotMatch(command, /(?<! migrate -n(?: \S+)*) \S*facts:/)
+  })
   if (isSuspended(input.zone)) continue
   test(`${scenario.file}: and if the zone were suspended`, () => playAll(suspended(input)))
+}
+
+function commandsOf({ remedies }: Finding): Remedy['commands'] {
+  return remedies.flatMap(({ commands }) => commands)
 }
 
 /** @param only the remedies of these rules */

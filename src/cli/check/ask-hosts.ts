@@ -1,4 +1,5 @@
 import type { MatrixHost } from '../../compat/matrix.ts'
+import { savedFactsPath } from '../../compat/saved-facts-path.ts'
 import type { Subject } from '../../compat/subject.ts'
 import { ZoneError } from '../../errors.ts'
 import { formatTargetUri, parseTargetUri } from '../../transport/target-uri.ts'
@@ -6,7 +7,6 @@ import type { Agent } from '../command.ts'
 import type { CliIo } from '../io.ts'
 import { operatorEnvironment } from '../operator-environment.ts'
 import { readSavedFacts } from '../saved-facts.ts'
-import { savedFactsPath } from '../saved-facts-path.ts'
 import { StatusLine } from '../status-line.ts'
 
 /** As many conversations over ssh are begun at once; more only wait for each other. */

@@ -1,8 +1,8 @@
+import { savedFactsPath } from '../../compat/saved-facts-path.ts'
 import type { Source, Subject } from '../../compat/subject.ts'
 import type { HostFacts } from '../../facts/schema.ts'
 import type { CommandContext } from '../command.ts'
 import { readSavedFacts } from '../saved-facts.ts'
-import { savedFactsPath } from '../saved-facts-path.ts'
 import { usageError } from '../usage-error.ts'
 import { type ConfigFile, plannedSubject, readConfigFile } from './planned-subject.ts'
 

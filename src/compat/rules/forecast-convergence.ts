@@ -1,5 +1,6 @@
 import { roughBytes } from '../bytes.ts'
 import { zoneadm } from '../commands.ts'
+import { migrateWith } from '../remedies.ts'
 import { type RemedyDraft, rule } from '../rule.ts'
 
 /** QEMU lets no guest stand still for longer than 2000 s; a guest that would need half of that is better suspended. */
@@ -19,21 +20,22 @@ export const forecastConvergence = rule({
   severity: 'warning',
   needs: {},
   wants: { forecast: 'forecast' },
-  check({ forecast }, { zone, intent, target }) {
+  check({ forecast }, context) {
+    const { zone, intent, target } = context
     if (forecast === undefined || forecast === null) return []
     const { converges, bytesPerSecond, dirtyBytesPerSecond, pauseMs, slowedPercent } = forecast
     if (converges && slowedPercent === undefined) return []
     const longer: RemedyDraft = {
       how: 'Allow the guest to stand still for so long at the end',
-      commands: [zoneadm(zone.name, 'migrate', '--max-pause', pauseOf(pauseMs), intent.targetUri)],
+      commands: [migrateWith(context, '--max-pause', pauseOf(pauseMs))],
     }
     const postcopy: RemedyDraft = {
       how: 'Let it go on there before all of its memory is there; if a host fails before it is, the guest is lost',
-      commands: [zoneadm(zone.name, 'migrate', '--postcopy', intent.targetUri)],
+      commands: [migrateWith(context, '--postcopy')],
     }
     const inTheClear: RemedyDraft = {
       how: 'Send the memory in the clear, which is faster, on a network that you trust',
-      commands: [zoneadm(zone.name, 'migrate', '-c', 'none', intent.targetUri)],
+      commands: [migrateWith(context, '-c', 'none')],
     }
     return [
       {
@@ -50,7 +52,7 @@ export const forecastConvergence = rule({
           { how: 'Migrate while the guest does less' },
           {
             how: 'Suspend it, if its suspend image is on shared storage: it stands still while its memory is written',
-            commands: [zoneadm(zone.name, 'suspend'), zoneadm(zone.name, 'migrate', intent.targetUri)],
+            commands: [zoneadm(zone.name, 'suspend'), migrateWith(context)],
           },
           ...(intent.encrypt ? [inTheClear] : []),
         ]),

@@ -1,4 +1,4 @@
-import { zoneadm } from '../commands.ts'
+import { migrateWith } from '../remedies.ts'
 import { rule } from '../rule.ts'
 
 /** The end of a pass with its look: up to 100 ms until QEMU sends on, some 60 ms of sending, and 110 ms until it has reckoned anew (decision 17). */
@@ -15,8 +15,8 @@ export const memoryPause = rule({
   kinds: ['live'],
   severity: 'error',
   needs: { booted: 'boot' },
-  check({ booted }, { zone, intent }) {
-    const { maxPauseMs } = intent
+  check({ booted }, context) {
+    const { maxPauseMs } = context.intent
     if (booted.accelerator !== 'tcg' || maxPauseMs === undefined || maxPauseMs >= leastEmulatedPauseMs)
       return []
     return [
@@ -28,9 +28,7 @@ export const memoryPause = rule({
         remedies: [
           {
             how: 'Allow as long as that',
-            commands: [
-              zoneadm(zone.name, 'migrate', '--max-pause', `${leastEmulatedPauseMs}ms`, intent.targetUri),
-            ],
+            commands: [migrateWith(context, '--max-pause', `${leastEmulatedPauseMs}ms`)],
           },
         ],
       },

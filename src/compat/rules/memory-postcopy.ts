@@ -1,4 +1,4 @@
-import { zoneadm } from '../commands.ts'
+import { migrateWith } from '../remedies.ts'
 import { rule } from '../rule.ts'
 
 export const memoryPostcopy = rule({
@@ -15,7 +15,8 @@ export const memoryPostcopy = rule({
   kinds: ['live'],
   severity: 'warning',
   needs: {},
-  check(_, { zone, intent, target }) {
+  check(_, context) {
+    const { intent, target } = context
     if (intent.postcopy !== true) return []
     return [
       {
@@ -26,7 +27,7 @@ export const memoryPostcopy = rule({
         remedies: [
           {
             how: 'If that is too much of a risk, migrate without it',
-            commands: [zoneadm(zone.name, 'migrate', intent.targetUri)],
+            commands: [migrateWith(context)],
           },
         ],
       },

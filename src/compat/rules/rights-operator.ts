@@ -1,5 +1,7 @@
-import { zoneadm } from '../commands.ts'
+import { quote, zoneadm } from '../commands.ts'
+import { migrateWith } from '../remedies.ts'
 import { rule } from '../rule.ts'
+import { savedFactsPath } from '../saved-facts-path.ts'
 
 export const rightsOperator = rule({
   id: 'rights/operator',
@@ -13,20 +15,28 @@ export const rightsOperator = rule({
   kinds: ['cold', 'warm', 'live'],
   severity: 'error',
   needs: { here: 'source.operator', there: 'target.operator' },
-  check({ here, there }, { zone, intent }) {
+  check({ here, there }, context) {
     if (there.isRoot || !here.isRoot) return []
-    const asRoot = intent.targetUri.replace(/^(?:ssh:\/\/)?(?:[^@/]*@)?/, 'ssh://root@')
+    const { zone, intent, target } = context
+    const { targetUri } = intent
+    const path = savedFactsPath(targetUri)
+    const asRoot = `ssh://root@${(path === undefined ? targetUri : target.host.name).replace(/^(?:ssh:\/\/)?(?:[^@/]*@)?/, '')}`
     return [
       {
         property: 'user of zonesd',
         source: here.user,
-        target: `${there.user} (reached as ${intent.targetUri})`,
+        target: `${there.user} (reached as ${targetUri})`,
         why: 'That user may neither attach the NICs of the zone to a bridge nor open its disks',
         remedies: [
-          {
-            how: 'Name the target with root as the user',
-            commands: [zoneadm(zone.name, 'migrate', '-n', asRoot)],
-          },
+          path === undefined
+            ? {
+                how: 'Name the target with root as the user',
+                commands: [zoneadm(zone.name, 'migrate', '-n', asRoot)],
+              }
+            : {
+                how: 'Save its facts as root sees them',
+                commands: [`zoneadm facts --json ${quote(asRoot)} > ${quote(path)}`, migrateWith(context)],
+              },
         ],
       },
     ]

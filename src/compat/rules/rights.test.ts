@@ -36,3 +36,12 @@ test('the remedy reaches the target as before, but as root', () => {
     ])
   }
 })
+
+test('of facts that were saved the remedy saves them anew as root', () => {
+  const change = { 'target.operator.known': user, 'intent.targetUri': 'facts:beta.json' }
+  const [finding] = rightsOperator.judge(changedInput(change))
+  assert.deepEqual(
+    finding?.remedies[0]?.commands.map(({ command }) => command),
+    ['zoneadm facts --json ssh://root@beta > beta.json', 'zoneadm -z web1 migrate -n facts:beta.json'],
+  )
+})

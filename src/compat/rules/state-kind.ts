@@ -1,6 +1,6 @@
 import { zoneadm } from '../commands.ts'
 import type { ZoneState } from '../input.ts'
-import { isSuspended, moveWhileDown } from '../remedies.ts'
+import { isSuspended, migrateWith, moveWhileDown } from '../remedies.ts'
 import { type Context, type RemedyDraft, rule } from '../rule.ts'
 import type { Kind } from '../schema.ts'
 import { noUuid } from '../subject.ts'
@@ -37,9 +37,9 @@ export const stateKind = rule({
 })
 
 function remediesFor(context: Context, targetHasOne: boolean): RemedyDraft[] {
-  const { zone, intent } = context
+  const { zone } = context
   const { name, state } = zone
-  const migrate = zoneadm(name, 'migrate', intent.targetUri)
+  const migrate = migrateWith(context)
   if (zone.auxiliary.some((word) => word.startsWith('migrating'))) {
     return [
       {

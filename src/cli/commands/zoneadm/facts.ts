@@ -1,10 +1,10 @@
+import { savedFactsPath } from '../../../compat/saved-facts-path.ts'
 import { Exit, ZoneError } from '../../../errors.ts'
 import type { HostFacts } from '../../../facts/schema.ts'
 import { type CommandContext, command } from '../../command.ts'
 import { printJson, printLine } from '../../io.ts'
 import { operatorEnvironment } from '../../operator-environment.ts'
 import { renderFacts } from '../../render-facts.ts'
-import { savedFactsPath } from '../../saved-facts-path.ts'
 
 export const facts = command({
   name: 'facts',
