@@ -42,6 +42,10 @@ test('verifyConfig() finds what two resources must not share', () => {
   const cases: readonly (readonly [string, RegExp])[] = [
     ['add device; set storage=dev:/dev/sda; end', /two devices have the storage "dev:\/dev\/sda"/],
     [
+      'add suspend; set storage=dev:sda; end',
+      /suspend: a device has the storage "dev:\/dev\/sda", and the suspend image would overwrite its disk/,
+    ],
+    [
       'add anet; set mac-address=2:8:20:1:1:1; end; add anet; set mac-address=02:08:20:01:01:01; set id=5; end',
       /two NICs have the MAC address "2:8:20:1:1:1"/,
     ],

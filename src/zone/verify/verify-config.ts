@@ -70,12 +70,25 @@ function noNetAddress(config: ZoneConfig): Finding[] {
 }
 
 function ownStorage(config: ZoneConfig, naming: Naming): Finding[] {
-  const uses = childrenOf(config, 'device').flatMap((node) => {
-    const type = findChild(zoneType, 'device')
+  const disks = storageOf('device', config, naming)
+  const overwritten = storageOf('suspend', config, naming).filter((uri) => disks.includes(uri))
+  return [
+    ...repeated(disks).map((uri) => error(`device: two devices have the storage "${uri}"`)),
+    ...overwritten.map((uri) =>
+      error(
+        `suspend: a device has the storage "${uri}", and the suspend image would overwrite its disk`,
+        'select suspend; set storage=…; end',
+      ),
+    ),
+  ]
+}
+
+function storageOf(resource: 'device' | 'suspend', config: ZoneConfig, naming: Naming): string[] {
+  const type = findChild(zoneType, resource)
+  return childrenOf(config, resource).flatMap((node) => {
     const storage = type && effectiveValue(type, node, 'storage', naming)
     return storage === undefined ? [] : [formatSuri(parseSuri(storage))]
   })
-  return repeated(uses).map((uri) => error(`device: two devices have the storage "${uri}"`))
 }
 
 function ownMacAddress(config: ZoneConfig): Finding[] {
