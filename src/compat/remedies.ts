@@ -70,6 +70,14 @@ export function here({ name }: Pick<ZoneState, 'name'>, ...words: readonly strin
   return { on: 'source', command: zoneadm(name, ...words) }
 }
 
+/** For a suspended guest that nobody can resume with the configuration that its zone has by now. */
+export function giveGuestUp(zone: string): RemedyDraft {
+  return {
+    how: 'Or give the suspended guest up: the zone boots anew with the change, and what was in its memory is lost',
+    commands: [zoneadm(zone, 'boot', '--discard')],
+  }
+}
+
 /** Moves the zone while it is down, by commands that do not check the running guest, since there is none. */
 export function moveWhileDown({ zone, intent, target }: Context, targetHasOne: boolean): RemedyDraft {
   const { name } = zone

@@ -1,9 +1,13 @@
 import type { Rule } from './rule.ts'
 import { rules } from './rules/index.ts'
 
-/** What a host has to offer a guest that goes on there; what two hosts, and the way between them, have to be, is left out. */
+/**
+ * What a host has to offer a guest that goes on there. What two hosts, and the way between them, have to be, is left out, and so is
+ * whether the configuration is still that of the guest: a resumption has compared the machines themselves.
+ */
 const groups = /^(configuration|cpu|hypervisor|memory|network|storage)\//
-const betweenHosts: ReadonlySet<string> = new Set([
+const leftOut: ReadonlySet<string> = new Set([
+  'configuration/booted',
   'configuration/key',
   'hypervisor/way-back',
   'network/address',
@@ -20,5 +24,5 @@ const betweenHosts: ReadonlySet<string> = new Set([
 
 /** The rules for a suspended guest that is resumed on the host where its zone is. */
 export const resumeRules: readonly Rule[] = rules.filter(
-  ({ id, kinds }) => kinds.includes('warm') && groups.test(id) && !betweenHosts.has(id),
+  ({ id, kinds }) => kinds.includes('warm') && groups.test(id) && !leftOut.has(id),
 )

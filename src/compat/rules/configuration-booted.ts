@@ -3,34 +3,35 @@ import type { Contract } from '../../zone/contract.ts'
 import { exactBytes } from '../bytes.ts'
 import { perObject } from '../per-object.ts'
 import { pathOf } from '../property-path.ts'
-import { changeAndReboot } from '../remedies.ts'
+import { changeAndReboot, giveGuestUp, isSuspended } from '../remedies.ts'
 import { rule } from '../rule.ts'
 
 export const configurationBooted = rule({
   id: 'configuration/booted',
-  title: 'The guest runs with what its configuration says',
+  title: 'The guest has what its configuration says',
   doc:
     'Memory, virtual CPUs, disks and NICs of the guest as it booted must be those of its configuration, by which the ' +
     'target connects the machine. A change made after the boot takes effect at the next boot only: ' +
-    'reboot the zone first, or take the change back.',
+    'reboot the zone first, or take the change back. A guest that was suspended before the change is not resumed with it.',
   remedy: 'Reboot the zone with its new configuration, or take the change back.',
-  kinds: ['live'],
+  kinds: ['warm', 'live'],
   severity: 'error',
   needs: { booted: 'boot' },
-  *check({ booted }, { contract, zone, target }) {
+  *check({ booted }, { contract, guest, zone, target }) {
+    // All that a suspended guest was made from is the matter of configuration/suspended, where it is known.
+    if (guest !== undefined) return
     for (const { property, running, configured } of differences(contract)(booted)) {
       yield {
         property,
-        source: `${running} in the running guest, ${configured} in the configuration`,
+        source: `${running} in the ${isSuspended(zone) ? 'suspended' : 'running'} guest, ${configured} in the configuration`,
         target: `${configured}, as configured`,
         why: `The configuration was changed after the boot: ${target.host.name} would connect another machine than the one that runs`,
-        remedies: [
-          {
-            how: 'Reboot the zone with its new configuration',
-            commands: changeAndReboot(zone, []),
-          },
-          { how: 'Or take the change back with zonecfg' },
-        ],
+        remedies: isSuspended(zone)
+          ? [{ how: 'Take the change back with zonecfg' }, giveGuestUp(zone.name)]
+          : [
+              { how: 'Reboot the zone with its new configuration', commands: changeAndReboot(zone, []) },
+              { how: 'Or take the change back with zonecfg' },
+            ],
       }
     }
   },

@@ -2,9 +2,10 @@ import type { Contract, ContractDevice, ContractNic } from '../../zone/contract.
 import { findProperty } from '../../zone/schema/resource-type.ts'
 import { zoneType } from '../../zone/schema/zone-type.ts'
 import { exactBytes } from '../bytes.ts'
-import { setOrClear, zoneadm, zonecfg } from '../commands.ts'
+import { setOrClear, zonecfg } from '../commands.ts'
 import { perObject } from '../per-object.ts'
 import { pathOf } from '../property-path.ts'
+import { giveGuestUp } from '../remedies.ts'
 import { type RemedyDraft, rule, type Side } from '../rule.ts'
 
 export const configurationSuspended = rule({
@@ -27,7 +28,7 @@ export const configurationSuspended = rule({
         source: `${had ?? absent} in the suspended guest, ${has ?? absent} in the configuration`,
         target: has ?? absent,
         why: `The configuration was changed after the zone was suspended: neither ${source.host.name} nor ${target.host.name} would resume it`,
-        remedies: [...back(zone.name, 'source', takeBack), giveUp(zone.name)],
+        remedies: [...back(zone.name, 'source', takeBack), giveGuestUp(zone.name)],
       }
     }
     // All else is compared between the two configurations.
@@ -57,12 +58,6 @@ function back(zone: string, on: Side, takeBack: readonly string[]): RemedyDraft[
   if (takeBack.length === 0) return [{ how: 'Take the change back with zonecfg', on }]
   return [{ how: 'Take the change back', on, commands: [zonecfg(zone, ...takeBack)] }]
 }
-
-const giveUp = (zone: string): RemedyDraft => ({
-  how: 'Or give the suspended guest up: the zone boots anew with the change, and what was in its memory is lost',
-  on: 'source',
-  commands: [zoneadm(zone, 'boot', '--discard')],
-})
 
 /** The same for every target that a zone is checked against. */
 const changes = perObject((contract: Contract) =>
