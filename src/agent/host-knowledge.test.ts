@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { agentHost } from '../../test/fixtures/agent/agent-host.ts'
-import { tinySpec } from '../../test/fixtures/tiny-machine.ts'
+import { tinyConfig, tinySpec } from '../../test/fixtures/tiny-machine.ts'
 import { HostFacts } from '../facts/schema.ts'
 import { createStorage } from '../storage/storage.ts'
 
@@ -56,6 +56,29 @@ test('The facts say who the host is, what it has, what is under way, and what of
   assert.ok(opened !== undefined && 'opened' in opened && opened.opened.sizeBytes === mib)
   assert.ok(missing !== undefined && 'error' in missing && /zones\/none/.test(missing.error))
   assert.ok(unknown !== undefined && 'error' in unknown && unknown.error !== '')
+})
+
+test('The facts say which storage of zones here is the same as what is asked about, opened or not', async () => {
+  await using rig = await agentHost()
+  const has = (uri: string) => `${tinyConfig}add device\nset storage=${uri}\nset id=0\nend\n`
+  for (const [name, state] of [
+    ['web1', 'installed'],
+    ['web2', 'configured'],
+  ] as const) {
+    const zone = await rig.host.registry.saveConfig(name, has(`nbd://localhost:1/${name}`))
+    await rig.host.registry.update(zone, { state, uuid: name })
+  }
+  const uris = ['nbd://127.0.0.1:1/web1', 'nbd://127.0.0.1:1/web2']
+  const facts = await rig.host.knowledge.facts(uris, [])
+  assert.deepEqual(HostFacts.parse(facts), facts)
+  assert.ok('known' in facts.storage)
+  assert.deepEqual(
+    facts.storage.known.map(({ uri, sameAs }) => [uri, sameAs]),
+    [
+      ['nbd://127.0.0.1:1/web1', ['nbd://localhost:1/web1']],
+      ['nbd://127.0.0.1:1/web2', undefined],
+    ],
+  )
 })
 
 test('A cancelled look at the facts throws the reason', async () => {

@@ -2,9 +2,17 @@ import { type GatherInputs, gatherFacts, type PromisedMemory } from '../facts/ga
 import { type HypervisorSource, hypervisorSource } from '../facts/hypervisor.ts'
 import { readMaintenance } from '../facts/maintenance.ts'
 import { readMemory } from '../facts/memory.ts'
-import { type HostFacts, type Hypervisor, isKnown, type Memory, type StorageProbe } from '../facts/schema.ts'
+import {
+  type HostFacts,
+  type Hypervisor,
+  isKnown,
+  type Memory,
+  type StorageProbe,
+  type ZoneSummary,
+} from '../facts/schema.ts'
 import { cipherNames } from '../migration/cipher.ts'
 import type { StorageContext } from '../storage/driver.ts'
+import { mappedForWriting } from '../storage/mapping.ts'
 import { probeStorage } from '../storage/storage.ts'
 import { kzoneVersion, protocol } from '../util/version.ts'
 import { cpuClassNames, cpuModel } from '../vm/cpu-class.ts'
@@ -13,6 +21,7 @@ import type { MachineSpec } from '../vm/schema.ts'
 import { promisedMemory } from './require-room.ts'
 import type { Reservations } from './reservations.ts'
 import { readStock, type Stock, takenMemory } from './stock.ts'
+import { StorageHere } from './storage-here.ts'
 import type { ZoneRegistry } from './zone-registry.ts'
 import { zoneSummaries } from './zone-summaries.ts'
 
@@ -24,6 +33,8 @@ export interface KnowledgeOptions {
   /** Where what QEMU offers is kept from one zonesd to the next. */
   readonly cacheFile: string
   readonly maintenanceFile: string
+  /** Where it is noted what `suriadm map` has given a path. */
+  readonly mappingFolder: string
 }
 
 /** What this host is and offers, read anew whenever it is asked for; only what QEMU offers is kept. */
@@ -74,6 +85,7 @@ export class HostKnowledge {
    */
   facts(storage: readonly string[], cpus: readonly string[], signal?: AbortSignal): Promise<HostFacts> {
     const { identity, registry } = this.#options
+    const zones = registry.whenAdopted().then(() => zoneSummaries(registry))
     const inputs: GatherInputs = {
       kzone: { version: kzoneVersion, protocol },
       host: identity,
@@ -81,24 +93,46 @@ export class HostKnowledge {
       cpus: [...cpuClasses.keys(), ...cpus],
       cpuClasses,
       promised: () => this.#promised(),
-      zones: () => registry.whenAdopted().then(() => zoneSummaries(registry)),
+      zones: () => zones,
       operations: () =>
         registry.all().flatMap(({ name, record, operation }) => {
           if (operation === undefined) return []
           return [{ id: operation.id, zoneUuid: record.uuid, zoneName: name, kind: operation.kind }]
         }),
-      storage: () => Promise.all(storage.map((uri) => this.#probe(uri, signal))),
+      storage: () => this.#probes(storage, zones, signal),
       maintenance: () => readMaintenance(this.#options.maintenanceFile),
       ciphers: cipherNames,
     }
     return gatherFacts(inputs, signal === undefined ? {} : { signal })
   }
 
-  async #probe(uri: string, signal: AbortSignal | undefined): Promise<StorageProbe> {
+  async #probes(
+    uris: readonly string[],
+    zones: Promise<readonly ZoneSummary[]>,
+    signal: AbortSignal | undefined,
+  ): Promise<StorageProbe[]> {
+    if (uris.length === 0) return []
+    const here = this.#storageHere(zones)
+    return Promise.all(uris.map((uri) => this.#probe(uri, here, signal)))
+  }
+
+  /** Never rejects: without its zones nothing is said of what they have, and they are unknown in the facts themselves. */
+  async #storageHere(zones: Promise<readonly ZoneSummary[]>): Promise<StorageHere> {
+    const { storage, mappingFolder } = this.#options
+    const mapped = mappedForWriting(mappingFolder).catch(() => [])
+    return new StorageHere(await zones.catch(() => []), await mapped, storage)
+  }
+
+  async #probe(
+    uri: string,
+    here: Promise<StorageHere>,
+    signal: AbortSignal | undefined,
+  ): Promise<StorageProbe> {
     try {
-      return { uri, opened: await probeStorage(uri, this.#options.storage, { signal }) }
+      const { names, ...opened } = await probeStorage(uri, this.#options.storage, { signal })
+      return { uri, opened, ...(await (await here).find(uri, names)) }
     } catch (error) {
-      return { uri, error: (error as Error).message }
+      return { uri, error: (error as Error).message, ...(await (await here).find(uri)) }
     }
   }
 

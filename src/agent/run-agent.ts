@@ -46,6 +46,7 @@ async function makeHost(layout: HostLayout, ending: AbortSignal, stop: () => voi
     storage,
     cacheFile,
     maintenanceFile: layout.maintenanceFile,
+    mappingFolder: layout.mappingFolder,
   })
   const log = (line: string) => process.stderr.write(`${new Date().toISOString()} ${line}\n`)
   return {

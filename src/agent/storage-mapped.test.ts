@@ -8,6 +8,7 @@ import { agentHost } from '../../test/fixtures/agent/agent-host.ts'
 import { tinyConfig, tinySpec } from '../../test/fixtures/tiny-machine.ts'
 import { createLoopbackLab } from '../../test/hosts/loopback-lab.ts'
 import { secondPortal } from '../../test/hosts/second-portal.ts'
+import { isKnown } from '../facts/schema.ts'
 import { processIdentity } from '../util/process-identity.ts'
 import { Arrivals } from './incoming/arrivals.ts'
 import { attachZone } from './lifecycle/attach.ts'
@@ -75,6 +76,16 @@ test('What is mapped for writing is given to no zone, under no name, until it is
     remedy: `On the target: suriadm unmap ${suri}`,
   })
   assert.deepEqual(host.reservations.pending(), [])
+  // The check sees it before, under whatever name.
+  const { storage } = await host.knowledge.facts([other, suri], [])
+  assert.ok(isKnown(storage))
+  assert.deepEqual(
+    storage.known.map(({ uri, mappedAs }) => [uri, mappedAs]),
+    [
+      [other, suri],
+      [suri, suri],
+    ],
+  )
   await assert.rejects(rig.map(other), { message: `"${suri}" is mapped here for writing` })
   // By the same name it has its path already.
   await rig.map(suri)

@@ -47,6 +47,11 @@ export function undecidedNeighbours(what: string, context: Context, zones: Both)
   }))
 }
 
+/** Where a zone that is only configured says that its disks are, something else may be by now; one on its way has been promised them. */
+export function holdsStorage({ state, auxiliary }: ZoneSummary): boolean {
+  return state !== 'configured' || auxiliary.includes('migrating-in')
+}
+
 function neighboursAmong(
   { zone, source, target }: Context,
   { atSource, atTarget }: Both,

@@ -158,6 +158,16 @@ export const Operation = z.object({
 })
 export type Operation = z.infer<typeof Operation>
 
+/** Under what other URIs a host has a storage object already. URIs that are the same letter by letter are left out. */
+const HadHere = {
+  /** URIs of zones of this host that lead to the same object. */
+  sameAs: z.array(Text).optional(),
+  /** URIs of zones of this host that may lead to the same object: they, or it, could not be looked at. */
+  perhapsAs: z.array(Text).optional(),
+  /** The URI, the same one too, by which `suriadm map -w` has given it a path here. */
+  mappedAs: Text.optional(),
+}
+
 /** One storage URI, really opened from this host for this check, or the reason why it could not be. */
 export const StorageProbe = z.union([
   z.object({
@@ -167,8 +177,9 @@ export const StorageProbe = z.union([
       /** What tells this object from others wherever it is seen from: a world-wide name, or numbers of file system and file. */
       identity: Text.optional(),
     }),
+    ...HadHere,
   }),
-  z.object({ uri: Text, error: Text }),
+  z.object({ uri: Text, error: Text, ...HadHere }),
 ])
 export type StorageProbe = z.infer<typeof StorageProbe>
 

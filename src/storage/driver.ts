@@ -30,6 +30,8 @@ export interface ProbeOptions {
 export interface Sight {
   /** What tells it from every other, wherever it is seen from; undefined if the scheme has no such thing. */
   readonly identity?: string | undefined
+  /** All that it is called wherever it is seen from, `identity` too, in the words of `storageUnit()`; absent: nothing else. */
+  readonly names?: readonly string[]
   /** Why this host may not write to it, in words; undefined if it may, or the scheme cannot tell. */
   readonly readOnly?: string | undefined
 }

@@ -34,7 +34,7 @@ if (!isInOwnNetwork) {
       const { identity = '' } = await probeStorage(`iscsi://${portal}/target.${lun.iqn},lun.1`, context)
       assert.match(identity, /^naa\./)
       const byName = await probeStorage(`iscsi://${portal}/luname.${identity}`, context)
-      assert.deepEqual(byName, { sizeBytes: mib, identity })
+      assert.deepEqual([byName.sizeBytes, byName.identity], [mib, identity])
       await server.stop()
     }
   })

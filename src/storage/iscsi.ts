@@ -36,10 +36,12 @@ export const iscsiDriver: StorageDriver<IscsiSuri> = {
   // Whether it can be opened is for QEMU to say; only of credentials it does not say enough.
   async look(suri, context, signal) {
     try {
-      await using session = await IscsiSession.open(await locate(suri, context, signal), signal)
-      const [name] = await readNames(session)
+      const place = await locate(suri, context, signal)
+      await using session = await IscsiSession.open(place, signal)
+      const names = (await readNames(session)).map(({ format, hex }) => `${format}.${hex}`)
       return {
-        ...(name === undefined ? {} : { identity: `${name.format}.${name.hex}` }),
+        identity: names[0],
+        names: [...names, `target.${place.target.toLowerCase()},lun.${place.lun}`],
         ...((await isProtected(session)) ? { readOnly: 'the logical unit is write-protected' } : {}),
       }
     } catch (error) {

@@ -23,6 +23,12 @@ export class SameStorage {
     this.#context = context
   }
 
+  /** Whether two URIs are of one object; undefined: it hangs on what could not be looked at. */
+  async isSame(one: string, other: string): Promise<boolean | undefined> {
+    const [mine, theirs] = await this.#local([one, other])
+    return mine === theirs || this.#isSame(parsed(one), parsed(other))
+  }
+
   /** The first of these URIs whose object is that of one of the others. */
   async first(uris: readonly string[], others: readonly string[]): Promise<string | undefined> {
     const [own, taken] = await Promise.all([this.#local(uris), this.#local(others)])
@@ -44,8 +50,8 @@ export class SameStorage {
     )
   }
 
-  /** Whether two URIs that differ are of one object. */
-  async #isSame(one: Suri | undefined, other: Suri | undefined): Promise<boolean> {
+  /** Whether two URIs that differ are of one object; undefined: it hangs on what could not be looked at. */
+  async #isSame(one: Suri | undefined, other: Suri | undefined): Promise<boolean | undefined> {
     if (one === undefined || other === undefined) return false
     const likeness = likenessOf(one, other)
     if (likeness === 'same' || likeness === 'none') return likeness === 'same'
@@ -53,7 +59,8 @@ export class SameStorage {
     const [mine, theirs] = await Promise.all([this.#identity(one), this.#identity(other)])
     if (mine !== undefined && theirs !== undefined) return mine === theirs
     if (likeness === 'by name') return true
-    return one.scheme === 'nfs' && (await this.#haveOneServer(one, other))
+    // Servers with no address in common may be one all the same.
+    return one.scheme === 'nfs' && (await this.#haveOneServer(one, other)) === true ? true : undefined
   }
 
   /** What it says of itself; undefined: it does not, or cannot be reached. */
@@ -66,9 +73,11 @@ export class SameStorage {
     })
   }
 
-  async #haveOneServer(one: Suri, other: Suri): Promise<boolean> {
-    const [mine, theirs] = await Promise.all([one, other].map((suri) => this.#addresses(authorityOf(suri))))
-    return mine?.some((address) => theirs?.includes(address) === true) === true
+  async #haveOneServer(one: Suri, other: Suri): Promise<boolean | undefined> {
+    const addresses = (suri: Suri) => this.#addresses(authorityOf(suri))
+    const [mine, theirs] = await Promise.all([addresses(one), addresses(other)])
+    if (mine.length === 0 || theirs.length === 0) return undefined
+    return mine.some((address) => theirs.includes(address))
   }
 
   #addresses(authority: Authority | undefined): Promise<readonly string[]> {

@@ -116,6 +116,8 @@ export async function imageArguments(
 export interface OpenedStorage {
   readonly sizeBytes: number
   readonly identity?: string
+  /** As `Sight` has them. */
+  readonly names?: readonly string[]
 }
 
 /**
@@ -141,10 +143,14 @@ export async function probeStorage(
     // Of two refusals the one in our own words.
     if (sight.status === 'rejected') throw sight.reason
     if (info.status === 'rejected') throw info.reason
-    const { identity, readOnly } = sight.value ?? {}
+    const { identity, names, readOnly } = sight.value ?? {}
     if (readOnly !== undefined) throw new Error(readOnly)
     const { 'virtual-size': sizeBytes } = JSON.parse(info.value.stdout) as { 'virtual-size': number }
-    return { sizeBytes, ...(identity === undefined ? {} : { identity }) }
+    return {
+      sizeBytes,
+      ...(identity === undefined ? {} : { identity }),
+      ...(names === undefined ? {} : { names }),
+    }
   } catch (error) {
     if (signal?.aborted === true) throw signal.reason
     if (error instanceof ZoneError && error.code === 'SURI_UNSUPPORTED') throw error

@@ -26,6 +26,7 @@ export const singleDifferences: readonly Changes[] = [
   { 'boot.known.qemuVersion': '10.0.2' },
   { 'target.storage.known.0': { uri: luns[0], error: 'refused' } },
   { 'target.storage.known.0.uri': 'nfs://elsewhere/disk' },
+  { 'target.storage.known.0.mappedAs': luns[0] },
   { 'target.hugepages.known.0.free': 1 },
   { 'target.memory.known.availableBytes': 1 },
   { 'target.hypervisor.known.machineTypes': [] },
