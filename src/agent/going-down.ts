@@ -40,9 +40,14 @@ export class GoingDown {
     this.staysUp()
   }
 
+  /** Whether no zone can come here from another host. */
+  get isUnderWay(): boolean {
+    return this.#under > 0 || this.#hasEnded
+  }
+
   /** @throws ZoneError GOING_DOWN */
   requireUp(): void {
-    if (this.#under === 0 && !this.#hasEnded) return
+    if (!this.isUnderWay) return
     throw new ZoneError('The target goes down; nothing was changed', {
       code: 'GOING_DOWN',
       remedy: 'Choose another target. If it stays up, on the target: zonesd boot-zones',

@@ -18,6 +18,7 @@ import { kzoneVersion, protocol } from '../util/version.ts'
 import { cpuClassNames, cpuModel } from '../vm/cpu-class.ts'
 import { qemuBinary } from '../vm/qemu-process.ts'
 import type { MachineSpec } from '../vm/schema.ts'
+import type { GoingDown } from './going-down.ts'
 import { promisedMemory } from './require-room.ts'
 import type { Reservations } from './reservations.ts'
 import { readStock, type Stock, takenMemory } from './stock.ts'
@@ -33,6 +34,7 @@ export interface KnowledgeOptions {
   /** Where what QEMU offers is kept from one zonesd to the next. */
   readonly cacheFile: string
   readonly maintenanceFile: string
+  readonly goingDown: GoingDown
   /** Where it is noted what `suriadm map` has given a path. */
   readonly mappingFolder: string
 }
@@ -84,7 +86,7 @@ export class HostKnowledge {
    * @param cpus CPUs, in QEMU's words, whose features matter
    */
   facts(storage: readonly string[], cpus: readonly string[], signal?: AbortSignal): Promise<HostFacts> {
-    const { identity, registry } = this.#options
+    const { identity, registry, goingDown } = this.#options
     const zones = registry.whenAdopted().then(() => zoneSummaries(registry))
     const inputs: GatherInputs = {
       kzone: { version: kzoneVersion, protocol },
@@ -101,6 +103,7 @@ export class HostKnowledge {
         }),
       storage: () => this.#probes(storage, zones, signal),
       maintenance: () => readMaintenance(this.#options.maintenanceFile),
+      goingDown: goingDown.isUnderWay,
       ciphers: cipherNames,
     }
     return gatherFacts(inputs, signal === undefined ? {} : { signal })

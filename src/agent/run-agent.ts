@@ -39,6 +39,7 @@ async function makeHost(layout: HostLayout, ending: AbortSignal, stop: () => voi
   const reservations = new Reservations(registry)
   const storage = { root: layout.root, initiatorName: await initiatorName(identity.id) }
   const cacheFile = join(layout.stateFolder, '.hypervisor.json')
+  const goingDown = new GoingDown()
   const knowledge = new HostKnowledge({
     identity,
     registry,
@@ -47,6 +48,7 @@ async function makeHost(layout: HostLayout, ending: AbortSignal, stop: () => voi
     cacheFile,
     maintenanceFile: layout.maintenanceFile,
     mappingFolder: layout.mappingFolder,
+    goingDown,
   })
   const log = (line: string) => process.stderr.write(`${new Date().toISOString()} ${line}\n`)
   return {
@@ -58,7 +60,7 @@ async function makeHost(layout: HostLayout, ending: AbortSignal, stop: () => voi
     knowledge,
     reservations,
     peers: new PeerPool(),
-    goingDown: new GoingDown(),
+    goingDown,
     log,
     stop,
   }

@@ -4,7 +4,10 @@ import type { MustMatchProperty } from '../zone/must-match.ts'
 import type { CheckInput, Intent, ZoneState } from './input.ts'
 
 /** What is known of each host in any case. */
-export type HostIdentity = Pick<HostFacts, 'host' | 'kzone' | 'architecture' | 'kernel' | 'userNetwork'>
+export type HostIdentity = Pick<
+  HostFacts,
+  'host' | 'kzone' | 'architecture' | 'kernel' | 'userNetwork' | 'goingDown'
+>
 
 /** What a rule sees besides the facts it needs: none of this can be unknown. */
 export interface Context {
@@ -24,7 +27,9 @@ export interface Context {
 }
 
 /** A bit for each thing by which a rule can tell one target from another, besides its facts. */
-const [hostBit, kzoneBit, architectureBit, kernelBit, userNetworkBit, uriBit] = [1, 2, 4, 8, 16, 32]
+const [hostBit, kzoneBit, architectureBit, kernelBit, userNetworkBit, uriBit, goingDownBit] = [
+  1, 2, 4, 8, 16, 32, 64,
+]
 
 const sight: { input: CheckInput | undefined; bits: number } = { input: undefined, bits: 0 }
 
@@ -53,6 +58,9 @@ const target: HostIdentity = {
   },
   get userNetwork() {
     return seenWith(userNetworkBit).target.userNetwork
+  },
+  get goingDown() {
+    return seenWith(goingDownBit).target.goingDown
   },
 }
 
@@ -121,6 +129,7 @@ export function targetDifferences(one: CheckInput, other: CheckInput): number {
     (was.architecture === is.architecture ? 0 : architectureBit) |
     (was.kernel === is.kernel ? 0 : kernelBit) |
     (was.userNetwork === is.userNetwork ? 0 : userNetworkBit) |
+    (was.goingDown === is.goingDown ? 0 : goingDownBit) |
     (one.intent.targetUri === other.intent.targetUri ? 0 : uriBit)
   )
 }

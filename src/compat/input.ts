@@ -101,7 +101,7 @@ export interface CheckInput {
 }
 
 type HostFactName = {
-  [K in keyof HostFacts]: HostFacts[K] extends Fact<unknown> ? K : never
+  [K in keyof HostFacts]-?: HostFacts[K] extends Fact<unknown> ? K : never
 }[keyof HostFacts]
 
 /** The facts that are about the zone, or about both hosts, and not about one of them. */

@@ -65,6 +65,7 @@ const things: Readonly<Record<string, Turn>> = {
     ...input,
     target: { ...input.target, userNetwork: !input.target.userNetwork },
   }),
+  'going down': (input) => ({ ...input, target: { ...input.target, goingDown: true } }),
   uri: (input) => ({ ...input, intent: { ...input.intent, targetUri: 'facts:delta.json' } }),
 }
 
@@ -115,6 +116,7 @@ const watched: readonly Rule[] = [
   looker('architecture', ({ target }) => target.architecture === 'riscv64'),
   looker('kernel', ({ target }) => target.kernel === '6.18.2'),
   looker('user network', ({ target }) => target.userNetwork),
+  looker('going down', ({ target }) => target.goingDown === true),
   looker('uri', ({ intent }) => intent.targetUri === 'facts:delta.json'),
   looker('contract', ({ contract }) => contract.ncpus === 4),
   looker('properties', ({ properties }) => properties === other.properties),

@@ -43,6 +43,8 @@ export interface GatherInputs {
   readonly storage: Given<StorageProbe[]>
   /** Why no zone may come here, or null. */
   readonly maintenance: Given<string | null>
+  /** Whether this host goes down with its zones. */
+  readonly goingDown?: boolean
   /** Ciphers that kzone knows, by Solaris's names, best first. */
   readonly ciphers: readonly string[]
 }
@@ -102,6 +104,7 @@ export async function gatherFacts(
     links,
     defaultLink: defaultLinkOf(links, routes, defaultLink),
     userNetwork: process.getuid?.() !== 0,
+    ...(inputs.goingDown === true ? { goingDown: true } : {}),
     zones,
     operations,
     storage,

@@ -203,6 +203,8 @@ export const HostFacts = z.object({
   defaultLink: fact(Text.nullable()),
   /** An ordinary user runs zonesd: every NIC gets QEMU's user-mode network, whatever its lower-link says. */
   userNetwork: z.boolean(),
+  /** The host ends its zones, or has ended them to go down: no zone can come until zones boot there again. Absent: it does not. */
+  goingDown: z.literal(true).optional(),
   zones: fact(z.array(ZoneSummary)),
   operations: fact(z.array(Operation)),
   storage: fact(z.array(StorageProbe)),

@@ -41,6 +41,7 @@ export const singleDifferences: readonly Changes[] = [
   { 'target.kernel': '6.12.57' },
   { 'target.architecture': 'aarch64' },
   { 'target.userNetwork': true },
+  { 'target.goingDown': true },
   { 'source.userNetwork': true, config: 'select anet id=0; set lower-link=br7; end' },
   { 'target.host.name': 'gamma' },
   { 'target.host.id': '848611d4-0000-4000-8000-000000000001' },

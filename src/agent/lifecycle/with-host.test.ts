@@ -175,7 +175,9 @@ test('While a host goes down no zone boots on it and none comes to it; what had 
   assert.deepEqual(standing(), { a: 'installed', b: 'installed', c: 'installed' })
   // zonesd is to end soon; if not, the first boot shows it.
   await assert.rejects(reserve(), { code: 'GOING_DOWN' })
+  assert.equal((await host.knowledge.facts([], [])).goingDown, true)
   await boot('b')
+  assert.equal((await host.knowledge.facts([], [])).goingDown, undefined)
   await reserve()
 })
 

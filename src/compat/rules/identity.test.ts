@@ -146,11 +146,20 @@ test('identity/target-state lets go of a copy by its state', () => {
 })
 
 testRule(identityMaintenance, {
-  passes: { 'a source in maintenance: zones are to leave it': { 'source.maintenance.known': 'new disks' } },
+  passes: {
+    'a source in maintenance, or that goes down: zones are to leave it': {
+      'source.maintenance.known': 'new disks',
+      'source.goingDown': true,
+    },
+  },
   refuses: {
     'a target in maintenance': {
       change: { 'target.maintenance.known': 'new disks until noon' },
       finds: ['maintenance: a zone is to leave it | beta is in maintenance: new disks until noon'],
+    },
+    'a target that goes down': {
+      change: { 'target.goingDown': true },
+      finds: ['shutdown: a zone is to leave it | beta goes down'],
     },
   },
 })
