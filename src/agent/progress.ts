@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Kind, Report } from '../compat/schema.ts'
+import { Foretold } from '../migration/foretold.ts'
 import { TransferProgress } from '../migration/transfer-progress.ts'
 
 /** What a long operation reports: lines as Solaris prints them, a compatibility report, or the transfer's progress. */
@@ -26,6 +27,8 @@ export const MigrationStatus = z.discriminatedUnion('direction', [
     step: z.string().nullable(),
     /** Of the check; null: it has not ended yet. */
     warnings: z.number().nullable(),
+    /** Until the switch-over, of a guest that was measured before, on its way to the same host; null: it was not. */
+    forecast: Foretold.nullable(),
     /** While memory is being sent. */
     transfer: TransferProgress.nullable(),
   }),
@@ -38,7 +41,13 @@ export const MigrationStatus = z.discriminatedUnion('direction', [
     heardMs: z.number(),
     stage: z.enum(['reserved', 'receiving', 'going']),
     /** What the source told last; absent: nothing, as one of an older release does. */
-    told: z.object({ phase: z.string().nullable(), transfer: TransferProgress.nullable() }).optional(),
+    told: z
+      .object({
+        phase: z.string().nullable(),
+        forecast: Foretold.nullable().optional(),
+        transfer: TransferProgress.nullable(),
+      })
+      .optional(),
   }),
   /** It runs here, and a part of its memory is still on the host that it came from (post-copy). */
   z.object({ direction: z.literal('filling'), isBroken: z.boolean(), isLost: z.boolean().optional() }),

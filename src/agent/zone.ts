@@ -2,6 +2,7 @@ import { Exit, ZoneError } from '../errors.ts'
 import { remedyThen, systemError } from '../util/system-error.ts'
 import type { ZoneConsole } from '../vm/console.ts'
 import type { Machine } from '../vm/machine.ts'
+import type { Measured } from './outgoing/measured.ts'
 import type { UnderWay } from './outgoing/under-way.ts'
 import type { MigrationStatus } from './progress.ts'
 import { requireSettledMove, type UnsettledMove } from './unsettled-move.ts'
@@ -18,6 +19,8 @@ export interface RunningZone {
   ended?: Promise<void> | undefined
   /** Its guest stands still, since there is no room on its storage for what it writes: in words. */
   withoutRoom?: string | undefined
+  /** By the last check that measured how it would move. */
+  measured?: Measured
 }
 
 /** Something under way with a zone; there is never more than one. */

@@ -61,6 +61,26 @@ for (const [status, lines] of cases) {
   })
 }
 
+const forecast = {
+  converges: true,
+  transferMs: 40_200,
+  pauseMs: 61,
+  bytesPerSecond: 110 * 2 ** 20,
+  dirtyBytesPerSecond: 12 * 2 ** 20,
+  agoMs: 185_000,
+}
+
+test('renderMigrationStatus() shows what was measured before, from either host, until there is progress', () => {
+  const expected =
+    'Measured 3 min 5 s ago. Forecast: memory sent in about 40 s, pause about 61 ms (110 MiB/s can be sent, the guest changes 12 MiB/s).'
+  const out = { direction: 'out', kind: 'live', target: 'ssh://beta', startedAt: '', elapsedMs: 1 } as const
+  const about = { phase: 'reserve', step: null, warnings: 0, forecast, transfer: null }
+  assert.equal(renderMigrationStatus('web1', { ...out, ...about }).at(-1), expected)
+  const at = { direction: 'in', kind: 'live', source: 'alpha', migrationId: 'm', heardMs: 1 } as const
+  const told = { phase: 'reserve', forecast, transfer: null }
+  assert.equal(renderMigrationStatus('web1', { ...at, stage: 'reserved', told }).at(-1), expected)
+})
+
 test('renderMigrationStatus() of a transfer shows phase, warnings and progress in 80 columns', () => {
   const lines = renderMigrationStatus('web1', {
     direction: 'out',
@@ -71,6 +91,7 @@ test('renderMigrationStatus() of a transfer shows phase, warnings and progress i
     phase: 'transfer',
     step: 'Checking migration compatibility.',
     warnings: 1,
+    forecast,
     transfer: {
       kind: 'transfer',
       remainingBytes: 2 ** 28,
@@ -118,6 +139,7 @@ test('renderMigrationStatus() says when a transfer comes to no end, and nothing 
     elapsedMs: 1,
     step: null,
     warnings: null,
+    forecast: null,
   } as const
   const of = (changedBytesPerSecond: number) =>
     renderMigrationStatus('web1', {

@@ -2,6 +2,9 @@ import type { MigrationStatus } from '../agent/api.ts'
 import { zoneadm } from '../compat/commands.ts'
 import { formatSize, formatTime } from './format-quantity.ts'
 import { renderTransfer, type Transfer } from './render-transfer.ts'
+import { renderForecast } from './report/render-forecast.ts'
+
+type Foretold = NonNullable<Extract<MigrationStatus, { direction: 'out' }>['forecast']>
 
 const columns = 80
 
@@ -35,7 +38,7 @@ export function renderMigrationStatus(zone: string, status: MigrationStatus): st
         `A ${kind} migration from ${source}: ${stages[stage]}.`,
         `${source} was last heard ${formatTime(heardMs)} ago.`,
         ...(told === undefined || told.phase === null ? [] : [`phase: ${told.phase}`]),
-        ...transferLines(told?.transfer ?? null),
+        ...outlookLines(told?.forecast ?? null, told?.transfer ?? null),
       ]
     }
     case 'filling':
@@ -56,12 +59,12 @@ export function renderMigrationStatus(zone: string, status: MigrationStatus): st
           : []),
       ]
     case 'out': {
-      const { kind, target, elapsedMs, phase, step, warnings, transfer } = status
+      const { kind, target, elapsedMs, phase, step, warnings, forecast, transfer } = status
       return [
         `A ${kind} migration to ${target}, for ${formatTime(elapsedMs)} now.`,
         `phase: ${phase ?? 'reaching the target'}${step === null ? '' : ` (${step.replace(/\.$/, '')})`}`,
         ...(warnings ? [`The check had ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}.`] : []),
-        ...transferLines(transfer),
+        ...outlookLines(forecast, transfer),
       ]
     }
   }
@@ -69,8 +72,14 @@ export function renderMigrationStatus(zone: string, status: MigrationStatus): st
 
 const endAndBoot = (zone: string) => `${zoneadm(zone, 'halt')} && ${zoneadm(zone, 'boot')}`
 
-function transferLines(transfer: Transfer | null): string[] {
-  if (transfer === null) return []
+/** What was expected, until there is something to be seen. */
+function outlookLines(forecast: Foretold | null, transfer: Transfer | null): string[] {
+  if (transfer !== null) return transferLines(transfer)
+  if (forecast === null) return []
+  return [`Measured ${formatTime(forecast.agoMs)} ago. ${renderForecast({ known: forecast })}`]
+}
+
+function transferLines(transfer: Transfer): string[] {
   const { bytesPerSecond, changedBytesPerSecond = 0 } = transfer
   const rates = `${formatSize(changedBytesPerSecond)}/s changed by the guest, ${formatSize(bytesPerSecond)}/s sent`
   const outlook =

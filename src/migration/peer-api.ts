@@ -4,12 +4,18 @@ import { HostFacts } from '../facts/schema.ts'
 import { knownHostData } from '../hostdata/owner-record/owner-record.ts'
 import { machineSpec } from '../vm/schema.ts'
 import { suspension } from '../vm/suspension.ts'
+import { Foretold } from './foretold.ts'
 import { SealedConfiguration } from './key-seal.ts'
 import { TransferProgress } from './transfer-progress.ts'
 
 const Migration = z.object({ migrationId: z.uuid() })
 /** How far the source is, for whoever asks the target; as its own status has it. */
-const Told = z.object({ phase: z.string().nullable(), transfer: TransferProgress.nullable() })
+const Told = z.object({
+  phase: z.string().nullable(),
+  /** Absent: of an older release. */
+  forecast: Foretold.nullable().optional(),
+  transfer: TransferProgress.nullable(),
+})
 export type Told = z.infer<typeof Told>
 
 const Trial = z.object({ trialId: z.uuid() })

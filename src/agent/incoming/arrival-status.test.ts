@@ -13,7 +13,7 @@ test('What the source tells of how far it is can be seen here; a sign of life wi
   await arrivals.reserve({ migrationId, zone, source: 'alpha', spec: tinySpec(zone), configText: tinyConfig })
   const arriving = () => rig.host.registry.get(zone).arriving?.()
   assert.equal('told' in (arriving() ?? {}), false)
-  const told = { phase: 'reserve', transfer: null }
+  const told = { phase: 'reserve', forecast: null, transfer: null }
   arrivals.alive(migrationId, told)
   arrivals.alive(migrationId)
   assert.partialDeepStrictEqual(arriving(), { direction: 'in', source: 'alpha', stage: 'reserved', told })

@@ -55,9 +55,9 @@ export async function carryOut<M extends Migration>(
   await writeRecord(path, journal)
   zone.moving = 'migrating-out'
   const alive = setInterval(() => {
-    const { phase, transfer } = zone.underWay?.status() ?? {}
-    const told = phase === undefined || transfer === undefined ? {} : { told: { phase, transfer } }
-    void peer.call('peer/alive', { migrationId, ...told }).catch(() => undefined)
+    const status = zone.underWay?.status()
+    const told = status && { phase: status.phase, forecast: status.forecast, transfer: status.transfer }
+    void peer.call('peer/alive', { migrationId, ...(told && { told }) }).catch(() => undefined)
   }, aliveIntervalMs)
   let isUntold = false
   let heldBy: unknown

@@ -7,8 +7,10 @@ import { ZoneError } from '../../errors.ts'
 import { refused } from '../../migration/refused.ts'
 import { hostLayout } from '../../util/host-layout.ts'
 import type { MigrationSummary, Params, Progress } from '../api.ts'
+import type { RunningZone } from '../zone.ts'
 import { readMigrations } from './migration-ledger.ts'
 import { recorded } from './record-migration.ts'
+import type { UnderWay } from './under-way.ts'
 
 const zone = { name: 'web1', running: undefined, isSuspended: true, underWay: undefined }
 const params: Params<'zone/migrate'> = {
@@ -152,6 +154,28 @@ test('A refused migration is recorded with the rules that refused it, each once'
     [record?.outcome, record?.target, record?.refusals, record?.warnings],
     ['refused', 'beta', ['cpu/count'], ['host/clock']],
   )
+})
+
+test('What a dry run has measured is shown in the migration of the same guest to the same host with the same limits', async () => {
+  await using at = await here()
+  const known = { converges: true, transferMs: 4000, pauseMs: 60, bytesPerSecond: 9, dirtyBytesPerSecond: 1 }
+  const measured = { ...summary, report: { ...report, forecast: { known } } }
+  const seenBy = async (wishes: Partial<typeof params>, target = 'beta') => {
+    const guest = { ...zone, running: { record: {} } as RunningZone }
+    const underWay = () => (guest as { underWay: UnderWay | undefined }).underWay?.status().forecast
+    await recorded(at.host, guest, { ...params, dryRun: true }, never, async () => measured)
+    let shown = underWay()
+    await recorded(at.host, guest, { ...params, ...wishes }, never, async (progress) => {
+      assert.equal(underWay(), null)
+      progress({ kind: 'report', report: { ...report, target } })
+      shown = underWay()
+      return summary
+    })
+    return shown
+  }
+  assert.partialDeepStrictEqual(await seenBy({}), known)
+  assert.equal(await seenBy({ maxPauseMs: 50 }), null)
+  assert.equal(await seenBy({}, 'gamma'), null)
 })
 
 test('A dry run is not recorded', async () => {

@@ -4,6 +4,7 @@ import { messageOf } from '../../util/message-of.ts'
 import type { MigrationRecord, MigrationSummary, Params, Progress } from '../api.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
+import { keepMeasured, measuredBefore } from './measured.ts'
 import { kindOf } from './migrate-at-rest.ts'
 import { noteMigration } from './migration-ledger.ts'
 import { UnderWay } from './under-way.ts'
@@ -31,7 +32,11 @@ export async function recorded(
   progress: (value: Progress) => void,
   migrate: (progress: (value: Progress) => void) => Promise<MigrationSummary>,
 ): Promise<MigrationSummary> {
-  if (params.dryRun) return migrate(progress)
+  if (params.dryRun) {
+    const summary = await migrate(progress)
+    keepMeasured(zone.running, summary.report, params)
+    return summary
+  }
   const startMs = performance.now()
   let report: Report | undefined
   const { type, target, environment } = params
@@ -50,7 +55,10 @@ export async function recorded(
   try {
     const summary = await migrate((value) => {
       underWay.note(value)
-      if (value.kind === 'report') report = value.report
+      if (value.kind === 'report') {
+        report = value.report
+        underWay.expect(measuredBefore(zone.running, report.target, params))
+      }
       progress(value)
     })
     const { target: reached, migrationId, pauseMs, networkPauseMs, qemuDowntimeMs } = summary

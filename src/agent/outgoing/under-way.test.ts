@@ -35,6 +35,23 @@ test('A migration under way tells its phase, what it said last, and its warnings
   })
 })
 
+test('What is expected of it is told until the switch-over, and how long ago it was measured', () => {
+  const underWay = new UnderWay('live', 'ssh://beta')
+  assert.equal(underWay.status().forecast, null)
+  const forecast = {
+    converges: true,
+    transferMs: 4000,
+    pauseMs: 60,
+    bytesPerSecond: 9,
+    dirtyBytesPerSecond: 1,
+  }
+  underWay.expect({ forecast, wishes: { cipher: null }, target: 'beta', atMs: 1000 })
+  underWay.begin('transfer')
+  assert.deepEqual(underWay.status(3000).forecast, { ...forecast, agoMs: 2000 })
+  underWay.begin('hand-over')
+  assert.equal(underWay.status().forecast, null)
+})
+
 test('Progress of the memory is told while it is sent, and not afterwards', () => {
   const underWay = new UnderWay('live', 'ssh://beta')
   underWay.begin('transfer')

@@ -1,5 +1,6 @@
 import type { Kind, Report } from '../../compat/schema.ts'
 import type { MigrationStatus, Progress } from '../progress.ts'
+import type { Measured } from './measured.ts'
 
 type Outgoing = Extract<MigrationStatus, { direction: 'out' }>
 
@@ -11,6 +12,7 @@ export class UnderWay {
   #isHandedOver = false
   #step: string | null = null
   #warnings: number | null = null
+  #measured: Measured | undefined
   #transfer: Outgoing['transfer'] = null
 
   /** @param startMs when it was asked for, on the clock of `performance.now()` */
@@ -29,6 +31,11 @@ export class UnderWay {
     return this.#isHandedOver
   }
 
+  /** What is to be expected of it; undefined: nothing was measured. */
+  expect(measured: Measured | undefined): void {
+    this.#measured = measured
+  }
+
   note(progress: Progress): void {
     if (progress.kind === 'line') this.#step = progress.text
     else if (progress.kind === 'report') this.#warnings = warningsOf(progress.report)
@@ -43,9 +50,16 @@ export class UnderWay {
       phase: this.#phase,
       step: this.#step,
       warnings: this.#warnings,
+      forecast: this.#isHandedOver ? null : this.#forecast(nowMs),
       // What was sent last says nothing of the phases that follow.
       transfer: this.#phase === 'transfer' ? this.#transfer : null,
     }
+  }
+
+  #forecast(nowMs: number): Outgoing['forecast'] {
+    if (this.#measured === undefined) return null
+    const { forecast, atMs } = this.#measured
+    return { ...forecast, agoMs: nowMs - atMs }
   }
 }
 
