@@ -1,6 +1,7 @@
 import { type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import type { TestHost } from '../hosts/test-host.ts'
+import type { Case } from './case.ts'
 import { busyBandwidth, type FaultHost, type World, zone } from './world.ts'
 
 /** A migration under way, to which something is to happen. */
@@ -37,7 +38,9 @@ export function type(host: TestHost, argv: readonly string[]): Command {
   return { client, output: () => output, hasEnded: () => isOver, ended }
 }
 
-export function migrateTo(target: TestHost, { isPostcopy = false } = {}): string[] {
-  const options = isPostcopy ? ['--postcopy', '--bandwidth', busyBandwidth] : []
+/** What the operator types for a case. */
+export function commandOf({ verb, isPostcopy }: Case, target: TestHost): string[] {
+  if (verb !== undefined) return ['zoneadm', '-z', zone, verb === 'resume' ? 'boot' : verb]
+  const options = isPostcopy === true ? ['--postcopy', '--bandwidth', busyBandwidth] : []
   return ['zoneadm', '-z', zone, 'migrate', ...options, `ssh://${target.address}`]
 }

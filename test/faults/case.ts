@@ -1,11 +1,14 @@
 import type { Kind } from '../../src/compat/schema.ts'
 import type { Fault } from './faults.ts'
-import { type Step, steps } from './steps.ts'
+import { type Step, steps, type stepsOfVerbs } from './steps.ts'
 
 /** When something goes wrong: while the migration is held at a step, or so long after it was asked for. */
 export type Moment = { readonly step: Step } | { readonly delayMs: number }
 
-/** One trial: a migration to which something happens. */
+/** What is done with a zone that goes nowhere. */
+export type Verb = keyof typeof stepsOfVerbs
+
+/** One trial: a migration, or what is done with a zone where it is, to which something happens. */
 export interface Case {
   readonly kind: Kind
   readonly moment: Moment
@@ -13,12 +16,14 @@ export interface Case {
   readonly faults: readonly Fault[]
   /** A guest that changes more than can be sent, and goes on at the target before all of its memory is there; kind `live`. */
   readonly isPostcopy?: true
+  /** Not a migration; the kind says from which state it starts. */
+  readonly verb?: Verb
 }
 
 /** As `--only` takes it: `STEP:FAULT:KIND`. */
-export function caseName({ kind, moment, faults, isPostcopy }: Case): string {
+export function caseName({ kind, moment, faults, isPostcopy, verb }: Case): string {
   const when = 'step' in moment ? moment.step.point : `${moment.delayMs}ms`
-  return `${when}:${faults.map(({ name }) => name).join('+')}:${isPostcopy === true ? 'postcopy' : kind}`
+  return `${when}:${faults.map(({ name }) => name).join('+')}:${verb ?? (isPostcopy === true ? 'postcopy' : kind)}`
 }
 
 const indexOf = (point: string) => steps.findIndex((step) => step.point === point)
@@ -27,15 +32,16 @@ const indexOf = (point: string) => steps.findIndex((step) => step.point === poin
  * Whether the guest may be lost, as after a power failure: only with the machine or host that it runs on. Once the target's
  * machine is complete, a target's host that goes down cannot tell afterwards whether the guest ran there, so it takes the
  * guest along. By post-copy a half of it is on each host; and until its machine at the target has the word to go on, neither
- * the stream nor the conversation may break (decision 15).
+ * the stream nor the conversation may break (decision 15). What is suspended is in its image.
  */
-export function mayLoseGuest({ moment, faults, isPostcopy }: Case): boolean {
+export function mayLoseGuest({ moment, faults, isPostcopy, verb }: Case): boolean {
   const ends = faults.flatMap((fault) => fault.ends ?? [])
   if (isPostcopy === true) {
     const isBefore = 'step' in moment && moment.step.runner === 'source'
     return ends.length > 0 || (isBefore && faults.some(({ breaksWay }) => breaksWay === true))
   }
   if (!('step' in moment)) return ends.length > 0
+  if (verb !== undefined) return ends.includes('source') && moment.step.inImage !== true
   // What is undone was not handed over.
   const at = moment.step.via?.does === 'cancel' ? 0 : steps.indexOf(moment.step)
   const sourceIsDone = indexOf('peer-go.begin')

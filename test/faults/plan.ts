@@ -1,10 +1,13 @@
 import type { Kind } from '../../src/compat/schema.ts'
 import { random } from '../oracle/random.ts'
-import { type Case, caseName } from './case.ts'
+import { type Case, caseName, type Verb } from './case.ts'
 import { faults } from './faults.ts'
-import { postcopySteps, steps } from './steps.ts'
+import { postcopySteps, steps, stepsOfVerbs } from './steps.ts'
 
 const kinds: readonly Kind[] = ['live', 'warm', 'cold']
+
+/** What can befall a zone that goes nowhere; its host is the source. */
+const faultsOfOneHost = faults.filter(({ name }) => !/target|link|ssh|storage-source/.test(name))
 
 const ofKinds: readonly Case[] = kinds.flatMap((kind) =>
   steps
@@ -16,8 +19,21 @@ const ofPostcopy: readonly Case[] = postcopySteps.flatMap((step) =>
   faultsFor('live').map((fault) => ({ kind: 'live', moment: { step }, faults: [fault], isPostcopy: true })),
 )
 
+const verbs: readonly Verb[] = ['suspend', 'resume']
+
+const ofVerbs: readonly Case[] = verbs.flatMap((verb) =>
+  stepsOfVerbs[verb].flatMap((step) =>
+    faultsOfOneHost.map((fault) => ({
+      kind: verb === 'suspend' ? 'live' : 'warm',
+      moment: { step },
+      faults: [fault],
+      verb,
+    })),
+  ),
+)
+
 /** Every step × fault × kind; post-copy, which needs another guest, at the end. */
-export const wholeMatrix: readonly Case[] = [...ofKinds, ...ofPostcopy]
+export const wholeMatrix: readonly Case[] = [...ofKinds, ...ofVerbs, ...ofPostcopy]
 
 function faultsFor(kind: Kind) {
   return faults.filter(({ needsMachine }) => kind === 'live' || needsMachine !== true)

@@ -1,6 +1,6 @@
 import { faults } from './faults.ts'
 import type { Tried, KeptVerdict as Verdict } from './record.ts'
-import { postcopySteps, steps } from './steps.ts'
+import { postcopySteps, type Step, steps, stepsOfVerbs } from './steps.ts'
 
 const isRandom = ({ name }: Verdict) => /^\d+ms:/.test(name)
 const seconds = (ms: number) => (ms / 1000).toFixed(1)
@@ -26,6 +26,8 @@ ${table(
     'cases',
     'moved',
     'stayed',
+    'suspended',
+    'runs',
     'guest anew',
     'a command typed',
     'bad',
@@ -41,11 +43,11 @@ Tried on ${codesOf(tried)} (the digest of the tree is \`git rev-parse --short CO
 ${chance.length === 0 ? '' : `Seeds of the random cases: ${seedsOf(chance)}.\n`}
 ## Step × fault → outcome
 
-M: moved; S: stayed; g: the guest was lost with the machine or host that ran it, and was booted anew from its disk; c: a command that
+M: moved; S: stayed; Z: suspended; R: runs where it was; g: the guest was lost with the machine or host that ran it, and was booted anew from its disk; c: a command that
 was printed had to be typed; the number: seconds until all was well again. A dot: there was nothing there that
 could befall it, or it is new and was not tried yet.
 
-${(['live', 'postcopy', 'warm', 'cold'] as const).map((kind) => matrixOf(kind, matrix)).join('\n')}
+${['live', 'postcopy', 'warm', 'cold', 'suspend', 'resume'].map((kind) => matrixOf(kind, matrix)).join('\n')}
 ## How long the guest was not heard
 
 The longest time in each live case in which nothing of the guest's counter came over the network, from before the migration until
@@ -100,6 +102,8 @@ function summaryRow(name: string, verdicts: readonly Verdict[]): string[][] {
       `${verdicts.length}`,
       count(({ outcome }) => outcome === 'moved'),
       count(({ outcome }) => outcome === 'stayed'),
+      count(({ outcome }) => outcome === 'suspended'),
+      count(({ outcome }) => outcome === 'running'),
       count(({ guest }) => guest === 'anew'),
       count(({ typed }) => typed.length > 0),
       count(({ violations }) => violations.length > 0),
@@ -111,7 +115,8 @@ function summaryRow(name: string, verdicts: readonly Verdict[]): string[][] {
 
 function matrixOf(kind: string, verdicts: readonly Verdict[]): string {
   const byName = new Map(verdicts.map((verdict) => [verdict.name, verdict]))
-  const points = (kind === 'postcopy' ? postcopySteps : steps)
+  const otherSteps: Readonly<Record<string, readonly Step[]>> = { postcopy: postcopySteps, ...stepsOfVerbs }
+  const points = (otherSteps[kind] ?? steps)
     .map(({ point }) => point)
     .filter((point) => faults.some(({ name }) => byName.has(`${point}:${name}:${kind}`)))
   if (points.length === 0) return ''
@@ -145,12 +150,14 @@ function silences(verdicts: readonly Verdict[]): string {
   )
 }
 
+const letterOf = { moved: 'M', stayed: 'S', suspended: 'Z', running: 'R' } as const
+
 const inMs = (ms: number) => `${Math.round(ms)} ms`
 
 function cell(verdict: Verdict | undefined): string {
   if (verdict === undefined) return '·'
   const { outcome, guest, typed, recoverMs, violations } = verdict
-  const letters = `${outcome === 'moved' ? 'M' : 'S'}${guest === 'anew' ? 'g' : ''}${typed.length > 0 ? 'c' : ''}`
+  const letters = `${letterOf[outcome ?? 'stayed']}${guest === 'anew' ? 'g' : ''}${typed.length > 0 ? 'c' : ''}`
   if (outcome === undefined) return '**BAD**'
   return `${violations.length > 0 ? '**BAD** ' : ''}${letters} ${seconds(recoverMs)}`
 }

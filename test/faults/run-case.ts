@@ -3,14 +3,15 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kind } from '../../src/compat/schema.ts'
 import { askGuest } from './ask-guest.ts'
-import { type Attempt, type Command, migrateTo, type } from './attempt.ts'
+import { type Attempt, type Command, commandOf, type } from './attempt.ts'
 import { type Case, caseName } from './case.ts'
 import { configurationsOn, isGuestAnew, violationsOf } from './judge.ts'
 import { type Heard, networkViolations } from './judge-network.ts'
 import { wordViolations } from './judge-words.ts'
 import { NetworkWatch } from './network-watch.ts'
 import { printedCommands } from './remedy.ts'
-import { settle } from './settle.ts'
+import { type Settled, settle, type Unsettled } from './settle.ts'
+import { settleHere } from './settle-here.ts'
 import { ask, standing, standingOn } from './standing.ts'
 import type { Step } from './steps.ts'
 import { type FaultHost, type World, zone } from './world.ts'
@@ -18,7 +19,7 @@ import { type FaultHost, type World, zone } from './world.ts'
 export interface Verdict {
   readonly name: string
   /** Undefined: there was nothing that the fault could befall. */
-  readonly outcome: 'stayed' | 'moved' | undefined
+  readonly outcome: 'stayed' | 'moved' | 'suspended' | 'running' | undefined
   /** `anew`: lost with the machine or host that ran it, and booted from its disk. */
   readonly guest: 'same' | 'anew'
   /** What had to be typed; empty if all settled itself. */
@@ -118,6 +119,12 @@ async function listenToTheEnd(watch: NetworkWatch, violations: string[]): Promis
   return await watch.stop()
 }
 
+function outcomeOf({ verb }: Case, settled: Settled | Unsettled): NonNullable<Verdict['outcome']> {
+  const [here, holder] = 'holder' in settled ? [settled.now[0], settled.holder] : ['', 'source']
+  if (verb === undefined) return holder === 'source' ? 'stayed' : 'moved'
+  return here === 'installed suspended' ? 'suspended' : 'running'
+}
+
 /** Carries out a case from the host that has the zone, and judges what has become of it. */
 export async function runCase(
   world: World,
@@ -142,7 +149,7 @@ export async function runCase(
     await { source, target }[side].holds.set(point)
     if (via !== undefined) await source.holds.set(via.point)
   }
-  const command = type(source.host, migrateTo(target.host, it))
+  const command = type(source.host, commandOf(it, target.host))
   const attempt: Attempt = { world, source, target, client: command.client }
   const violations: string[] = []
   const hasBefallen = await disturb(it, attempt, command)
@@ -151,7 +158,7 @@ export async function runCase(
   if (isLate) violations.push('the command did not end in time')
   if (/fault in kzone|\bat \S+ \(\S+:\d+/.test(command.output()))
     violations.push('the operator was shown a stack')
-  const settled = await settle(attempt, command)
+  const settled = await (it.verb === undefined ? settle : settleHere)(attempt, command)
   const typed = 'typed' in settled ? [...settled.typed] : []
   if ('unsettled' in settled)
     violations.push(`not settled: ${(await standing(source, target)).join(' / ')}: ${settled.unsettled}`)
@@ -160,10 +167,11 @@ export async function runCase(
     const { host } = { source, target }[holder]
     const here = now[holder === 'source' ? 0 : 1]
     if (!settled.isTold) violations.push(`the command that was needed was not printed: ${typed.join('; ')}`)
-    if (it.kind === 'warm' && here === 'installed') violations.push('the suspend image was given up')
+    if (it.kind === 'warm' && it.verb === undefined && here === 'installed')
+      violations.push('the suspend image was given up')
     if (here !== 'running') {
       // A zone that was at rest is one command away as ever; of one that ran the operator is told, unless nobody was there to be.
-      if (it.kind === 'live') {
+      if (it.verb === undefined ? it.kind === 'live' : here === 'installed') {
         const isPrinted = printedCommands(command.output()).some((words) => words.includes('boot'))
         const isAnswered = settled.answers.join().includes(zoneadm('boot').join(' '))
         const isTold =
@@ -189,10 +197,8 @@ export async function runCase(
     violations.push(...networkViolations(heard, { lastNumber, isAnew: !isSameBoot, mayBeAt }))
   }
   const { exitCode } = command.client
-  const outcome = ({ source: 'stayed', target: 'moved' } as const)[
-    'holder' in settled ? settled.holder : 'source'
-  ]
-  if ('holder' in settled) violations.push(...wordViolations(command.output(), exitCode, outcome))
+  const outcome = outcomeOf(it, settled)
+  if ('holder' in settled) violations.push(...wordViolations(command.output(), exitCode, outcome, it.verb))
   return {
     name: caseName(it),
     outcome: hasBefallen ? outcome : undefined,
@@ -201,7 +207,7 @@ export async function runCase(
     recoverMs,
     wallMs: performance.now() - startMs,
     // One that was at rest, or was lost, is silent for a while by nature.
-    ...(it.kind === 'live' && isSameBoot
+    ...(it.kind === 'live' && it.verb === undefined && isSameBoot
       ? { longestSilenceMs: heard.longestSilenceMs, pings: heard.pings }
       : {}),
     exitCode,

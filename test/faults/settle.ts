@@ -21,11 +21,11 @@ export interface Settled {
 }
 
 /** For what settles itself, such as a zonesd that was started again. */
-const byItselfMs = 8_000
-const rounds = 3
+export const byItselfMs = 8_000
+export const rounds = 3
 
 /** What a client that was killed cannot print: what the manual names for a zone that is found migrating. */
-const fromTheManual = ['zoneadm', '-z', zone, 'migrate', '--recover']
+export const fromTheManual = ['zoneadm', '-z', zone, 'migrate', '--recover']
 
 async function isUnderWay(source: Attempt['source']): Promise<boolean> {
   const status = await ask(source, 'zone/migration', { zone }).catch(() => undefined)
@@ -33,7 +33,7 @@ async function isUnderWay(source: Attempt['source']): Promise<boolean> {
 }
 
 /** Its machine has just ended, and zonesd has yet to notice. */
-function isEnding(host: Attempt['source'], here: string): boolean {
+export function isEnding(host: Attempt['source'], here: string): boolean {
   return here === 'running' && qemus(host).length === 0
 }
 

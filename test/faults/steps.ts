@@ -11,6 +11,8 @@ export interface Step {
   readonly kinds: readonly Kind[]
   /** Where the guest is if both machines and hosts live on: with the source, or already with the target. */
   readonly runner: Side
+  /** Of a suspension or a resumption: its guest is in its image, whatever becomes of its machine. */
+  readonly inImage?: true
   /** What it takes to come there: something that happens while the source stands at a point before. */
   readonly via?: { readonly point: string; readonly does: 'slow-link' | 'cancel' }
 }
@@ -33,6 +35,32 @@ export const postcopySteps: readonly Step[] = [
   },
   { point: 'drain.end', side: 'source', kinds: live, runner: 'target' },
 ]
+
+const here = (kind: Kind, point: string, inImage?: true): Step => ({
+  point,
+  side: 'source',
+  kinds: [kind],
+  runner: 'source',
+  ...(inImage === undefined ? {} : { inImage }),
+})
+
+/** The steps of what is done with a zone that goes nowhere. */
+export const stepsOfVerbs = {
+  suspend: [
+    here('live', 'suspend.begin'),
+    here('live', 'suspend.writing'),
+    here('live', 'suspend.whole', true),
+    here('live', 'suspend.recorded', true),
+    here('live', 'suspend.ended', true),
+  ],
+  resume: [
+    here('warm', 'resume.started', true),
+    here('warm', 'resume.loaded', true),
+    here('warm', 'resume.recorded'),
+    here('warm', 'resume.continued'),
+    here('warm', 'resume.end'),
+  ],
+} as const satisfies Readonly<Record<string, readonly Step[]>>
 
 /** The steps of a migration, in order; then those of one that is cancelled, as it is undone. */
 export const steps: readonly Step[] = [

@@ -3,6 +3,7 @@ import { resumeRules } from '../../compat/resume-rules.ts'
 import { Exit, ZoneError } from '../../errors.ts'
 import { loadState } from '../../migration/load-state.ts'
 import { QmpError } from '../../qmp/qmp-errors.ts'
+import { holdForTest } from '../../util/test-hold.ts'
 import { guestDifferences } from '../../vm/guest-differences.ts'
 import type { Machine } from '../../vm/machine.ts'
 import type { Suspension } from '../../vm/suspension.ts'
@@ -66,7 +67,9 @@ export async function resumeZone(host: Host, zone: Zone, { signal, progress }: R
   progress({ kind: 'line', text: `Resuming zone from ${placeText(suspended.place)}.` })
   try {
     const machine = await startZone(host, zone, { stored, spec: suspension.spec, incoming: true }, signal)
+    await holdForTest('resume.started')
     await load(host, zone, machine, opened, signal)
+    await holdForTest('resume.loaded')
     await goOn(host, zone, machine, suspended)
   } catch (error) {
     await noteOwner(host, zone, ownState(zone))
@@ -162,6 +165,7 @@ async function load(
 async function goOn(host: Host, zone: Zone, { qemu }: Machine, suspended: SuspendedGuest): Promise<void> {
   try {
     await host.registry.update(zone, { suspended: { ...suspended, phase: 'resuming' } })
+    await holdForTest('resume.recorded')
     await qemu.qmp.execute('cont')
   } catch (error) {
     // If nobody knows whether QEMU heard it, the guest counts as having run.
@@ -173,9 +177,11 @@ async function goOn(host: Host, zone: Zone, { qemu }: Machine, suspended: Suspen
     await host.registry.update(zone, { suspended })
     throw error
   }
+  await holdForTest('resume.continued')
   void qemu.qmp.execute('announce-self', announcement).catch(() => undefined)
   void noteGuestClock(host, zone)
   await giveUpImage(host, zone, suspended, undefined)
+  await holdForTest('resume.end')
   host.log(`zone '${zone.name}': resumed`)
 }
 

@@ -3,6 +3,7 @@ import { isKnown } from '../../facts/schema.ts'
 import { beginImage } from '../../hostdata/suspend-image/write-image.ts'
 import { readZoneKey } from '../../hostdata/zone-key.ts'
 import { saveState } from '../../migration/save-state.ts'
+import { holdForTest } from '../../util/test-hold.ts'
 import { type ImagePlace, type Suspension } from '../../vm/suspension.ts'
 import type { Contract } from '../../zone/contract.ts'
 import { formatSize } from '../../zone/schema/size.ts'
@@ -55,11 +56,13 @@ export async function suspendZone(
   await requirePlace(host, zone, place, { mostBytes, memoryBytes, signal })
   const zoneKey = await keyToSuspend(host, zone)
   const writing = { ...suspended, phase: 'writing', mount: await mountOfPlace(host, place) } as const
+  await holdForTest('suspend.begin')
   // From here on the next zonesd knows what to do.
   await host.registry.update(zone, { suspended: writing })
   progress({ kind: 'line', text: `Suspending zone to ${placeText(place)}.` })
   try {
     const bytes = await save(host, zone, running, suspended, { zoneKey, signal, progress })
+    await holdForTest('suspend.whole')
     await host.registry.update(zone, { suspended: { ...suspended, phase: 'whole' } })
     host.log(`zone '${zone.name}': suspended to ${placeText(place)}, ${bytes} bytes`)
     progress({ kind: 'line', text: `Suspended; the image has ${formatSize(Math.ceil(bytes / mib) * mib)}B.` })
@@ -67,7 +70,9 @@ export async function suspendZone(
     await abandonSuspension(host, zone, writing, error)
     throw suspendFailed(zone, signal, error)
   }
+  await holdForTest('suspend.recorded')
   await endRunning(host, zone)
+  await holdForTest('suspend.ended')
   await noteOwner(host, zone, ownState(zone))
 }
 
@@ -140,7 +145,11 @@ async function save(
   await using store = await openPlace(host, zone, place, { writable: true, signal })
   const description = Buffer.from(JSON.stringify(suspended))
   const image = await beginImage(store, { imageId, zone: spec.uuid, zoneKey, description })
-  const bytes = await saveState(machine.qemu.qmp, (state, either) => image.write(state, either), {
+  const write = async (state: AsyncIterable<Uint8Array>, either: AbortSignal) => {
+    await holdForTest('suspend.writing')
+    return image.write(state, either)
+  }
+  const bytes = await saveState(machine.qemu.qmp, write, {
     socket: host.layout.stateSocket(zone.name),
     signal,
     onProgress: (memory) => progress({ kind: 'transfer', ...memory }),
