@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Zone } from './zone.ts'
 import { newZoneRecord } from './zone-record.ts'
 
@@ -40,6 +41,16 @@ test("An operation is cancelled by its caller's signal, with its reason, before 
   await assert.rejects(aborted(controller.signal), reason)
   await assert.rejects(aborted(AbortSignal.abort(reason)), reason)
   assert.equal(zone.operation, undefined)
+})
+
+test('What ends by its signal ends with the reason of the cancel', async () => {
+  const zone = new Zone('web1', newZoneRecord)
+  const cancel = new AbortController()
+  const sleeping = zone.exclusively('suspend', cancel.signal, ({ controller: { signal } }) =>
+    sleep(60_000, undefined, { signal }),
+  )
+  cancel.abort(new Error('Cancelled'))
+  await assert.rejects(sleeping, /^Error: Cancelled$/)
 })
 
 test('requireState() tells what the state is, what it must be, and why it is so', () => {

@@ -137,7 +137,7 @@ export class Zone {
     try {
       return await work(held)
     } catch (error) {
-      throw this.#explained(error, before)
+      throw this.#explained(reasonOf(error, controller.signal), before)
     } finally {
       signal.removeEventListener('abort', cancel)
     }
@@ -256,6 +256,11 @@ export class Zone {
         return `${zoneadm} shutdown`
     }
   }
+}
+
+/** What a stream or a timer throws when it is ended by a signal says only that it was; the signal says why. */
+function reasonOf(error: unknown, signal: AbortSignal): unknown {
+  return signal.aborted && error instanceof Error && error.name === 'AbortError' ? signal.reason : error
 }
 
 export function noSuchZone(name: string): ZoneError {

@@ -3,7 +3,14 @@ import type { QmpCommands, QmpEvents } from './commands.gen.ts'
 import { type Deferred, deferred } from './deferred.ts'
 import { type EventListeners, eventListeners, type QmpEvent } from './event-listeners.ts'
 import { parseMessage, type QmpGreeting, type QmpMessage } from './message.ts'
-import { QmpClosedError, QmpError, QmpProtocolError, QmpTimeoutError, withStackOf } from './qmp-errors.ts'
+import {
+  QmpClosedError,
+  QmpError,
+  QmpProtocolError,
+  QmpTimeoutError,
+  QmpUnsentError,
+  withStackOf,
+} from './qmp-errors.ts'
 import type { QmpTransport } from './transport.ts'
 
 const defaultTimeoutMs = 10_000
@@ -143,7 +150,8 @@ export class QmpConnection implements AsyncDisposable {
   ): Promise<unknown> {
     const origin = new Error('Where the command was sent')
     signal?.throwIfAborted()
-    if (this.#closeReason !== undefined) throw this.#closedError(`"${command}" was not sent`, origin)
+    if (this.#closeReason !== undefined)
+      throw this.#closedError(`"${command}" was not sent`, origin, QmpUnsentError)
 
     this.#lastId += 1
     const id = this.#lastId
@@ -278,8 +286,8 @@ export class QmpConnection implements AsyncDisposable {
     void this.#transport.close()
   }
 
-  #closedError(doing: string, origin: Error): QmpClosedError {
-    return withStackOf(new QmpClosedError(doing, this.#closeReason ?? new Error('It is closed')), origin)
+  #closedError(doing: string, origin: Error, Kind = QmpClosedError): QmpClosedError {
+    return withStackOf(new Kind(doing, this.#closeReason ?? new Error('It is closed')), origin)
   }
 }
 

@@ -25,6 +25,11 @@ export class QmpClosedError extends ZoneError {
   }
 }
 
+/** It was gone before the command was sent: QEMU has not heard it. */
+export class QmpUnsentError extends QmpClosedError {
+  override readonly name = 'QmpUnsentError'
+}
+
 /** QEMU did not answer in time. The command may still take effect. */
 export class QmpTimeoutError extends ZoneError {
   readonly timeoutMs: number

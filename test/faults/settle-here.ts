@@ -7,6 +7,7 @@ import { zone } from './world.ts'
 
 /** A guest that runs writes ten times a second. */
 const writesWithinMs = 2_000
+const longestMs = 60_000
 
 async function isUnderWay(source: Attempt['source']): Promise<boolean> {
   const facts = (await ask(source, 'host/facts', { storage: [], cpus: [] }).catch(() => undefined)) as
@@ -36,6 +37,8 @@ export async function settleHere(
     const isWell = here !== 'running' || (await writes().then(Boolean, () => false))
     return isWell ? { holder: 'source' as const, now, typed, answers, isTold } : undefined
   }
+  // Without its client it goes on, for as long as it takes.
+  await within(longestMs, async () => ((await isUnderWay(source)) ? undefined : true))
   const byItself = await within(byItselfMs, look)
   if (byItself !== undefined) return byItself
   const printed = printedCommands(command.output()).find((words) => !words.includes('boot'))

@@ -2,7 +2,7 @@ import { check } from '../../compat/check.ts'
 import { resumeRules } from '../../compat/resume-rules.ts'
 import { Exit, ZoneError } from '../../errors.ts'
 import { loadState } from '../../migration/load-state.ts'
-import { QmpError } from '../../qmp/qmp-errors.ts'
+import { QmpClosedError, QmpError, QmpUnsentError } from '../../qmp/qmp-errors.ts'
 import { holdForTest } from '../../util/test-hold.ts'
 import { guestDifferences } from '../../vm/guest-differences.ts'
 import type { Machine } from '../../vm/machine.ts'
@@ -169,13 +169,15 @@ async function goOn(host: Host, zone: Zone, { qemu }: Machine, suspended: Suspen
     await qemu.qmp.execute('cont')
   } catch (error) {
     // If nobody knows whether QEMU heard it, the guest counts as having run.
-    if (zone.record.suspended?.phase === 'resuming' && !(error instanceof QmpError)) {
+    const isUnheard = error instanceof QmpError || error instanceof QmpUnsentError
+    if (zone.record.suspended?.phase === 'resuming' && !isUnheard) {
       await giveUpImage(host, zone, suspended, endedAtOnce)
-      throw error
+      throw error instanceof QmpClosedError ? broken(zone, endedAtOnce, error) : error
     }
     await endRunning(host, zone)
     await host.registry.update(zone, { suspended })
-    throw error
+    if (!(error instanceof QmpUnsentError)) throw error
+    throw broken(zone, 'its machine ended before the guest went on; it stays suspended', error)
   }
   await holdForTest('resume.continued')
   void qemu.qmp.execute('announce-self', announcement).catch(() => undefined)
@@ -184,6 +186,13 @@ async function goOn(host: Host, zone: Zone, { qemu }: Machine, suspended: Suspen
   await holdForTest('resume.end')
   host.log(`zone '${zone.name}': resumed`)
 }
+
+const broken = ({ name }: Zone, words: string, cause: Error) =>
+  new ZoneError(`zone '${name}': ${words}`, {
+    code: 'RESUME_BROKEN',
+    remedy: `zoneadm -z ${name} boot`,
+    cause,
+  })
 
 export const endedAtOnce =
   'its machine ended in the moment when the suspended guest went on; the next boot starts it anew, as after a power failure'

@@ -162,7 +162,9 @@ function suspendFailed(zone: Zone, signal: AbortSignal, error: unknown): unknown
   if (signal.aborted || !(error instanceof Error)) return error
   const isRunning = zone.running !== undefined
   const now = isRunning ? 'it goes on running here' : (zone.reason ?? 'it does not run any more')
-  const { code = 'SUSPEND_FAILED', remedy } = error as Partial<ZoneError>
+  const { code = 'SUSPEND_FAILED', ...failure } = error as Partial<ZoneError>
+  // Whatever failed before its machine ended is not in the way any more.
+  const remedy = isRunning ? failure.remedy : `zoneadm -z ${zone.name} boot`
   return new ZoneError(`zone '${zone.name}': could not be suspended: ${error.message}; ${now}`, {
     code,
     ...(remedy === undefined ? {} : { remedy }),
