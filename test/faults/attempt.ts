@@ -39,8 +39,11 @@ export function type(host: TestHost, argv: readonly string[]): Command {
 }
 
 /** What the operator types for a case. */
-export function commandOf({ verb, isPostcopy }: Case, target: TestHost): string[] {
+export function commandOf({ verb, isPostcopy, overwrites }: Case, target: TestHost): string[] {
   if (verb !== undefined) return ['zoneadm', '-z', zone, verb === 'resume' ? 'boot' : verb]
-  const options = isPostcopy === true ? ['--postcopy', '--bandwidth', busyBandwidth] : []
+  const options = [
+    ...(isPostcopy === true ? ['--postcopy', '--bandwidth', busyBandwidth] : []),
+    ...(overwrites === true ? ['-w'] : []),
+  ]
   return ['zoneadm', '-z', zone, 'migrate', ...options, `ssh://${target.address}`]
 }

@@ -10,5 +10,12 @@ test('mayLoseGuest() only with what runs it: the source, then the target; while 
   assert.deepEqual(mayLose('hand-over.begin:reboot-source,reboot-target:live'), [true, true])
   assert.deepEqual(mayLose('probe.begin:reboot-source,reboot-target:live'), [false, true])
   assert.deepEqual(mayLose('transfer.undo:reboot-source,reboot-target:live'), [true, false])
+  assert.deepEqual(mayLose('suspend.writing,suspend.whole:kill-source-qemu,reboot-source:suspend'), [
+    true,
+    true,
+    false,
+    false,
+  ])
+  assert.deepEqual(mayLose('resume.loaded,resume.recorded:kill-source-qemu:resume'), [false, true])
   assert.deepEqual(mayLose('transfer.active:cancel,no-storage-long:live'), [false, false])
 })

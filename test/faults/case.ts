@@ -16,14 +16,16 @@ export interface Case {
   readonly faults: readonly Fault[]
   /** A guest that changes more than can be sent, and goes on at the target before all of its memory is there; kind `live`. */
   readonly isPostcopy?: true
+  /** The target has another configuration of the zone, which the source's takes the place of (`-w`). */
+  readonly overwrites?: true
   /** Not a migration; the kind says from which state it starts. */
   readonly verb?: Verb
 }
 
 /** As `--only` takes it: `STEP:FAULT:KIND`. */
-export function caseName({ kind, moment, faults, isPostcopy, verb }: Case): string {
+export function caseName({ kind, moment, faults, isPostcopy, verb, overwrites }: Case): string {
   const when = 'step' in moment ? moment.step.point : `${moment.delayMs}ms`
-  return `${when}:${faults.map(({ name }) => name).join('+')}:${verb ?? (isPostcopy === true ? 'postcopy' : kind)}`
+  return `${when}:${faults.map(({ name }) => name).join('+')}:${verb ?? (isPostcopy === true ? 'postcopy' : `${kind}${overwrites === true ? '-w' : ''}`)}`
 }
 
 const indexOf = (point: string) => steps.findIndex((step) => step.point === point)

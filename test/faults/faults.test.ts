@@ -21,6 +21,8 @@ const sample = [
   'peer-reserve.end:reboot-target:live',
   'peer-go.end:kill-ssh:warm',
   'offer.end:reboot-source:cold',
+  'peer-go.begin:kill-target-zonesd:live-w',
+  'resume.loaded:kill-source-qemu:resume',
 ]
 
 suite('faults in the middle of a migration', { skip: whyNoNamespaces() ?? false }, () => {

@@ -10,6 +10,10 @@ test("configurationViolations() wants the configurations as they were, or the so
   assert.deepEqual(configurationViolations(['a', undefined], ['a', 'a'], 'source'), ofTarget)
   assert.deepEqual(configurationViolations(['a', 'b'], ['a', 'a'], 'source'), ofTarget)
   assert.deepEqual(configurationViolations(['a', undefined], ['a', undefined], 'target'), ofTarget)
+  assert.deepEqual(configurationViolations(['a', 'b'], ['a', 'a'], 'target', true), [])
+  assert.deepEqual(configurationViolations(['a', 'b'], ['a', 'b'], 'source', true), [])
+  assert.deepEqual(configurationViolations(['a', 'b'], ['a', 'b'], 'target', true), ofTarget)
+  assert.deepEqual(configurationViolations(['a', 'b'], ['a', 'a'], 'source', true), ofTarget)
   const ofSource = ["the source's configuration is not what it was"]
   assert.deepEqual(configurationViolations(['a', 'a'], ['b', 'a'], 'target'), ofSource)
 })

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { hasImage } from '../../src/hostdata/suspend-image/read-image.ts'
+import { openFileStore } from '../../src/storage/file-store.ts'
 import { ownerOnDisk } from '../e2e/owner-on-disk.ts'
 import { readRing, recordsOf, ringBlocks } from '../guest/counter-disk.ts'
 import { type Case, mayLoseGuest } from './case.ts'
@@ -25,7 +27,7 @@ type Configurations = readonly [source: string | undefined, target: string | und
 
 /** What must not be, in words: a second runner, a lost write, a guest lost without need, something left behind. */
 export async function violationsOf(
-  { witness, backingFile }: World,
+  { witness, backingFile, imageFile }: World,
   [source, target]: readonly [FaultHost, FaultHost],
   it: Case,
   before: Before,
@@ -56,8 +58,23 @@ export async function violationsOf(
     ...(isAnew && !mayLoseGuest(it) ? ['the guest was lost without need'] : []),
     ...(isWithout === true ? [] : [String(await notWithout(holder, before, [source, target]))]),
     ...(isClean === true ? [] : await left()),
-    ...configurationViolations(before.configurations, configurationsOn(source, target), holder),
+    ...(it.verb !== undefined && (await isImageLeft(imageFile))
+      ? ['the image of a guest that went on is left']
+      : []),
+    ...configurationViolations(
+      before.configurations,
+      configurationsOn(source, target),
+      holder,
+      it.overwrites,
+    ),
   ]
+}
+
+/** When a case is judged, the guest runs. */
+async function isImageLeft(file: string): Promise<boolean> {
+  await using store = await openFileStore(file, 'read')
+  const isGone = async () => ((await hasImage(store)) ? undefined : true)
+  return (await within(cleanUpMs, isGone)) === undefined
 }
 
 export const configurationsOn = (source: FaultHost, target: FaultHost): Configurations => [
@@ -65,13 +82,18 @@ export const configurationsOn = (source: FaultHost, target: FaultHost): Configur
   configurationOn(target),
 ]
 
-/** No migration changes a configuration that a host has; the target gets the source's, if it has none and the zone has moved. */
+/**
+ * No migration changes a configuration that a host has; the target gets the source's if the zone has moved, and it had none or
+ * its own was to be overwritten.
+ */
 export function configurationViolations(
   [source, target]: Configurations,
   [sourceNow, targetNow]: Configurations,
   holder: Settled['holder'],
+  overwrites = false,
 ): string[] {
-  const due = target ?? (holder === 'target' ? source : undefined)
+  const kept = overwrites && holder === 'target' ? undefined : target
+  const due = kept ?? (holder === 'target' ? source : undefined)
   return [
     ...(sourceNow === source ? [] : ["the source's configuration is not what it was"]),
     ...(targetNow === due ? [] : ["the target's configuration is not what it should be"]),

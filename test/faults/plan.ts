@@ -32,8 +32,27 @@ const ofVerbs: readonly Case[] = verbs.flatMap((verb) =>
   ),
 )
 
+/** Where the target's configuration is replaced, or that is undone or made good for ever. */
+const overwritingAt = [
+  'peer-reserve.end',
+  'hand-over.begin',
+  'peer-go.begin',
+  'arrival.recorded',
+  'reserve.undo',
+]
+const harmsOverwriting = /^(kill-(source|target)-zonesd|ctrl-c|cut-link-long|full-target-disk|reboot-target)$/
+
+const ofOverwriting: readonly Case[] = ofKinds
+  .filter(
+    ({ moment, faults: [fault] }) =>
+      'step' in moment &&
+      overwritingAt.includes(moment.step.point) &&
+      harmsOverwriting.test(fault?.name ?? ''),
+  )
+  .map((it) => ({ ...it, overwrites: true }))
+
 /** Every step × fault × kind; post-copy, which needs another guest, at the end. */
-export const wholeMatrix: readonly Case[] = [...ofKinds, ...ofVerbs, ...ofPostcopy]
+export const wholeMatrix: readonly Case[] = [...ofKinds, ...ofOverwriting, ...ofVerbs, ...ofPostcopy]
 
 function faultsFor(kind: Kind) {
   return faults.filter(({ needsMachine }) => kind === 'live' || needsMachine !== true)

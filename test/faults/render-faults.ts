@@ -47,7 +47,7 @@ M: moved; S: stayed; Z: suspended; R: runs where it was; g: the guest was lost w
 was printed had to be typed; the number: seconds until all was well again. A dot: there was nothing there that
 could befall it, or it is new and was not tried yet.
 
-${['live', 'postcopy', 'warm', 'cold', 'suspend', 'resume'].map((kind) => matrixOf(kind, matrix)).join('\n')}
+${['live', 'postcopy', 'warm', 'cold', 'live-w', 'warm-w', 'cold-w', 'suspend', 'resume'].map((kind) => matrixOf(kind, matrix)).join('\n')}
 ## How long the guest was not heard
 
 The longest time in each live case in which nothing of the guest's counter came over the network, from before the migration until
@@ -187,7 +187,11 @@ wrong there, and the migration goes on. Then it is judged:
 - The guest is the same (its boot id), unless the machine or host that ran it was killed.
 - Both hosts are clean: no process, link, socket, key, mark or journal is left, no memory is promised beside that of the guest, and
   nothing is under way. The text of the zone's configuration is as it was on both; a target without one has the source's if the
-  zone has moved, and none if it has stayed. The next case uses the same zone on the same hosts.
+  zone has moved, and none if it has stayed. With \`-w\` (the kinds \`live-w\`, \`warm-w\` and \`cold-w\`) the target has another one, which is
+  the source's if the zone has moved, and as it was if it has stayed. The next case uses the same zone on the same hosts.
+
+Suspending a zone and resuming it are held at their steps too, on one host. There the zone runs or is suspended at the end, or one
+command that was printed makes it run; once the image is whole, and until the guest is told to go on from it, nothing loses the guest.
 
 Leases and times to wait are a fifth of those in use (\`src/util/test-patience.ts\`), so that they can be waited out. The link
 is slowed down by tbf; packets are lost by a classifier with the kernel's random numbers, since the kernel here has no netem. The

@@ -5,6 +5,7 @@ import type { Kind } from '../../src/compat/schema.ts'
 import { askGuest } from './ask-guest.ts'
 import { type Attempt, type Command, commandOf, type } from './attempt.ts'
 import { type Case, caseName } from './case.ts'
+import { configureOtherwise } from './configure-otherwise.ts'
 import { configurationsOn, isGuestAnew, violationsOf } from './judge.ts'
 import { type Heard, networkViolations } from './judge-network.ts'
 import { wordViolations } from './judge-words.ts'
@@ -135,6 +136,7 @@ export async function runCase(
   const startMs = performance.now()
   const logs = (await Promise.all([source, target].map(readLog))).map(({ length }) => length)
   await prepare(world, source, it.kind)
+  if (it.overwrites === true) await configureOtherwise(source, target)
   const before = {
     standing: await standing(source, target),
     writes: witness.writes.length,

@@ -46,6 +46,8 @@ export interface World extends AsyncDisposable {
   readonly isBusy: boolean
   /** What the storage server keeps the zone's disk in. */
   readonly backingFile: string
+  /** The same of the place of its suspend image. */
+  readonly imageFile: string
 }
 
 const clockShim = pathToFileURL(join(import.meta.dirname, 'clock-shim.mjs')).pathname
@@ -95,6 +97,7 @@ export async function createWorld({ isBusy = false } = {}): Promise<World> {
     guestAddress: lab.guestAddress(1),
     isBusy,
     backingFile: disk.backingFile,
+    imageFile: image.backingFile,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
