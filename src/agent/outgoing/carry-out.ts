@@ -4,6 +4,8 @@ import type { Migration } from '../../migration/migration.ts'
 import type { Environment, Peer } from '../../migration/peer.ts'
 import { type Phase, type PhaseTime, runPhases } from '../../migration/phase.ts'
 import { QmpTimeoutError } from '../../qmp/qmp-errors.ts'
+import { isAlive } from '../../util/process-identity.ts'
+import { retryUntil } from '../../util/retry-until.ts'
 import { patienceMs } from '../../util/test-patience.ts'
 import type { Host } from '../host.ts'
 import { notTakenBack } from '../lifecycle/not-taken-back.ts'
@@ -17,6 +19,9 @@ import { settle, tellGivenUp } from './settle.ts'
 const aliveIntervalMs = patienceMs(2_000)
 /** How long to go on asking a target that was lost in the moment of the switch-over. */
 const settleTimeoutMs = patienceMs(20_000)
+
+/** A process that ends closes its conversations before it is gone. */
+const endPatience = { timeoutMs: patienceMs(5_000), intervalMs: 20 }
 
 /** How the target is reached, and whether the guest may go on there before all of its memory is there. */
 export interface Way {
@@ -64,8 +69,8 @@ export async function carryOut<M extends Migration>(
   let broken: ZoneError | undefined
   const onStuck = (phase: string, error: unknown) => {
     isUntold ||= phase === 'reserve'
-    if (phase === 'transfer' && mayStandStill(error)) heldBy = error
     if (phase === 'transfer' && isSwitchBroken(error)) broken = error
+    else if (phase === 'transfer') heldBy = error
     stuck(host, zone)(phase, error)
   }
   try {
@@ -76,7 +81,7 @@ export async function carryOut<M extends Migration>(
     host.log(`zone '${zone.name}': migrated to ${peer.uri} by migration ${migrationId}`)
     return moved
   } catch (error) {
-    if (!migration.handedOver && heldBy !== undefined)
+    if (!migration.handedOver && heldBy !== undefined && (await mayStandStill(zone, heldBy)))
       throw notTakenBack({ zone: zone.name, kind: 'migration', held: heldBy, failure: error })
     if (!migration.handedOver) {
       if (broken !== undefined) await endBrokenSwitch(host, zone, broken)
@@ -95,9 +100,18 @@ export async function carryOut<M extends Migration>(
   }
 }
 
-/** Whether a guest may stand still here that could not be taken back: its QEMU lives and did not do what it was told. */
-const mayStandStill = (error: unknown) =>
-  error instanceof QmpTimeoutError || (error instanceof ZoneError && error.code === 'TAKE_BACK_FAILED')
+/**
+ * Whether a guest may stand still here that could not be taken back: its QEMU lives and did not do what it was told, or only the
+ * conversation with it has ended.
+ */
+async function mayStandStill({ running }: Zone, error: unknown): Promise<boolean> {
+  if (error instanceof QmpTimeoutError) return true
+  if (error instanceof ZoneError && error.code === 'TAKE_BACK_FAILED') return true
+  if (running === undefined) return false
+  const { identity } = running.machine.qemu
+  const hasEnded = async () => ((await isAlive(identity)) ? undefined : true)
+  return (await retryUntil(hasEnded, endPatience)) === undefined
+}
 
 /** The migration is over, one way or the other. */
 export async function finish(host: Host, zone: Zone): Promise<void> {

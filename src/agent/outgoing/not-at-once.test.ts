@@ -72,6 +72,34 @@ test('A guest that cannot be taken back is not forgotten: nothing else is done w
   await assertHereAsBefore(here)
 })
 
+test('A guest that could not be taken back since the conversation with its QEMU has ended, and nothing else, is not forgotten either', async (t) => {
+  await using here = await migratingZone()
+  const { zone, machine, rig } = here
+  const { qmp } = machine.qemu
+  const execute = qmp.execute.bind(qmp)
+  let isBegun = false
+  t.mock.method(qmp, 'execute', (async (...words: Parameters<typeof qmp.execute>) => {
+    const [command] = words
+    isBegun ||= command === 'migrate'
+    if (isBegun && command === 'query-migrate') {
+      await execute('stop')
+      await qmp[Symbol.asyncDispose]()
+    }
+    return execute(...words)
+  }) as typeof qmp.execute)
+  await assert.rejects(here.run(), { code: 'NOT_TAKEN_BACK', remedy: /web1 migrate --recover$/ })
+  assert.deepEqual([zone.moving, existsSync(here.journal)], ['migrating-out', true])
+  const takenUp = () => (zone.requireRunning('test').machine === machine ? undefined : true)
+  assert.equal(await retryUntil(takenUp, { timeoutMs: 10_000, intervalMs: 20 }), true)
+  const { environment } = here.target
+  const params = { zone: name, environment, targetIsGone: false }
+  const context = { signal: never, progress: () => undefined }
+  const { lines } = await migrateHandlers['zone/recover'](rig.host, params, context)
+  assert.deepEqual(lines, ['The zone is running here.'])
+  const anew = zone.requireRunning('test').machine.qemu.qmp
+  assert.equal((await anew.execute('query-status')).running, true)
+})
+
 const fullDisk = () =>
   Promise.reject(
     Object.assign(new Error('ENOSPC'), { code: 'ENOSPC', path: '/var/lib/zones/web1/state.json' }),
