@@ -51,6 +51,7 @@ import { networkMac } from './network-mac.ts'
 import { networkMtu } from './network-mtu.ts'
 import { networkMtuAtBoot } from './network-mtu-at-boot.ts'
 import { networkOffloads } from './network-offloads.ts'
+import { networkUplink } from './network-uplink.ts'
 import { networkVlan } from './network-vlan.ts'
 import { networkVlanTags } from './network-vlan-tags.ts'
 import { networkVlanUplink } from './network-vlan-uplink.ts'
@@ -127,6 +128,7 @@ export const rules: readonly Rule[] = [
   networkMtu,
   networkMtuAtBoot,
   networkOffloads,
+  networkUplink,
   networkVlan,
   networkVlanTags,
   networkVlanUplink,
