@@ -25,6 +25,7 @@ const saysThatThereIsNone = [
   /\.defaultLink\.known$/,
   /\.lockedMemory\.known\.limitBytes$/,
   /\.maintenance\.known$/,
+  /\.storage\.known\.\*\.(mappedAs|perhapsAs|sameAs)$/,
   /\.zones\.known\.\*\.(id|unread|uuid)$/,
   /\.operations\.known\.\*\.zoneUuid$/,
 ]
