@@ -1,5 +1,5 @@
 import { cipherNames } from '../../src/migration/cipher.ts'
-import type { Pair, QemuVersion } from './pair.ts'
+import { kinds, type Pair, type PairKind, type QemuVersion } from './pair.ts'
 import type { Random } from './random.ts'
 import type { DiskShape, NicShape, ZoneShape } from './zone-shape.ts'
 
@@ -21,13 +21,16 @@ const maybe = <K extends string, T>(random: Random, probability: number, key: K,
 
 /** A pair without any difference but the two hosts' QEMUs: the zone moves, or this check is wrong. */
 export function basePair(random: Random, offer: Offer): Pair {
+  const kind = drawKind(random)
   const from = random.pick(versions)
   const to = random.pick(versions)
   const zone = baseZone(random, { from, to }, offer)
   return {
+    kind,
     from,
     to,
     zone,
+    changedZone: null,
     targetZone: random.chance(0.7) ? zone : null,
     targetChanges: [],
     encrypt: random.chance(0.7),
@@ -35,6 +38,12 @@ export function basePair(random: Random, offer: Offer): Pair {
     neighbourMac: undefined,
     differences: [],
   }
+}
+
+function drawKind(random: Random): PairKind {
+  const drawn = random.next()
+  if (drawn < kinds.live) return 'live'
+  return drawn < kinds.live + kinds.warm ? 'warm' : 'post-copy'
 }
 
 function baseZone(random: Random, { from, to }: Pick<Pair, 'from' | 'to'>, offer: Offer): ZoneShape {

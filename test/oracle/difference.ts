@@ -1,4 +1,4 @@
-import type { HostChange, Pair } from './pair.ts'
+import type { HostChange, Pair, PairKind } from './pair.ts'
 import type { Random } from './random.ts'
 import type { ZoneShape } from './zone-shape.ts'
 
@@ -31,7 +31,10 @@ export function common(name: string, change: ZoneChange): Difference {
       const changed = change(pair.zone, random, pair)
       if (changed === undefined) return undefined
       const zone = { ...pair.zone, ...changed }
-      return { ...pair, zone, targetZone: pair.targetZone && { ...pair.targetZone, ...changed } }
+      const [changedZone, targetZone] = [pair.changedZone, pair.targetZone].map(
+        (each) => each && { ...each, ...changed },
+      )
+      return { ...pair, zone, changedZone: changedZone ?? null, targetZone: targetZone ?? null }
     },
   }
 }
@@ -45,6 +48,29 @@ export function hosted(name: string, change: (pair: Pair) => HostChange | undefi
       return made && { ...pair, targetChanges: [...pair.targetChanges, made] }
     },
   }
+}
+
+/** Both hosts have another configuration by now than the one that the suspended guest booted with. */
+export function changedLater(name: string, change: ZoneChange): Difference {
+  return onlyBy('warm', {
+    name,
+    apply(pair, random) {
+      const { targetZone } = pair
+      const zone = pair.changedZone ?? pair.zone
+      const changed = change(zone, random, pair)
+      if (changed === undefined) return undefined
+      return {
+        ...pair,
+        changedZone: { ...zone, ...changed },
+        targetZone: targetZone && { ...targetZone, ...changed },
+      }
+    },
+  })
+}
+
+/** The same, of zones alone that move in this way. */
+export function onlyBy(kind: PairKind, { name, apply }: Difference): Difference {
+  return { name, apply: (pair, random) => (pair.kind === kind ? apply(pair, random) : undefined) }
 }
 
 /** A command of iproute2, as a program and its arguments. */

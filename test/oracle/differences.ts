@@ -1,5 +1,5 @@
 import type { Offer } from './base-pair.ts'
-import { common, configured, type Difference, hosted, ip } from './difference.ts'
+import { changedLater, common, configured, type Difference, hosted, ip, onlyBy } from './difference.ts'
 import { biosFile, harmlessDifferences, moreHugePages } from './harmless-differences.ts'
 import { hugePagePool, poolOf } from './huge-page-pool.ts'
 import type { Pair } from './pair.ts'
@@ -33,21 +33,55 @@ const onMemory = [
 const fixedPages = { pagesizePolicy: 'fixed', pagesizeMiB: 2 } as const
 const hugePages = common('huge pages', () => fixedPages)
 
+/** The host has no more such pages than those that a running guest has by then. */
+const usedUp = (name: string, pages: Difference): Difference => ({
+  name,
+  apply(pair, random) {
+    const paged = pages.apply(pair, random)
+    const taken = pair.kind === 'warm' ? 0 : pair.zone.memoryMiB / 2
+    const change = { make: [poolOf(taken)], unmake: [poolOf(hugePagePool.pages)] }
+    return paged && { ...paged, targetChanges: [...paged.targetChanges, change] }
+  },
+})
+
+const otherPages = configured('other pages behind the memory', ({ pagesizePolicy }) =>
+  pagesizePolicy === undefined ? fixedPages : undefined,
+)
+const smallerPages = usedUp(
+  'smaller pages behind the memory',
+  common('the largest pages', (zone, _, { targetZone }) =>
+    [zone, targetZone].some((side) => side?.pagesizePolicy === 'fixed')
+      ? undefined
+      : { pagesizePolicy: 'largest-available' },
+  ),
+)
+
 const onHugePages: readonly Difference[] = [
   hugePages,
-  configured('other pages behind the memory', ({ pagesizePolicy }) =>
-    pagesizePolicy === undefined ? fixedPages : undefined,
-  ),
-  {
-    name: 'the huge pages are used up',
-    apply(pair, random) {
-      const paged = hugePages.apply(pair, random)
-      // The guest has its own by then.
-      const change = { make: [poolOf(pair.zone.memoryMiB / 2)], unmake: [poolOf(hugePagePool.pages)] }
-      return paged && { ...paged, targetChanges: [...paged.targetChanges, change] }
-    },
-  },
+  otherPages,
+  smallerPages,
+  usedUp('the huge pages are used up', hugePages),
   moreHugePages(hugePages),
+  // Of these QEMU is known to care by post-copy alone.
+  ...[hugePages, otherPages, smallerPages].map((difference) => onlyBy('post-copy', difference)),
+]
+
+/** What a suspended guest may find changed, while both hosts have the same configuration. */
+const onSuspended = [
+  changedLater('memory changed while it was suspended', ({ memoryMiB }) => ({ memoryMiB: memoryMiB - 8 })),
+  changedLater('vCPUs changed while it was suspended', ({ ncpus }) => ({ ncpus: ncpus + 1 })),
+  changedLater('cpu-arch changed while it was suspended', ({ cpuArch }) => ({
+    cpuArch: cpuArch === 'generic' || cpuArch === undefined ? 'migration-class2' : 'generic',
+  })),
+  changedLater('a disk changed while it was suspended', (zone) => atDisk(zone, () => ({ on: 'twin' }))),
+  changedLater('a MAC address changed while it was suspended', (zone) =>
+    atNic(zone, () => ({ mac: '2:8:20:7:7:7' })),
+  ),
+  changedLater('a note made while it was suspended', () => ({ note: 'written by the oracle' })),
+  onlyBy(
+    'warm',
+    common('a suspend image that is local', () => ({ suspend: 'local' })),
+  ),
 ]
 
 /** Of 64 and of 32 bits, of both makers. */
@@ -197,6 +231,7 @@ export function differencesOf(offer: Pick<Offer, 'hugePages'>): readonly Differe
     ...onDisks,
     ...onNics,
     ...onLinks,
+    ...onSuspended,
     ...harmlessDifferences,
   ]
 }

@@ -3,9 +3,10 @@ import { bootRecord } from '../../src/agent/outgoing/source-zone.ts'
 import { normalPageBytes } from '../../src/compat/backing-pages.ts'
 import { readHugePages } from '../../src/facts/memory.ts'
 import type { BootRecord, Fact } from '../../src/facts/schema.ts'
+import { drainMemory } from '../../src/migration/drain-memory.ts'
 import { type MemorySent, sendMemory } from '../../src/migration/send-memory.ts'
 import { placeStreamKey } from '../../src/migration/stream-key.ts'
-import { prepareStream } from '../../src/migration/stream-settings.ts'
+import { clearStream, prepareStream } from '../../src/migration/stream-settings.ts'
 import { takeBack } from '../../src/migration/take-back.ts'
 import { migrationSchema, statusSchema } from '../../src/qmp/schemas.ts'
 import { retryUntil } from '../../src/util/retry-until.ts'
@@ -15,6 +16,7 @@ import { backingPageBytes } from '../../src/vm/memory-backend.ts'
 import type { NicAttachment } from '../../src/vm/network.ts'
 import type { MachineSpec } from '../../src/vm/schema.ts'
 import { GuestConsole } from './guest-console.ts'
+import { HalfThere, postcopyBytesPerSecond } from './half-there.ts'
 import { contractOf, type HostPlace, zonename } from './host-place.ts'
 
 /** How the memory travels: what both ends agree on. */
@@ -23,6 +25,8 @@ export interface Stream {
   readonly psk: string | null
   /** TLS priority string; null: the library's choice. */
   readonly priority: string | null
+  /** Whether the guest goes on at the target before all of its memory is there. */
+  readonly postcopy: boolean
 }
 
 interface StartOptions {
@@ -34,13 +38,16 @@ interface StartOptions {
 
 const settleTimeoutMs = 10_000
 const transferTimeoutMs = 45_000
+/** How long a guest may stand still at the end that is to go on by post-copy. */
+const pauseMs = 300
 
 /** The machine of the zone on one host, and what zonesd would do with it. */
 export class GuestOnHost implements AsyncDisposable {
   readonly machine: Machine
   readonly #place: HostPlace
   readonly #console: GuestConsole
-  readonly #configText: string
+  /** The configuration that the machine was made from, or that holds here. */
+  readonly configText: string
   readonly #pageBytes: number
 
   private constructor(
@@ -52,7 +59,7 @@ export class GuestOnHost implements AsyncDisposable {
     this.#place = place
     this.machine = machine
     this.#console = console
-    this.#configText = configText
+    this.configText = configText
     this.#pageBytes = pageBytes ?? normalPageBytes
   }
 
@@ -76,7 +83,7 @@ export class GuestOnHost implements AsyncDisposable {
       zoneId: 1,
       spec,
       links: [...links],
-      configText: this.#configText,
+      configText: this.configText,
       pageBytes: this.#pageBytes,
     }
     return bootRecord({ machine: this.machine, record, console: undefined })
@@ -102,7 +109,18 @@ export class GuestOnHost implements AsyncDisposable {
     await this.#prepare('client', stream)
     const signal = AbortSignal.timeout(transferTimeoutMs)
     // As zonesd does: an emulated guest that runs while QEMU looks at what it has changed can lose a write (decision 17).
-    return sendMemory(this.machine.qemu.qmp, uri, signal, { isEmulated: true })
+    const convergence = stream.postcopy ? { convergence: new HalfThere() } : {}
+    return sendMemory(this.machine.qemu.qmp, uri, signal, { isEmulated: true, ...convergence })
+  }
+
+  /** Sends what is missing of a guest that goes on elsewhere already. */
+  async drain(): Promise<null> {
+    const broken = () => Promise.reject(new Error('The stream of the post-copy is broken'))
+    const signal = AbortSignal.timeout(transferTimeoutMs)
+    const ways = { rejoin: broken, openWay: broken, line: () => undefined, signal }
+    const end = await drainMemory(this.machine.qemu.qmp, ways)
+    if (end !== 'whole') throw new Error(`What was missing of the memory has not come: ${end}`)
+    return null
   }
 
   async takeBack(): Promise<null> {
@@ -110,8 +128,8 @@ export class GuestOnHost implements AsyncDisposable {
     return null
   }
 
-  /** Lets the guest that has arrived go on. */
-  async resume(): Promise<null> {
+  /** Lets the guest that has arrived go on, whether or not all of its memory is there. */
+  async resume({ postcopy }: Pick<Stream, 'postcopy'>): Promise<null> {
     const { qmp } = this.machine.qemu
     const status = () => qmp.execute('query-status', {}, { schema: statusSchema })
     const loaded = await retryUntil(
@@ -122,6 +140,7 @@ export class GuestOnHost implements AsyncDisposable {
       },
     )
     if (loaded === undefined) throw new Error('The guest has not arrived')
+    if (postcopy) await clearStream(qmp)
     await qmp.execute('cont')
     return null
   }
@@ -136,13 +155,17 @@ export class GuestOnHost implements AsyncDisposable {
     await endMachine(this.#place.layout, this.machine)
   }
 
-  async #prepare(endpoint: 'client' | 'server', { psk, priority }: Stream): Promise<void> {
+  async #prepare(endpoint: 'client' | 'server', { psk, priority, postcopy }: Stream) {
     const folder = join(this.#place.layout.runFolder, `${zonename}.key`)
     // The folder ends with the host's: the server's end reads the key as late as at the handshake.
     const key = psk === null ? null : await placeStreamKey(folder, psk)
     await prepareStream(this.machine.qemu.qmp, endpoint, {
       keyFolder: key?.folder ?? null,
       priority: priority ?? undefined,
+      postcopy,
+      ...(postcopy && endpoint === 'client'
+        ? { limits: { bytesPerSecond: postcopyBytesPerSecond, pauseMs } }
+        : {}),
     })
   }
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gatherFacts } from '../../src/facts/gather.ts'
 import { hostIdentity } from '../../src/facts/host-identity.ts'
@@ -34,6 +34,7 @@ export interface FactsQuestion {
 export interface HostPlace {
   readonly layout: HostLayout
   readonly storage: StorageContext
+  readonly name: string
   facts(question: FactsQuestion): Promise<HostFacts>
   /**
    * The machine that this host would make for a configuration.
@@ -55,6 +56,8 @@ const cpuClasses = new Map(cpuClassNames.map((name) => [cpuModel(name), name]))
 /** The host that KZ_ROOT names. */
 export async function hostPlace(): Promise<HostPlace> {
   const layout = hostLayout()
+  // As zonesd does when it starts.
+  await mkdir(layout.runFolder, { recursive: true })
   const host = await hostIdentity(layout.hostFile)
   const storage = { root: layout.root, initiatorName: `iqn.2026-11.org.kzone:${host.id}` }
   const hypervisor = hypervisorSource({
@@ -104,5 +107,5 @@ export async function hostPlace(): Promise<HostPlace> {
   }
 
   const parseSpec = (text: string) => machineSpec.parse(JSON.parse(text))
-  return { layout, storage, facts, machineOf, parseSpec, qemuWords }
+  return { layout, storage, name: host.name, facts, machineOf, parseSpec, qemuWords }
 }

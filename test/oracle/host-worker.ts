@@ -1,6 +1,8 @@
 import { ZoneError } from '../../src/errors.ts'
 import { placeMark, seesMark } from '../../src/storage/mark.ts'
 import { runCommand } from '../../src/util/run-command.ts'
+import { type Suspension, suspension } from '../../src/vm/suspension.ts'
+import { type GuestImage, openGuestImage, writeGuestImage } from './guest-image.ts'
 import { GuestOnHost } from './guest-on-host.ts'
 import { connectionsOf } from './host-connections.ts'
 import { type FactsQuestion, hostPlace } from './host-place.ts'
@@ -10,6 +12,8 @@ import type { Answer, Question } from './oracle-host.ts'
 
 const place = await hostPlace()
 let guest: GuestOnHost | undefined
+/** Of a suspended guest, until it has been loaded. */
+let image: GuestImage | undefined
 /** What was put on disks, to prove that they are shared. */
 let marks = new AsyncDisposableStack()
 
@@ -51,6 +55,36 @@ const operations = {
     return null
   },
 
+  /**
+   * Suspends the guest to where its configuration says, and ends its machine.
+   *
+   * @param zoneKey in hexadecimal
+   */
+  async suspend({ zoneKey }: { readonly zoneKey: string }): Promise<Suspension> {
+    const suspended = await writeGuestImage(place, theGuest(), Buffer.from(zoneKey, 'hex'))
+    await operations.end()
+    return suspended
+  },
+
+  /**
+   * Opens the image of a suspended guest.
+   *
+   * @param record what the host knows of it that has suspended it, as JSON
+   * @returns the machine that the guest was suspended in, by the image
+   */
+  async openImage({ record, zoneKey }: { readonly record: string; readonly zoneKey: string }) {
+    await image?.[Symbol.asyncDispose]()
+    const known = suspension.parse(JSON.parse(record))
+    image = await openGuestImage(place, known, Buffer.from(zoneKey, 'hex'))
+    return image.suspended.spec
+  },
+
+  /** Gives the guest in the image to the machine that waits for it. */
+  async loadImage() {
+    await image?.load(theGuest().machine.qemu.qmp)
+    return null
+  },
+
   bootRecord: () => theGuest().bootRecord(),
   /** Puts a mark, in hexadecimal, on a disk; answers whether it has a place for one. */
   async placeMark({ uri, mark }: { readonly uri: string; readonly mark: string }) {
@@ -70,8 +104,9 @@ const operations = {
 
   listen: (stream: Parameters<GuestOnHost['listen']>[0]) => theGuest().listen(stream),
   send: (stream: Parameters<GuestOnHost['send']>[0]) => theGuest().send(stream),
+  drain: () => theGuest().drain(),
   takeBack: () => theGuest().takeBack(),
-  resume: () => theGuest().resume(),
+  resume: (stream: Parameters<GuestOnHost['resume']>[0]) => theGuest().resume(stream),
   report: (kind: 'full' | 'short') => theGuest().report(kind),
 
   /** The last words of QEMU, of a guest that came to nothing as well. */
@@ -87,6 +122,8 @@ const operations = {
 
   async end() {
     await operations.removeMarks()
+    await image?.[Symbol.asyncDispose]()
+    image = undefined
     await guest?.[Symbol.asyncDispose]()
     guest = undefined
     return null

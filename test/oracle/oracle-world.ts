@@ -12,10 +12,17 @@ import { writeGuestDisk } from './guest/guest-disk.ts'
 import { hugePagePool } from './huge-page-pool.ts'
 import { OracleHost } from './oracle-host.ts'
 import type { QemuVersion } from './pair.ts'
-import { type LunName, localDisk, lunNames, type UriOf } from './zone-shape.ts'
+import { diskNames, type LunName, localDisk, lunNames, type UriOf } from './zone-shape.ts'
 
 const mib = 1024 ** 2
-const lunBytes: Readonly<Record<LunName, number>> = { boot: mib, data: mib, twin: mib, large: 2 * mib }
+const lunBytes: Readonly<Record<LunName, number>> = {
+  boot: mib,
+  data: mib,
+  twin: mib,
+  large: 2 * mib,
+  // As large as the memory of any zone here, as it has to be.
+  suspend: 64 * mib,
+}
 
 const hostNames = ['alpha', 'beta', 'gamma', 'delta'] as const
 type HostName = (typeof hostNames)[number]
@@ -65,7 +72,7 @@ export async function createWorld({ hugePages = false } = {}): Promise<OracleWor
 
   async function freshDisks(): Promise<void> {
     const shared = [luns, ...strangers].flatMap((set) =>
-      lunNames.map((name) => ({ path: set[name].backingFile, name })),
+      diskNames.map((name) => ({ path: set[name].backingFile, name })),
     )
     await Promise.all([
       ...shared.map(({ path, name }) =>

@@ -4,7 +4,7 @@ import { mustMatchProperties } from '../../src/zone/must-match.ts'
 import { parseExport } from '../../src/zone/parse-export.ts'
 import type { Offer } from './base-pair.ts'
 import { differencesOf } from './differences.ts'
-import type { Pair } from './pair.ts'
+import { kinds, type Pair, type PairKind } from './pair.ts'
 import { pairs } from './pairs.ts'
 import { configText, type ZoneShape } from './zone-shape.ts'
 
@@ -22,6 +22,21 @@ test('pairs() gives the same pairs for the same seed, and others for another', (
   assert.notDeepEqual(first(50, 3), first(50, 4))
 })
 
+test('pairs() draws each way of moving about as often as it says, and post-copy with pages of another size', () => {
+  const drawn = first(2000, 1)
+  for (const [kind, share] of Object.entries(kinds)) {
+    const count = drawn.filter((pair) => pair.kind === kind && pair.differences.length === 0).length
+    const plain = drawn.filter(({ differences }) => differences.length === 0).length
+    assert.ok(Math.abs(count / plain - share) < 0.05, `${kind}: ${count} of ${plain}`)
+  }
+  const paged = first(320, 1).filter(
+    ({ kind, differences }) =>
+      kind === 'post-copy' &&
+      differences.some((name) => /^(other|smaller) pages behind the memory$/.test(name)),
+  )
+  assert.ok(paged.length >= 4, `${paged.length}`)
+})
+
 test('pairs() comes to each difference', () => {
   const seen = new Set(first(200, 1).flatMap((pair) => pair.differences))
   const missing = differencesOf(offer).filter(({ name }) => !seen.has(name))
@@ -29,7 +44,8 @@ test('pairs() comes to each difference', () => {
 })
 
 test('configText() writes what zonecfg reads, for every pair', () => {
-  for (const { zone, targetZone } of first(200, 1)) {
+  for (const { zone, targetZone, changedZone } of first(200, 1)) {
+    if (changedZone !== null) assert.ok(propertiesOf(changedZone).length > 0)
     assert.ok(propertiesOf(zone).length > 0)
     if (targetZone !== null) assert.ok(propertiesOf(targetZone).length > 0)
   }
@@ -38,14 +54,18 @@ test('configText() writes what zonecfg reads, for every pair', () => {
 test('a pair without a difference has equal configurations on hosts that nothing was done to', () => {
   const equal = first(200, 1).filter(({ differences }) => differences.length === 0)
   assert.ok(equal.length > 50)
-  for (const { zone, targetZone, targetChanges, neighbourMac } of equal) {
+  for (const { zone, changedZone, targetZone, targetChanges, neighbourMac } of equal) {
     if (targetZone !== null) assert.deepEqual(targetZone, zone)
-    assert.deepEqual({ targetChanges, neighbourMac }, { targetChanges: [], neighbourMac: undefined })
+    assert.deepEqual(
+      { changedZone, targetChanges, neighbourMac },
+      { changedZone: null, targetChanges: [], neighbourMac: undefined },
+    )
   }
 })
 
 test('a pair with a difference differs from the plain one in configuration, host or stream', () => {
-  const plain: Omit<Pair, 'differences'> = {
+  const plain: Omit<Pair, 'differences' | 'kind'> = {
+    changedZone: null,
     from: '10.0',
     to: '7.2',
     zone: {
@@ -66,8 +86,13 @@ test('a pair with a difference differs from the plain one in configuration, host
   }
   const chance = { next: () => 0.3, pick: <T>(choices: readonly T[]) => choices[0] as T, chance: () => true }
   for (const { name, apply } of differencesOf(offer)) {
-    const changed = apply({ ...plain, differences: [] }, chance)
-    assert.ok(changed, name)
-    assert.notDeepEqual({ ...changed, differences: [] }, { ...plain, differences: [] }, name)
+    const each = Object.keys(kinds).map((kind) => ({ ...plain, kind: kind as PairKind, differences: [] }))
+    const changed = each.flatMap((pair) => {
+      const changed = apply(pair, chance)
+      return changed === undefined ? [] : [{ pair, changed }]
+    })
+    assert.ok(changed.length > 0, name)
+    for (const { pair, changed: after } of changed)
+      assert.notDeepEqual({ ...after, differences: [] }, pair, name)
   }
 })

@@ -1,11 +1,13 @@
 import { type Outcome, outcomes } from './compare-arrival.ts'
+import { lost } from './migrate-running.ts'
+import { kinds, type PairKind } from './pair.ts'
 import { isMiss, type Trial } from './trial.ts'
 
 export interface RunFacts {
   readonly seed: number
   readonly seconds: number
-  /** Pairs whose guest did not boot at the source: nothing was tried. */
-  readonly bootless: number
+  /** Pairs whose guest did not boot at the source, or had all of its memory there before it could go on by post-copy. */
+  readonly untried: number
 }
 
 /** A trial in one line. */
@@ -13,19 +15,22 @@ export function describeTrial({ pair, verdict, reasons, outcome, words }: Trial)
   const own = pair.targetZone === null ? 'no configuration there' : 'own configuration there'
   const why = reasons.length === 0 ? '' : ` (${reasons.map(({ rule }) => rule).join(', ')})`
   const seen = words.length === 0 ? '' : `: ${words.join('; ')}`
-  return `${directionOf(pair)}, ${nameOf(pair)}, ${own}: ${verdict}${why}; ${outcome}${seen}`
+  return `${pair.kind}, ${directionOf(pair)}, ${nameOf(pair)}, ${own}: ${verdict}${why}; ${outcome}${seen}`
 }
 
 const directionOf = ({ from, to }: Trial['pair']) => `${from} → ${to}`
 const nameOf = ({ differences }: Trial['pair']) => differences.join(' + ') || 'nothing but the QEMU'
 
 /** The page on the oracle: what it does, and what came out of a run. */
-export function renderOracle(trials: readonly Trial[], { seed, seconds, bootless }: RunFacts): string {
+export function renderOracle(trials: readonly Trial[], { seed, seconds, untried }: RunFacts): string {
   const passed = trials.filter(({ verdict }) => verdict === 'pass')
   const refused = trials.filter(({ verdict }) => verdict === 'refuse')
   const misses = trials.filter(isMiss)
   const strict = refused.filter(({ outcome }) => outcome === 'works')
-  const without = bootless === 0 ? '' : ` Of ${bootless} further pairs the guest did not boot at the source.`
+  const without =
+    untried === 0
+      ? ''
+      : ` ${untried} further pairs could not be tried: the guest did not boot at the source, or did not come to post-copy.`
   return `${introduction}
 ## The run
 
@@ -35,6 +40,10 @@ ${outcomeTable('the check says', [
   ['pass', passed],
   ['refuse', refused],
 ])}
+${outcomeTable(
+  'the zone moves',
+  groupBy(trials, ({ pair }) => pair.kind),
+)}
 ${outcomeTable(
   'QEMU',
   groupBy(trials, ({ pair }) => directionOf(pair)),
@@ -51,9 +60,21 @@ ${table(['what differs', 'trials', 'rule', 'why it is refused'], strictRows(stri
 ## What the refusals prevented
 
 Of the ${refused.length} refused migrations, QEMU itself refused ${count(refused, 'refused')}, late; ${count(refused, 'another machine')} ended in another machine and ${count(refused, 'corrupted')} in a
-guest that was damaged, all without a word from QEMU:
+guest that was damaged, without a word from QEMU but for ${refused.filter(({ words }) => words.includes(lost)).length} that post-copy lost: they could not be loaded
+there, and QEMU gives up no guest that has begun to go over.
 
 ${table(['what differs', 'trials', 'what was seen (an example)'], damageRows(refused))}
+## Pages of another size
+
+QEMU moves memory into pages of any size, but not by post-copy (\`memory/postcopy-pages\`):
+
+${outcomeTable(
+  'pages behind the memory',
+  groupBy(
+    trials.filter(({ pair }) => /^[^+]*pages[^+]*$/.test(nameOf(pair))),
+    ({ pair }) => `${nameOf(pair)}, ${pair.kind}`,
+  ),
+)}
 ## All differences
 
 ${outcomeTable(
@@ -64,18 +85,26 @@ Pairs with two differences are not in this table.
 `
 }
 
+const shareOf = (kind: PairKind) => `${100 * kinds[kind]} %`
+
 const introduction = `<!-- Written by test/oracle/run.ts: do not edit. -->
 
 # The oracle of the compatibility check
 
 The check predicts; the oracle tries. It draws a zone and two hosts in which single things differ, boots the zone on the
-one host, asks the check with real facts and a real boot record, and then migrates the zone **whatever the check says**. A
+one host, asks the check with real facts and a real boot record, and then moves the zone **whatever the check says**. A
 pair that the check passes and that does not work is a miss, and there may be none.
+
+- Of the zones ${shareOf('live')} move *live*. ${shareOf('warm')} move *warm*: the guest is suspended into an encrypted image on the shared
+  storage, the check is asked about the suspended guest, and it is resumed from the image on the other host; what kzone's own second
+  look there would refuse counts as refused, too. ${shareOf('post-copy')} move by *post-copy*: the guest goes on at the target when half
+  of its memory is there, and the rest follows. A zone that moves *cold* is down and has no state that could go: it boots anew from its
+  configuration, so there is no guest to ask.
 
 - The hosts are network namespaces with their own bridges, root folder and QEMU: 7.2 of Debian 12, or 10.0 of its
   backports, in all four directions. The disks are on an iSCSI server that all of them reach.
 - The machine on the target is the one that the target's own configuration describes; without one, it is the source's.
-  Facts, rules, command line, memory stream and its encryption are those of kzone, below zonesd.
+  Facts, rules, command line, memory stream, suspend image and their encryption are those of kzone, below zonesd.
 - The guest (\`test/oracle/guest/reporting-guest.s\`) runs on the bare machine. Without end it rewrites its memory and compares all
   of it with what must be there, reads from each disk what it wrote in rounds before, writes anew, wakes its other
   CPUs and looks at its clock. When it is asked it reports what it found wrong, and all that it sees of its machine: each leaf of CPUID,
@@ -83,14 +112,15 @@ pair that the check passes and that does not work is a miss, and there may be no
   memory and CPUs.
 - A migration *works* if the guest goes on without a fault, sees the same machine as before, and its NICs and disks are connected as before.
   Otherwise QEMU or kzone *refused* it on the way, or the guest goes on in *another machine*, or it is *corrupted*.
-- What was refused on the way must leave the guest unharmed at the source: it is asked there, too.
+- What was refused on the way must leave the guest unharmed at the source: it is asked there, too, a suspended one after it has been
+  resumed there from its image. A guest that goes over by post-copy when the target's QEMU fails is lost: it counts as corrupted.
 
 Not tried, for want of them on the machine that runs it: KVM, bridges that tell VLANs apart (a kernel without them; where there are,
 they are used), and hosts with unlike processors, for which the two QEMUs stand in. Read-only disks, other models of NICs and more
 CPUs than a guest boots with are not in this release.
 
-Not tried either, since QEMU could not tell: other keys of the zone (they open its host data and suspend images, with which QEMU has
-nothing to do), and a target without memory for it (the hosts share the memory of one machine, and QEMU takes a guest's memory only as the
+Not tried either, since QEMU could not tell: other keys of the zone (QEMU has nothing to do with its host
+data and its suspend images; here both hosts have the image's key), and a target without memory for it (the hosts share the memory of one machine, and QEMU takes a guest's memory only as the
 guest uses it). Unit tests and scenarios judge these.
 `
 

@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { NotTriedError } from './attempt.ts'
 import { createWorld } from './oracle-world.ts'
 import { pairs } from './pairs.ts'
 import { describeTrial, renderOracle } from './render-oracle.ts'
-import { isMiss, NoGuestError, type Trial, tryPair } from './trial.ts'
+import { isMiss, type Trial, tryPair } from './trial.ts'
 
 // The whole oracle: `node test/oracle/run.ts [TRIALS] [SEED]`, as root; two seconds a trial on an idle machine. It writes docs/compatibility-oracle.md.
 
@@ -11,7 +12,7 @@ const [count = 320, seed = 1] = process.argv.slice(2).map(Number)
 const page = join(import.meta.dirname, '../../docs/compatibility-oracle.md')
 const started = performance.now()
 const trials: Trial[] = []
-let bootless = 0
+let untried = 0
 
 await using world = await createWorld({ hugePages: true })
 for (const pair of pairs(seed, world.offer)) {
@@ -21,13 +22,13 @@ for (const pair of pairs(seed, world.offer)) {
     trials.push(trial)
     console.log(`${trials.length} ${describeTrial(trial)}`)
   } catch (error) {
-    if (!(error instanceof NoGuestError)) throw error
-    bootless += 1
-    console.log(`no guest (${pair.from}, ${JSON.stringify(pair.zone)}): ${error.message}`)
+    if (!(error instanceof NotTriedError)) throw error
+    untried += 1
+    console.log(`not tried (${pair.kind}, ${pair.from}, ${JSON.stringify(pair.zone)}): ${error.message}`)
   }
 }
 const seconds = Math.round((performance.now() - started) / 1000)
-await writeFile(page, renderOracle(trials, { seed, seconds, bootless }))
+await writeFile(page, renderOracle(trials, { seed, seconds, untried }))
 const misses = trials.filter(isMiss)
-console.log(`${trials.length} trials, ${misses.length} misses, ${bootless} without a guest, ${seconds} s`)
+console.log(`${trials.length} trials, ${misses.length} misses, ${untried} not tried, ${seconds} s`)
 process.exitCode = misses.length === 0 ? 0 : 1

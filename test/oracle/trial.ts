@@ -1,14 +1,16 @@
+import { randomBytes } from 'node:crypto'
 import type { Report } from '../../src/compat/schema.ts'
 import { cipherNames, tlsPriority } from '../../src/migration/cipher.ts'
 import { newStreamKey } from '../../src/migration/stream-key.ts'
-import type { MachineSpec } from '../../src/vm/schema.ts'
-import { type Arrival, compareArrival, type Outcome } from './compare-arrival.ts'
-import { faultsOf, lastReport } from './guest/report.ts'
+import { NotTriedError } from './attempt.ts'
+import type { Arrival, Outcome } from './compare-arrival.ts'
 import type { Stream } from './guest-on-host.ts'
 import { judge } from './judge.ts'
+import { migrateRunning } from './migrate-running.ts'
 import { HostError, type OracleHost } from './oracle-host.ts'
 import type { OracleWorld } from './oracle-world.ts'
 import type { Pair } from './pair.ts'
+import { resumeSuspended, type Suspended } from './resume-suspended.ts'
 import { configText } from './zone-shape.ts'
 
 export interface Reason {
@@ -26,50 +28,55 @@ export interface Trial {
   readonly words: readonly string[]
 }
 
-/** The guest of a pair does not even boot where it is to come from: nothing can be tried. */
-export class NoGuestError extends Error {}
+const zoneKeyBytes = 32
 
 /** The check said yes, and it did not work. */
 export const isMiss = ({ verdict, outcome }: Trial) => verdict === 'pass' && outcome !== 'works'
 
 /**
- * Boots the zone of a pair, asks the check, and migrates the zone whatever the check says.
+ * Boots the zone of a pair, suspends it if it is to move so, asks the check, and moves the zone whatever the check says.
  *
- * @throws NoGuestError; Error if a host cannot be changed or put right again
+ * @throws NotTriedError; Error if a host cannot be changed or put right again
  */
 export async function tryPair(world: OracleWorld, pair: Pair): Promise<Trial> {
   const [source, target] = [world.sources[pair.from], world.targets[pair.to]]
   await using undo = new AsyncDisposableStack()
   await world.freshDisks()
-  const text = configText(pair.zone, world.uriOf)
+  const bootedText = configText(pair.zone, world.uriOf)
   undo.defer(() => source.call('end', undefined).then(() => undefined))
-  const { spec, before } = await bootSource(source, text)
+  const { spec, before } = await bootSource(source, bootedText)
+  const connectedBefore = await source.call('connections', undefined)
+  const suspended = pair.kind === 'warm' ? await suspend(source) : undefined
+  const changes = undo.use(new AsyncDisposableStack())
   for (const { make, unmake } of pair.targetChanges) {
     await target.call('run', { commands: make })
-    undo.defer(() => target.call('run', { commands: unmake }).then(() => undefined))
+    changes.defer(() => target.call('run', { commands: unmake }).then(() => undefined))
   }
+  const text = pair.changedZone === null ? bootedText : configText(pair.changedZone, world.uriOf)
   const targetText = pair.targetZone && configText(pair.targetZone, world.uriOf)
-  const { report } = await judge({
+  const { report, resumption } = await judge({
     source,
     target,
     spec,
     configText: text,
     targetText,
-    encrypt: pair.encrypt,
-    cipher: pair.cipher,
-    neighbourMac: pair.neighbourMac,
+    suspension: suspended?.suspension,
+    ...pair,
   })
   undo.defer(() => target.call('end', undefined).then(() => undefined))
-  const arrival = await migrate({
-    source,
-    target,
-    spec,
-    text,
-    targetText,
-    before,
-    stream: streamOf(pair),
-  })
-  return { pair, verdict: report.verdict, reasons: reasonsOf(report), ...arrival }
+  const attempt = { source, target, text, targetText, before, connectedBefore }
+  const arrive = (): Promise<Arrival> =>
+    suspended === undefined
+      ? migrateRunning(attempt, spec, streamOf(pair))
+      : resumeSuspended(attempt, suspended, () => changes.disposeAsync())
+  const judged = { pair, verdict: report.verdict, reasons: reasonsOf(report) }
+  if (resumption.length > 0) return { ...judged, outcome: 'refused', words: resumption }
+  return { ...judged, ...(await arrive()) }
+}
+
+async function suspend(source: OracleHost): Promise<Suspended> {
+  const zoneKey = randomBytes(zoneKeyBytes).toString('hex')
+  return { suspension: await source.call('suspend', { zoneKey }), zoneKey }
 }
 
 function reasonsOf({ findings }: Report): Reason[] {
@@ -84,80 +91,15 @@ async function bootSource(source: OracleHost, text: string) {
     const spec = await source.call('boot', { configText: text })
     return { spec, before: await source.call('report', 'full') }
   } catch (error) {
-    if (error instanceof HostError) throw new NoGuestError(error.message)
+    if (error instanceof HostError) throw new NotTriedError(`no guest: ${error.message}`)
     throw error
   }
 }
 
-function streamOf({ encrypt, cipher }: Pair): Stream {
+function streamOf({ kind, encrypt, cipher }: Pair): Stream {
   return {
     psk: encrypt ? newStreamKey() : null,
     priority: (encrypt ? tlsPriority(cipher, cipherNames) : undefined) ?? null,
+    postcopy: kind === 'post-copy',
   }
-}
-
-interface Attempt {
-  readonly source: OracleHost
-  readonly target: OracleHost
-  readonly spec: MachineSpec
-  readonly text: string
-  readonly targetText: string | null
-  /** What the guest reported on the source. */
-  readonly before: string
-  readonly stream: Stream
-}
-
-/** Moves the guest as zonesd does, the machine being the one that the target's own configuration describes. */
-async function migrate(attempt: Attempt): Promise<Arrival> {
-  const { source, target, spec, text, targetText, before, stream } = attempt
-  const connectedBefore = await source.call('connections', undefined)
-  const { address } = target.host
-  const config = { configText: targetText ?? text, own: targetText !== null }
-  const problem = await firstProblem([
-    () => target.call('awaitGuest', { spec: JSON.stringify(spec), ...config }),
-    async () => {
-      const port = await target.call('listen', { ...stream, address })
-      await source.call('send', { ...stream, uri: `tcp:${address}:${port}` })
-    },
-    () => target.call('resume', undefined),
-  ])
-  if (problem !== undefined) return refused(attempt, problem)
-  try {
-    const first = await target.call('report', 'short')
-    const last = await target.call('report', 'full')
-    const connected = await target.call('connections', undefined)
-    return compareArrival({ before, first, last, connectedBefore, connected })
-  } catch (error) {
-    if (!(error instanceof HostError)) throw error
-    return { outcome: 'corrupted', words: [error.message] }
-  }
-}
-
-interface Problem {
-  /** How many steps went well. */
-  readonly done: number
-  readonly words: string
-}
-
-/** Does one step after the other until a host cannot. */
-async function firstProblem(steps: readonly (() => Promise<unknown>)[]): Promise<Problem | undefined> {
-  for (const [done, step] of steps.entries()) {
-    try {
-      await step()
-    } catch (error) {
-      if (!(error instanceof HostError)) throw error
-      return { done, words: error.message }
-    }
-  }
-  return undefined
-}
-
-/** What was refused must leave the guest where it was, unharmed. */
-async function refused({ source, target }: Attempt, { done, words }: Problem): Promise<Arrival> {
-  await source.call('takeBack', undefined)
-  const still = lastReport(await source.call('report', 'short'))
-  if (still === undefined || faultsOf(still).length > 0) throw new Error('The refused guest is broken')
-  // Why a stream broke only the target's QEMU knows.
-  const said = done === 0 ? [] : await target.call('lastWords', undefined)
-  return { outcome: 'refused', words: said.length === 0 ? [words] : said }
 }

@@ -1,11 +1,14 @@
-/** The logical units that the storage of the oracle has: `twin` is as large as `data`, `large` is larger. */
-export const lunNames = ['boot', 'data', 'twin', 'large'] as const
+/** The disks that the storage of the oracle has: `twin` is as large as `data`, `large` is larger. */
+export const diskNames = ['boot', 'data', 'twin', 'large'] as const
+export type DiskName = (typeof diskNames)[number]
+/** All of its logical units: `suspend` holds the image of a suspended guest. */
+export const lunNames = [...diskNames, 'suspend'] as const
 export type LunName = (typeof lunNames)[number]
 
 export interface DiskShape {
   readonly id: number
   /** A shared logical unit, or a file of the host itself. */
-  readonly on: LunName | 'local'
+  readonly on: DiskName | 'local'
   readonly bootpri?: number
   readonly allowMhd?: boolean
 }
@@ -32,9 +35,14 @@ export interface ZoneShape {
   readonly pagesizePolicy?: 'largest-available' | 'largest-only' | 'fixed'
   /** Only with the policy `fixed`. */
   readonly pagesizeMiB?: number
+  /** Where its guest is suspended to; `local`: a file of the host itself. Left out: on the shared storage. */
+  readonly suspend?: 'local'
   readonly disks: readonly DiskShape[]
   readonly nics: readonly NicShape[]
 }
+
+/** Where the image is that is a file of the host itself. */
+export const localImage = '/var/lib/zones/oracle-suspend'
 
 export const localDisk = 'file:///var/lib/zones/oracle-disk.raw'
 
@@ -59,6 +67,7 @@ export function configText(shape: ZoneShape, uriOf: UriOf): string {
     set('pagesize-policy', pagesizePolicy),
     set('pagesize', pagesizeMiB === undefined ? undefined : `${pagesizeMiB}M`),
     `end\nadd virtual-cpu\nset ncpus=${shape.ncpus}\nend\n`,
+    `add suspend\n${shape.suspend === 'local' ? set('path', localImage) : set('storage', uriOf('suspend'))}end\n`,
     shape.note === undefined
       ? ''
       : `add attr\nset name=note\nset type=string\nset value="${shape.note}"\nend\n`,

@@ -22,7 +22,7 @@ export const placeNamed = (text: string): ImagePlace =>
   text.startsWith('/') ? { path: text } : { storage: text }
 
 /** The regular file that the place is; undefined: it is a device, here or elsewhere. */
-function fileOf({ storage }: Host, place: ImagePlace): string | undefined {
+function fileOf({ storage }: Pick<Host, 'storage'>, place: ImagePlace): string | undefined {
   if ('path' in place) return join(storage.root, place.path)
   const suri = parseSuri(place.storage)
   return suri.scheme === 'file' ? join(storage.root, suri.path) : undefined
@@ -30,7 +30,7 @@ function fileOf({ storage }: Host, place: ImagePlace): string | undefined {
 
 /** Opens the place of an image. A file that is to be written is made if it is not there. */
 export async function openPlace(
-  host: Host,
+  host: Pick<Host, 'layout' | 'storage'>,
   zone: Pick<Zone, 'name'>,
   place: ImagePlace,
   { writable, signal }: { readonly writable: boolean; readonly signal?: AbortSignal | undefined },

@@ -83,7 +83,11 @@ export async function resumeZone(host: Host, zone: Zone, { signal, progress }: R
  *
  * @throws ZoneError CONFIG_CHANGED: today's configuration would give the guest another machine
  */
-function requireSameGuest({ name }: Zone, { spec, configText }: Suspension, { config }: StoredConfig): void {
+export function requireSameGuest(
+  { name }: Pick<Zone, 'name'>,
+  { spec, configText }: Suspension,
+  { config }: Pick<StoredConfig, 'config'>,
+): void {
   const { uuid, accelerator, machineType, directBoot } = spec
   const machineTypes = [machineType]
   const context = { uuid, accelerator, machineTypes, ...(directBoot === undefined ? {} : { directBoot }) }
