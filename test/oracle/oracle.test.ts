@@ -17,7 +17,7 @@ import { isMiss, type Trial, tryPair } from './trial.ts'
 const seed = 14
 const drawn = 10
 
-describe('the compatibility check', { skip: whyNoNamespaces(), timeout: 180_000 }, () => {
+describe('the compatibility check', { skip: whyNoNamespaces(), timeout: 300_000 }, () => {
   let world: OracleWorld
   before(async () => {
     world = await createWorld()
