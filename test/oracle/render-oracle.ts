@@ -1,6 +1,5 @@
 import { type Outcome, outcomes } from './compare-arrival.ts'
 import { lost } from './migrate-running.ts'
-import { kinds, type PairKind } from './pair.ts'
 import { isMiss, type Trial } from './trial.ts'
 
 export interface RunFacts {
@@ -60,8 +59,8 @@ ${table(['what differs', 'trials', 'rule', 'why it is refused'], strictRows(stri
 ## What the refusals prevented
 
 Of the ${refused.length} refused migrations, QEMU itself refused ${count(refused, 'refused')}, late; ${count(refused, 'another machine')} ended in another machine and ${count(refused, 'corrupted')} in a
-guest that was damaged, without a word from QEMU but for ${refused.filter(({ words }) => words.includes(lost)).length} that post-copy lost: they could not be loaded
-there, and QEMU gives up no guest that has begun to go over.
+guest that was damaged, without a word from QEMU, except for those that post-copy lost
+(${refused.filter(({ words }) => words.includes(lost)).length}): such a guest could not be loaded there, and QEMU takes none back that has begun to go over.
 
 ${table(['what differs', 'trials', 'what was seen (an example)'], damageRows(refused))}
 ## Pages of another size
@@ -85,8 +84,6 @@ Pairs with two differences are not in this table.
 `
 }
 
-const shareOf = (kind: PairKind) => `${100 * kinds[kind]} %`
-
 const introduction = `<!-- Written by test/oracle/run.ts: do not edit. -->
 
 # The oracle of the compatibility check
@@ -95,15 +92,15 @@ The check predicts; the oracle tries. It draws a zone and two hosts in which sin
 one host, asks the check with real facts and a real boot record, and then moves the zone **whatever the check says**. A
 pair that the check passes and that does not work is a miss, and there may be none.
 
-- Of the zones ${shareOf('live')} move *live*. ${shareOf('warm')} move *warm*: the guest is suspended into an encrypted image on the shared
-  storage, the check is asked about the suspended guest, and it is resumed from the image on the other host; what kzone's own second
-  look there would refuse counts as refused, too. ${shareOf('post-copy')} move by *post-copy*: the guest goes on at the target when half
-  of its memory is there, and the rest follows. A zone that moves *cold* is down and has no state that could go: it boots anew from its
-  configuration, so there is no guest to ask.
-
+- Some zones move *live*. Others move *warm*: the guest is suspended into an encrypted image on the shared storage, the check is asked
+  about the suspended guest, and it is resumed from the image on the other host; what kzone's own second look there would refuse
+  counts as refused, too. Others move by *post-copy*: the guest goes on at the target when half of its memory is there, and the rest
+  follows. A zone that moves *cold* is down and has no state that could go: it boots anew from its configuration, so there is no
+  guest to ask.
 - The hosts are network namespaces with their own bridges, root folder and QEMU: 7.2 of Debian 12, or 10.0 of its
   backports, in all four directions. The disks are on an iSCSI server that all of them reach.
-- The machine on the target is the one that the target's own configuration describes; without one, it is the source's.
+- The machine on the target is the one that the target's own configuration describes; without one, it is the source's, and of a
+  suspended guest whose configuration was changed since then the one that this describes now.
   Facts, rules, command line, memory stream, suspend image and their encryption are those of kzone, below zonesd.
 - The guest (\`test/oracle/guest/reporting-guest.s\`) runs on the bare machine. Without end it rewrites its memory and compares all
   of it with what must be there, reads from each disk what it wrote in rounds before, writes anew, wakes its other
@@ -119,9 +116,9 @@ Not tried, for want of them on the machine that runs it: KVM, bridges that tell 
 they are used), and hosts with unlike processors, for which the two QEMUs stand in. Read-only disks, other models of NICs and more
 CPUs than a guest boots with are not in this release.
 
-Not tried either, since QEMU could not tell: other keys of the zone (QEMU has nothing to do with its host
-data and its suspend images; here both hosts have the image's key), and a target without memory for it (the hosts share the memory of one machine, and QEMU takes a guest's memory only as the
-guest uses it). Unit tests and scenarios judge these.
+Not tried either, since QEMU could not tell: other keys of the zone (they open its host data and suspend images, with which QEMU has
+nothing to do; here both hosts have the key of the image), and a target without memory for it (the hosts share the memory of one
+machine, and QEMU takes a guest's memory only as the guest uses it). Unit tests and scenarios judge these.
 `
 
 function count(trials: readonly Trial[], outcome: Outcome): number {

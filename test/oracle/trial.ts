@@ -64,7 +64,9 @@ export async function tryPair(world: OracleWorld, pair: Pair): Promise<Trial> {
     ...pair,
   })
   undo.defer(() => target.call('end', undefined).then(() => undefined))
-  const attempt = { source, target, text, targetText, before, connectedBefore }
+  // Nor is the machine of a suspended guest there the one that it left, if its configuration does not say so any more.
+  const textThere = targetText ?? (pair.changedZone === null ? null : text)
+  const attempt = { source, target, text, targetText: textThere, before, connectedBefore }
   const arrive = (): Promise<Arrival> =>
     suspended === undefined
       ? migrateRunning(attempt, spec, streamOf(pair))
