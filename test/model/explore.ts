@@ -1,7 +1,7 @@
 /** One thing that can happen, with all that it changes at once. */
 export interface Transition<S, R> {
   readonly name: string
-  /** Where the code does this: `file#word`; absent for what only the world does. */
+  /** Where the code does this: `file#word`; absent for what only the world does, and where a test drives the code itself. */
   readonly mirrors?: string
   /** Something that may happen but need not: a crash, a kill. Nobody may rely on it. */
   readonly fault?: true

@@ -35,8 +35,9 @@ const answers: Readonly<Record<Word, State['answer']>> = {
   unreachable: 'nothing',
 }
 
-/** What begins only when somebody else wants it to. */
-const isAsked = (name: string) => /^S: (the operator|zonesd starts|asks the)/.test(name)
+/** What begins only when somebody else wants it to, or if QEMU does not do as it is told. */
+const isAsked = (name: string) =>
+  /^S: (the operator|zonesd starts|asks the|cannot let the guest .* keeps it)/.test(name)
 const own = sourceTransitions.filter(({ name }) => !isAsked(name))
 const possible = (state: State) => own.filter(({ when }) => when(state, rules))
 

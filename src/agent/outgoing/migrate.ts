@@ -4,6 +4,7 @@ import { ZoneError } from '../../errors.ts'
 import { endingMs } from '../../migration/ending.ts'
 import { journalPath } from '../../migration/journal.ts'
 import type { LiveMigration } from '../../migration/live-migration.ts'
+import type { Peer } from '../../migration/peer.ts'
 import { runPhases } from '../../migration/phase.ts'
 import { checkPhases, movePhases } from '../../migration/phases/index.ts'
 import type { MigrationSummary, Params, Progress } from '../api.ts'
@@ -72,16 +73,19 @@ interface Attempt {
   readonly startedAtMs: number
 }
 
-/** Goes all the way once, with a guest that runs. */
-async function migrateRunning(
+/**
+ * A live migration of a zone that is about to begin.
+ *
+ * @param attempt what was asked for; the operation's signal, and the end of the conversation with the target, end it
+ */
+export function liveMigration(
   host: Host,
   zone: Zone,
-  { params, running, operation, progress, startedAtMs }: Attempt,
-): Promise<MigrationSummary> {
+  peer: Peer,
+  { params, running, operation, progress }: Omit<Attempt, 'startedAtMs'>,
+): LiveMigration {
   const { target, environment, dryRun, cipher, overwrite, postcopy = false } = params
   const way = { target, environment, postcopy }
-  await using peer = await host.peers.acquire(target, environment)
-  const signal = whileConnected(peer, operation.controller.signal, 'the zone goes on running here')
   const line = (text: string) => progress({ kind: 'line', text })
   const onMemory: LiveMigration['onMemory'] = (memory) => progress({ kind: 'transfer', ...memory })
   const id = randomUUID()
@@ -92,7 +96,7 @@ async function migrateRunning(
     source: sourceZone(host, zone, running, peer.uri),
     sourceHost: host.identity,
     peer,
-    signal,
+    signal: whileConnected(peer, operation.controller.signal, 'the zone goes on running here'),
     cipher,
     overwrite,
     // Nothing is written to a disk while the guest stands still: whether it was handed over is asked of QEMU.
@@ -121,16 +125,26 @@ async function migrateRunning(
     handedOver: false,
     continuedAtMs: undefined,
   }
+  return migration
+}
+
+/** Goes all the way once, with a guest that runs. */
+async function migrateRunning(host: Host, zone: Zone, attempt: Attempt): Promise<MigrationSummary> {
+  const { params, running, startedAtMs } = attempt
+  const { target, environment, dryRun, postcopy = false } = params
+  await using peer = await host.peers.acquire(target, environment)
+  const migration = liveMigration(host, zone, peer, attempt)
   const isBooted = (await host.registry.config(zone.name))?.text === running.record.configText
   if (!isBooted) {
     migration.line('The stored configuration has changes that were not booted; they stay on this host.')
   }
+  const { signal } = migration
   const run = { context: migration, signal, onBegin: telling(zone), onStuck: stuck(host, zone) }
   const checked = await runPhases(checkPhases, run)
   if (dryRun) {
     return summary(migration, { startedAtMs, phases: checked, dryRun })
   }
-  const moved = await carryOut(host, zone, migration, movePhases, way)
+  const moved = await carryOut(host, zone, migration, movePhases, { target, environment, postcopy })
   if (migration.guestLost !== undefined) throw migration.guestLost
   return summary(migration, { startedAtMs, phases: [...checked, ...moved], dryRun })
 }
