@@ -58,9 +58,7 @@ export async function violationsOf(
     ...(isAnew && !mayLoseGuest(it) ? ['the guest was lost without need'] : []),
     ...(isWithout === true ? [] : [String(await notWithout(holder, before, [source, target]))]),
     ...(isClean === true ? [] : await left()),
-    ...(it.verb !== undefined && (await isImageLeft(imageFile))
-      ? ['the image of a guest that went on is left']
-      : []),
+    ...((await isImageLeft(it, imageFile)) ? ['the image of a guest that went on is left'] : []),
     ...configurationViolations(
       before.configurations,
       configurationsOn(source, target),
@@ -70,8 +68,9 @@ export async function violationsOf(
   ]
 }
 
-/** When a case is judged, the guest runs. */
-async function isImageLeft(file: string): Promise<boolean> {
+/** When a case is judged the guest runs. Where its storage is away just then the image stays, and is worth nothing. */
+async function isImageLeft({ verb, faults }: Case, file: string): Promise<boolean> {
+  if (verb === undefined || faults.some(({ name }) => name.startsWith('no-storage'))) return false
   await using store = await openFileStore(file, 'read')
   const isGone = async () => ((await hasImage(store)) ? undefined : true)
   return (await within(cleanUpMs, isGone)) === undefined
