@@ -1,9 +1,14 @@
 import { mock } from 'node:test'
 
-// What a dead zonesd has begun keeps no process alive.
-for (const timer of ['setTimeout', 'setInterval'] as const) {
-  const begin = globalThis[timer] as (...args: unknown[]) => NodeJS.Timeout
-  mock.method(globalThis, timer, (...args: unknown[]) => begin(...args).unref())
+// What a dead zonesd waits for never comes, and keeps no process alive.
+const timers = new Set<NodeJS.Timeout>()
+for (const name of ['setTimeout', 'setInterval'] as const) {
+  const begin = globalThis[name] as (...args: unknown[]) => NodeJS.Timeout
+  mock.method(globalThis, name, (...args: unknown[]) => {
+    const timer = begin(...args).unref()
+    timers.add(timer)
+    return timer
+  })
 }
 
 /** Somewhere in the code where a test lets it stand until it is let go. */
@@ -57,5 +62,7 @@ export class Gates<At extends string> {
   die(): void {
     this.generation += 1
     this.#gate = undefined
+    for (const timer of timers) clearTimeout(timer)
+    timers.clear()
   }
 }

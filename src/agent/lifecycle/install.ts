@@ -14,6 +14,7 @@ import { disksOf } from '../held-storage.ts'
 import type { Host } from '../host.ts'
 import { beginHostData } from '../ownership/begin-host-data.ts'
 import { eraseHostData, plannedHostData, type Site, sitesToInstall } from '../ownership/claim.ts'
+import { inOtherHands } from '../ownership/in-other-hands.ts'
 import { hostDataDevices } from '../ownership/open-host-data.ts'
 import { tellMissed } from '../ownership/own.ts'
 import { meter } from '../storage-move/meter.ts'
@@ -247,9 +248,24 @@ async function forgetOwner(host: Host, zone: Zone): Promise<void> {
   }
 }
 
+/** Forgets that the zone's storage was made here, so that it is not removed with it: another host may run the zone on it. */
+async function leaveStorage(
+  { registry }: Host,
+  zone: Zone,
+  { devices }: Contract,
+  { others, tell }: { readonly others: string; readonly tell: (text: string) => void },
+): Promise<void> {
+  const made = devices.filter(({ id }) => zone.record.createdDevices.includes(id))
+  for (const { storage } of made)
+    tell(
+      `${storage} stays as it is, since ${others}; to remove it, if nobody has it: suriadm delete ${storage}`,
+    )
+  await registry.update(zone, { createdDevices: [], hostData: undefined })
+}
+
 /**
- * Undoes an installation: removes the storage that it made. Storage that was there before stays as it is, and what somebody else may
- * have made is told.
+ * Undoes an installation: removes the storage that it made. Storage that was there before, or that is in other hands now, stays as it
+ * is, and what somebody else may have made is told.
  *
  * @throws ZoneError WRONG_STATE
  */
@@ -261,6 +277,12 @@ export async function uninstallZone(
   zone.requireState('uninstall', ['installed', 'incomplete', 'unavailable'])
   const { registry } = host
   const contract = await registry.contract(zone.name)
+  const tell = (text: string) => {
+    host.log(`zone '${zone.name}': ${text}`)
+    progress({ kind: 'line', text })
+  }
+  const others = await inOtherHands(host, zone)
+  if (others !== undefined) await leaveStorage(host, zone, contract, { others, tell })
   await registry.update(zone, { state: 'incomplete', reason: 'its removal was interrupted' })
   const made = contract.devices.filter(({ id }) => zone.record.createdDevices.includes(id))
   const left = copiesOf(zone.record.hostData).filter(
@@ -271,11 +293,10 @@ export async function uninstallZone(
     if (storage !== undefined) await removeStorage(storage, host.storage)
   }
   const unsure = contract.devices.find(({ id }) => id === zone.record.making)?.storage
-  if (unsure !== undefined) {
-    const text = `${unsure} may have been made by the installation that was interrupted; to remove it, if nobody has it: suriadm delete ${unsure}`
-    host.log(`zone '${zone.name}': ${text}`)
-    progress({ kind: 'line', text })
-  }
+  if (unsure !== undefined)
+    tell(
+      `${unsure} may have been made by the installation that was interrupted; to remove it, if nobody has it: suriadm delete ${unsure}`,
+    )
   await rm(dirname(host.layout.kernel(zone.name)), { recursive: true, force: true })
   await registry.update(zone, { ...before, uuid: null })
   host.log(`zone '${zone.name}': uninstalled`)
