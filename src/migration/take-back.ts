@@ -21,6 +21,20 @@ export function migrationState(qmp: QmpConnection, timeoutMs?: number) {
 }
 
 /**
+ * How the transfer of a machine stands that may answer nothing because of it.
+ *
+ * @param uri where it sends to: that way is cut if QEMU answers nothing, so that it does again
+ * @throws QmpTimeoutError
+ */
+export async function migrationStateOf(qmp: QmpConnection, uri?: string) {
+  return migrationState(qmp, silenceMs).catch(async (error: unknown) => {
+    if (!(error instanceof QmpTimeoutError) || uri === undefined) throw error
+    await cutWay(uri)
+    return migrationState(qmp)
+  })
+}
+
+/**
  * Makes a guest run again whose memory was being sent, or had been. Only for a guest that was not handed over. Safe to
  * call twice. A post-copy that flows is waited for, with the guest stopped.
  *
@@ -28,11 +42,7 @@ export function migrationState(qmp: QmpConnection, timeoutMs?: number) {
  * @throws ZoneError TAKE_BACK_FAILED: the guest is stopped and could not be started; POSTCOPY_BROKEN: nor can it ever be
  */
 export async function takeBack(qmp: QmpConnection, uri?: string): Promise<void> {
-  const { status: before } = await migrationState(qmp, silenceMs).catch(async (error: unknown) => {
-    if (!(error instanceof QmpTimeoutError) || uri === undefined) throw error
-    await cutWay(uri)
-    return migrationState(qmp)
-  })
+  const { status: before } = await migrationStateOf(qmp, uri)
   // Cancelled in post-copy QEMU 7.2 breaks it as likely as it ends it; once all is sent the guest can go on here as well as there.
   if ((before === 'postcopy-active' ? await endOfPostcopy(qmp) : before) === 'postcopy-paused')
     throw switchBroken()

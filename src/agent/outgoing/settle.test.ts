@@ -8,6 +8,7 @@ import {
   scriptedTarget,
 } from '../../../test/fixtures/peer/scripted-target.ts'
 import { type Outcome, type Stage, settleRule, type Word } from '../../../test/model/settle-rule.ts'
+import { QmpTimeoutError } from '../../qmp/qmp-errors.ts'
 import { isAlive } from '../../util/process-identity.ts'
 import { retryUntil } from '../../util/retry-until.ts'
 import { kzoneVersion, protocol } from '../../util/version.ts'
@@ -165,4 +166,19 @@ test('A guest of which a part was here alone is lost with the machine here, and 
     const asked = (await target.calls()).find(({ method }) => method === 'peer/rejoin')
     assert.deepEqual(asked?.params, { migrationId, zone: zoneName, isOnlyAsked: true, isHalfGone: true })
   }
+})
+
+test('A QEMU that answers nothing since its way is silent is asked once more after that is cut', async (t) => {
+  await using rig = await agentHost()
+  await using target = await scriptedTarget({ 'peer/abort': answerOf('none') })
+  const zone = await zoneAt('all was sent', rig)
+  const { qmp } = zone.requireRunning('test').machine.qemu
+  const execute = qmp.execute.bind(qmp)
+  let asked = 0
+  t.mock.method(qmp, 'execute', (async (...words: Parameters<typeof qmp.execute>) => {
+    if (words[0] === 'query-migrate' && (asked += 1) === 1) throw new QmpTimeoutError('answer', 'QEMU', 3_000)
+    return execute(...words)
+  }) as typeof qmp.execute)
+  assert.equal(await settling(rig, target, 'all was sent'), 'here')
+  assert.equal((await qmp.execute('query-status')).running, true)
 })

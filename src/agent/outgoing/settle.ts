@@ -4,8 +4,8 @@ import type { OutgoingJournal } from '../../migration/journal.ts'
 import { connectPeer, type Peer } from '../../migration/peer.ts'
 import type { IncomingStatus } from '../../migration/peer-api.ts'
 import { clearStream } from '../../migration/stream-settings.ts'
-import { takeBack } from '../../migration/take-back.ts'
-import { migrationSchema, postcopyStatuses } from '../../qmp/schemas.ts'
+import { migrationStateOf, takeBack } from '../../migration/take-back.ts'
+import { postcopyStatuses } from '../../qmp/schemas.ts'
 import { remedyThen, systemError } from '../../util/system-error.ts'
 import { patienceMs } from '../../util/test-patience.ts'
 import type { Host } from '../host.ts'
@@ -81,10 +81,10 @@ export async function tellGivenUp(host: Host, zone: string, unsettled: Unsettled
 const allSent: readonly (string | undefined)[] = ['completed', ...postcopyStatuses]
 
 /** What the machine of a live migration does here; undefined: it is gone. */
-async function lookAtMachine({ running }: Zone) {
+async function lookAtMachine({ running }: Zone, { streamUri }: Unsettled) {
   if (running === undefined) return undefined
   const { qmp } = running.machine.qemu
-  const { status } = await qmp.execute('query-migrate', {}, { schema: migrationSchema })
+  const { status } = await migrationStateOf(qmp, streamUri)
   const { running: isRunning } = await qmp.execute('query-status')
   return { isRunning, isAllSent: allSent.includes(status), isWhole: status === 'completed' }
 }
@@ -107,7 +107,7 @@ function mayHaveBeenHandedOver(
 /** Whether only the target can say how a migration has ended that is held here. */
 export async function isTargetsWordNeeded(zone: Zone, unsettled: Unsettled): Promise<boolean> {
   const { kind = 'live' } = unsettled
-  return mayHaveBeenHandedOver(unsettled, kind === 'live' ? await lookAtMachine(zone) : undefined)
+  return mayHaveBeenHandedOver(unsettled, kind === 'live' ? await lookAtMachine(zone, unsettled) : undefined)
 }
 
 function machineInWords({ kind = 'live' }: Unsettled, machine: Machine): string {
@@ -197,7 +197,7 @@ export async function settle(
   { targetIsGone = false, tell, signal, isTriedAgain = false }: SettleOptions = {},
 ): Promise<Settled> {
   const { target, kind = 'live', postcopy = false } = unsettled
-  const machine = kind === 'live' ? await lookAtMachine(zone) : undefined
+  const machine = kind === 'live' ? await lookAtMachine(zone, unsettled) : undefined
   tell?.(`Here: ${machineInWords(unsettled, machine)}.`)
   const uncertain = mayHaveBeenHandedOver(unsettled, machine)
   const answer = await askTarget(zone.name, unsettled, { timeoutMs: uncertain ? timeoutMs : 0 })
