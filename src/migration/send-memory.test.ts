@@ -256,6 +256,6 @@ test('If the own QEMU dies in the middle, sendMemory() and takeBack() say so', a
   const sending = sendMemory(source, uri, never, {
     onProgress: () => void source[Symbol.asyncDispose](),
   })
-  await assert.rejects(sending, { name: 'QmpClosedError' })
-  await assert.rejects(takeBack(source), { name: 'QmpClosedError' })
+  await assert.rejects(sending, { code: 'QMP_CLOSED' })
+  await assert.rejects(takeBack(source), { code: 'QMP_CLOSED' })
 })

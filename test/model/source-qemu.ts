@@ -69,7 +69,9 @@ export async function playSourceQemu(
     'query-migrate': async () => {
       if (isBy('stateOf')) await standUnlessGone('sends', 'memory')
       if (isBy('drainMemory') && qemu.missing) await standUnlessGone('drains', 'drain')
-      if (isBy('takeBack') && !isBy('isSettled')) await standUnlessGone('takes-back', 'take back')
+      if (isBy('takeBack') && isBy('migrationStateOf')) await standUnlessGone('takes-back', 'take back')
+      // Nothing more comes of it.
+      if (isBy('endOfPostcopy')) late()
       return unlessGone(() => ({ status: status() }))
     },
     'query-status': () =>
