@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import { codeOf } from './code-of.ts'
 import { explore } from './explore.ts'
-import { model, type Rules, rules, sourceSteps, targetSteps } from './rest-hand-over.ts'
-
-const root = join(import.meta.dirname, '../..')
+import { model, type Rules, rules } from './rest-hand-over.ts'
 
 test('A zone at rest is never on both hosts and never on none, whatever dies when', (t) => {
   const { states, findings, taken } = explore(model, rules)
@@ -36,10 +32,3 @@ for (const [rule, what] of Object.entries(broken)) {
     t.diagnostic(`${found.what}:\n  ${found.steps.join('\n  ')}`)
   })
 }
-
-test('Every transition of the model names the code that it mirrors, and that code is there', () => {
-  for (const { name, mirrors } of [...sourceSteps, ...targetSteps]) {
-    const [file = '', word = ''] = (mirrors ?? '').split('#')
-    assert.ok(word !== '' && codeOf(join(root, file)).includes(word), `${name}: ${mirrors}`)
-  }
-})

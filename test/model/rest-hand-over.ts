@@ -6,8 +6,8 @@ export interface State {
   readonly sZone: 'installed' | 'configured'
   /** On the source's disk; while it is there the zone is not booted. */
   readonly sJournal: 'none' | 'out' | 'handed over'
-  /** `sure` asks although the word cannot have been sent. */
-  readonly sDoes: 'sends' | 'waits' | 'asks' | 'sure' | 'leaves' | 'nothing'
+  /** `sure` asks although the word cannot have been sent; `held` is tried again, by its operator or in the background. */
+  readonly sDoes: 'sends' | 'waits' | 'asks' | 'sure' | 'held' | 'leaves' | 'nothing'
   readonly tUp: boolean
   /** Whose the zone is, as the target's disk says: also when it has moved on. */
   readonly tZone: 'none' | 'installed' | 'elsewhere'
@@ -54,91 +54,94 @@ const initial: State = {
 
 type Step = Transition<State, Rules>
 
-const carryOut = 'src/agent/outgoing/carry-out.ts'
-const settle = 'src/agent/outgoing/settle.ts'
-const arrivals = 'src/agent/incoming/arrivals.ts'
 const over: Partial<State> = { sJournal: 'none', sDoes: 'nothing' }
+const isAsking = ({ sUp, sDoes }: State) => sUp && (sDoes === 'asks' || sDoes === 'sure')
+const settles = ({ sJournal }: State) => (sJournal === 'out' ? 'sure' : 'asks')
 
+/** What the source does; `rest-source.test.ts` drives the code through all of it. */
 export const sourceSteps: readonly Step[] = [
   {
     name: 'S: notes that it hands over',
-    mirrors: 'src/agent/outgoing/migrate-at-rest.ts#handedOver: true',
     when: ({ sUp, sDoes, sJournal }) => sUp && sDoes === 'sends' && sJournal === 'out',
     becomes: (_, { handOverIsNoted }) => ({ sJournal: handOverIsNoted ? 'handed over' : 'out' }),
   },
   {
     name: 'S: hands over',
-    mirrors: 'src/migration/phases/hand-over.ts#peer/go',
     when: ({ sUp, sDoes, sJournal }, { handOverIsNoted }) =>
       sUp && sDoes === 'sends' && (!handOverIsNoted || sJournal === 'handed over'),
     becomes: () => ({ go: true, sDoes: 'waits' }),
   },
   {
-    name: 'S: gives up before it hands over',
-    mirrors: `${carryOut}#!migration.handedOver`,
+    name: 'S: gives up before it hands over, and tells the target',
     when: ({ sUp, sDoes }) => sUp && sDoes === 'sends',
-    becomes: () => over,
+    becomes: () => ({ ...over, ask: true }),
   },
   {
     name: 'S: hears nothing, or a refusal, or the conversation ends',
-    mirrors: `${carryOut}#settle(`,
     when: ({ sUp, sDoes }) => sUp && sDoes === 'waits',
     becomes: () => ({ sDoes: 'asks', goAnswer: 'none' }),
   },
   {
     name: 'S: hears that the target has it',
-    mirrors: 'src/migration/phases/clean-up.ts#giveUp',
     when: ({ sUp, sDoes, goAnswer }) => sUp && sDoes === 'waits' && goAnswer === 'ok',
     becomes: () => ({ sZone: 'configured', sDoes: 'leaves', goAnswer: 'none' }),
   },
   {
     name: 'S: ends the migration',
-    mirrors: `${carryOut}#removeJournal`,
     when: ({ sUp, sDoes }) => sUp && sDoes === 'leaves',
     becomes: () => over,
   },
   {
     name: 'S: asks',
-    mirrors: `${settle}#peer/abort`,
-    when: ({ sUp, sDoes, ask, answer }) =>
-      sUp && (sDoes === 'asks' || sDoes === 'sure') && !ask && answer === 'nothing',
+    when: (state) => isAsking(state) && !state.ask && state.answer === 'nothing',
     becomes: () => ({ ask: true }),
   },
   {
     name: 'S: hears none',
-    mirrors: `${settle}#takeBackHere`,
-    when: ({ sUp, sDoes, answer }) => sUp && (sDoes === 'asks' || sDoes === 'sure') && answer === 'none',
+    when: (state) => isAsking(state) && state.answer === 'none',
     becomes: () => ({ ...over, answer: 'nothing' }),
   },
   {
     name: 'S: hears arrived',
-    mirrors: `${settle}#leftFor(target)`,
-    when: ({ sUp, sDoes, answer }) => sUp && (sDoes === 'asks' || sDoes === 'sure') && answer === 'arrived',
+    when: (state) => isAsking(state) && state.answer === 'arrived',
     becomes: () => ({ sZone: 'configured', sDoes: 'leaves', answer: 'nothing' }),
   },
   {
-    name: 'S: cannot reach the target',
-    mirrors: `${settle}#!uncertain`,
+    name: 'S: hears arrived, cannot write it down, and holds the zone',
+    when: (state) => isAsking(state) && state.answer === 'arrived',
+    becomes: () => ({ sDoes: 'held', answer: 'nothing' }),
+  },
+  {
+    name: 'S: gets no answer, and holds the zone',
+    when: ({ sUp, sDoes }) => sUp && sDoes === 'asks',
+    becomes: () => ({ sDoes: 'held' }),
+  },
+  {
+    name: 'S: tries again what it holds',
+    when: ({ sUp, sDoes }) => sUp && sDoes === 'held',
+    becomes: (state) => ({ sDoes: settles(state) }),
+  },
+  {
+    name: 'S: gets no answer, but cannot have sent the word, and goes on telling the target',
     when: ({ sUp, sDoes }, { sourceAsksBeforeItTakesBack }) =>
       sUp && (sDoes === 'sure' || (sDoes === 'asks' && !sourceAsksBeforeItTakesBack)),
-    becomes: () => over,
+    becomes: () => ({ ...over, ask: true }),
   },
   {
     name: 'S: zonesd starts',
-    mirrors: `${settle}#mayHaveBeenHandedOver`,
     when: ({ sUp }) => !sUp,
-    becomes: ({ sJournal }, { noBootWhileUnsettled }) => ({
+    becomes: (state, { noBootWhileUnsettled }) => ({
       sUp: true,
       ...(noBootWhileUnsettled ? {} : { sJournal: 'none' }),
-      sDoes: sJournal === 'none' ? 'nothing' : sJournal === 'out' ? 'sure' : 'asks',
+      sDoes: state.sJournal === 'none' ? 'nothing' : settles(state),
     }),
   },
 ]
 
+/** What the target does; `rest-target.test.ts` drives the code through all of it. */
 export const targetSteps: readonly Step[] = [
   {
     name: 'T: is told to take the zone',
-    mirrors: `${arrivals}#Promise.resolve(performance.now())`,
     when: ({ tUp, tDoes, tZone, go }, { noneIsFinal }) =>
       tUp && go && (tDoes === 'waits' || (!noneIsFinal && tDoes === 'nothing' && tZone === 'none')),
     becomes: (_, { arrivedIsDurable }) => ({
@@ -149,31 +152,31 @@ export const targetSteps: readonly Step[] = [
   },
   {
     name: 'T: refuses, having given up',
-    mirrors: `${arrivals}#NO_SUCH_MIGRATION`,
     when: ({ tUp, tDoes, go }) => tUp && go && tDoes === 'nothing',
     becomes: () => ({ go: false, goAnswer: 'refused' }),
   },
   {
     name: 'T: writes down that the zone is its own',
-    mirrors: 'src/agent/incoming/go.ts#arrival: journal.migrationId',
     when: ({ tUp, tDoes, tZone }) => tUp && tDoes === 'goes' && tZone === 'none',
     becomes: () => ({ tZone: 'installed' }),
   },
   {
     name: 'T: answers that it has it',
-    mirrors: `${arrivals}#settleArrival`,
     when: ({ tUp, tDoes, tZone }) => tUp && tDoes === 'goes' && tZone === 'installed',
     becomes: () => ({ tDoes: 'nothing', tJournal: false, goAnswer: 'ok' }),
   },
   {
+    name: 'T: cannot write it down, and tries again',
+    when: ({ tUp, tDoes }) => tUp && tDoes === 'goes',
+    becomes: () => ({ goAnswer: 'refused' }),
+  },
+  {
     name: 'T: hears nothing for its lease, or the conversation ends',
-    mirrors: `${arrivals}#conversationEnded`,
     when: ({ tUp, tDoes }) => tUp && tDoes === 'waits',
     becomes: () => ({ tDoes: 'nothing', tJournal: false }),
   },
   {
     name: 'T: is asked',
-    mirrors: `${arrivals}#giveUpUnlessGoing`,
     when: ({ tUp, tDoes, ask }) => tUp && ask && tDoes !== 'goes',
     becomes: ({ tZone }) => ({
       ask: false,
@@ -184,7 +187,6 @@ export const targetSteps: readonly Step[] = [
   },
   {
     name: 'T: zonesd starts',
-    mirrors: `${arrivals}#isAtRest(journal)) return 'none'`,
     when: ({ tUp }) => !tUp,
     becomes: () => ({ tUp: true, tJournal: false }),
   },

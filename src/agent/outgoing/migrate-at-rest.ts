@@ -4,6 +4,7 @@ import type { Kind } from '../../compat/schema.ts'
 import { ZoneError } from '../../errors.ts'
 import { journalPath } from '../../migration/journal.ts'
 import type { Migration, MovingZone } from '../../migration/migration.ts'
+import type { Peer } from '../../migration/peer.ts'
 import { type PhaseTime, runPhases } from '../../migration/phase.ts'
 import { restPhases } from '../../migration/phases/index.ts'
 import type { MigrationSummary, Params, Progress } from '../api.ts'
@@ -42,33 +43,31 @@ export function requireType(zone: Zone, type: Params<'zone/migrate'>['type']): v
   )
 }
 
+interface Asked {
+  readonly params: Params<'zone/migrate'>
+  readonly operation: ZoneOperation
+  readonly progress: (value: Progress) => void
+}
+
 /**
- * Migrates a zone that does not run: one that is suspended goes on at its next boot on the target, any other boots there
- * as it would here. Until the target has it in writing the zone is this host's; in between it can be booted on neither.
+ * A migration of a zone that does not run, which is about to begin.
  *
- * @throws ZoneError WRONG_STATE; REFUSED with the report in `details`; those of the phases; HAND_OVER_UNCERTAIN
+ * @param asked what was asked for; the operation's signal, and the end of the conversation with the target, end it
+ * @throws ZoneError NO_SUCH_ZONE, FILE_DAMAGED; those of `machineToBoot()`
  */
-export async function migrateAtRest(
+export async function restMigration(
   host: Host,
   zone: Zone,
-  { target, environment, cipher, overwrite }: Params<'zone/migrate'>,
-  operation: ZoneOperation,
-  progress: (value: Progress) => void,
-): Promise<MigrationSummary> {
-  const startedAtMs = performance.now()
-  zone.requireState('migrate', ['installed', 'running'])
-  if (zone.record.suspended?.phase !== 'whole') await recoverSuspension(host, zone)
-  await using peer = await host.peers.acquire(target, environment)
+  peer: Peer,
+  { params, operation, progress }: Asked,
+): Promise<Migration> {
+  const { target, environment, cipher, overwrite } = params
   const signal = whileConnected(peer, operation.controller.signal, 'the zone stays here as it was')
-  const kind = kindOf(zone)
-  const id = randomUUID()
-  const source = await restingZone(host, zone, peer.uri)
-  const way = { target, environment }
   const migration: Migration = {
-    id,
+    id: randomUUID(),
     operationId: operation.id,
-    kind,
-    source,
+    kind: kindOf(zone),
+    source: await restingZone(host, zone, peer.uri),
     sourceHost: host.identity,
     peer,
     signal,
@@ -78,7 +77,7 @@ export async function migrateAtRest(
     onReport: (report) => progress({ kind: 'report', report }),
     noteHandOver: () =>
       writeRecord(journalPath(host.layout.zoneFolder(zone.name)), {
-        ...outgoingJournal(migration, way),
+        ...outgoingJournal(migration, { target, environment }),
         handedOver: true,
       }),
     target: undefined,
@@ -86,9 +85,32 @@ export async function migrateAtRest(
     handedOver: false,
     continuedAtMs: undefined,
   }
+  return migration
+}
+
+/**
+ * Migrates a zone that does not run: one that is suspended goes on at its next boot on the target, any other boots there
+ * as it would here. Until the target has it in writing the zone is this host's; in between it can be booted on neither.
+ *
+ * @throws ZoneError WRONG_STATE; REFUSED with the report in `details`; those of the phases; HAND_OVER_UNCERTAIN
+ */
+export async function migrateAtRest(
+  host: Host,
+  zone: Zone,
+  params: Params<'zone/migrate'>,
+  operation: ZoneOperation,
+  progress: (value: Progress) => void,
+): Promise<MigrationSummary> {
+  const startedAtMs = performance.now()
+  const { target, environment } = params
+  zone.requireState('migrate', ['installed', 'running'])
+  if (zone.record.suspended?.phase !== 'whole') await recoverSuspension(host, zone)
+  await using peer = await host.peers.acquire(target, environment)
+  const migration = await restMigration(host, zone, peer, { params, operation, progress })
+  const { signal } = migration
   const checking = { context: migration, signal, onBegin: telling(zone), onStuck: stuck(host, zone) }
   const checked = await runPhases(checkPhases(host, zone), checking)
-  const moved = await carryOut(host, zone, migration, restPhases, way)
+  const moved = await carryOut(host, zone, migration, restPhases, { target, environment })
   return summary(migration, performance.now() - startedAtMs, [...checked, ...moved])
 }
 
