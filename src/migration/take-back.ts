@@ -27,7 +27,7 @@ export function migrationState(qmp: QmpConnection, timeoutMs?: number) {
  * @throws QmpTimeoutError
  */
 export async function migrationStateOf(qmp: QmpConnection, uri?: string) {
-  return migrationState(qmp, silenceMs).catch(async (error: unknown) => {
+  return migrationState(qmp, uri === undefined ? undefined : silenceMs).catch(async (error: unknown) => {
     if (!(error instanceof QmpTimeoutError) || uri === undefined) throw error
     await cutWay(uri)
     return migrationState(qmp)

@@ -27,6 +27,9 @@ test('A migration that failed because the machine ended says so, and what to typ
 
   const lost = new ZoneError('went down', { code: 'TARGET_LOST' })
   assert.equal(await explainedByEnd(zone, before, lost), lost, 'it is explained already')
+  zone.moving = 'migrating-out'
+  assert.equal(await explainedByEnd(zone, before, consequence), consequence, 'whose it is is not known')
+  zone.moving = undefined
   await rig.host.registry.update(zone, { state: 'configured' })
   assert.equal(await explainedByEnd(zone, before, consequence), consequence, 'the zone has left')
   assert.equal(await explainedByEnd(zone, undefined, consequence), consequence, 'it did not run')

@@ -17,6 +17,8 @@ export async function explainedByEnd(
 ): Promise<unknown> {
   const isSettled = error instanceof ZoneError && settledWords.includes(error.code)
   if (before === undefined || isSettled || zone.record.state !== 'installed') return error
+  // It is held: whether it is here is not known.
+  if (zone.moving !== undefined) return error
   if (await isAlive(before.machine.qemu.identity)) return error
   return new ZoneError(
     `zone '${zone.name}': its machine ended while it was being migrated; the zone is installed here, with its disk as the guest left it`,

@@ -182,3 +182,24 @@ test('A QEMU that answers nothing since its way is silent is asked once more aft
   assert.equal(await settling(rig, target, 'all was sent'), 'here')
   assert.equal((await qmp.execute('query-status')).running, true)
 })
+
+test('One that goes on answering nothing keeps the zone held, and the operator is told what to type', async (t) => {
+  await using rig = await agentHost()
+  await using target = await scriptedTarget({ 'peer/abort': answerOf('none') })
+  const zone = await zoneAt('all was sent', rig)
+  const { qmp, identity } = zone.requireRunning('test').machine.qemu
+  const silent = t.mock.method(qmp, 'execute', async () => {
+    throw new QmpTimeoutError('answer to "query-migrate"', 'QEMU', 3_000)
+  })
+  const settling = settle(rig.host, zone, unsettledAt(target), 1)
+  await assert.rejects(settling, {
+    code: 'QMP_TIMEOUT',
+    message:
+      /^zone 'web1': its machine here keeps its migration from being settled, and the zone is held: No answer/,
+    remedy: new RegExp(
+      `migrate --recover\n.*kill -9 ${identity.pid}, then zoneadm -z web1 migrate --recover$`,
+    ),
+  })
+  assert.deepEqual(await target.calls(), [])
+  silent.mock.restore()
+})

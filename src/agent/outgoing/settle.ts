@@ -14,6 +14,7 @@ import { retakeZone, withdrawZone } from '../ownership/hand-over-record.ts'
 import type { Zone } from '../zone.ts'
 import { endBrokenSwitch, isSwitchBroken } from './broken-switch.ts'
 import { drainZone, streamBroken } from './drain-zone.ts'
+import { heldStill } from './held-still.ts'
 import { type DiskWord, inWords, lookAtDisk } from './look-at-disk.ts'
 import { goneTo, leftFor } from './source-zone.ts'
 
@@ -187,14 +188,28 @@ export interface SettleOptions {
  * handed over, or the operator vouches that the target is gone.
  *
  * @param timeoutMs how long to go on asking
- * @throws ZoneError HAND_OVER_UNCERTAIN; STREAM_BROKEN: it is the target's, and a part of its guest's memory is here; NOT_DETACHED: it is the target's, and that could not be written down here
+ * @throws ZoneError HAND_OVER_UNCERTAIN; STREAM_BROKEN: it is the target's, and a part of its guest's memory is here; NOT_DETACHED: it is the target's, and that could not be written down here; QMP_TIMEOUT, QMP_CLOSED, TAKE_BACK_FAILED: it is held still
  */
 export async function settle(
   host: Host,
   zone: Zone,
   unsettled: Unsettled,
   timeoutMs: number,
-  { targetIsGone = false, tell, signal, isTriedAgain = false }: SettleOptions = {},
+  options: SettleOptions = {},
+): Promise<Settled> {
+  try {
+    return await decide(host, zone, unsettled, timeoutMs, options)
+  } catch (error) {
+    throw heldStill(zone, error)
+  }
+}
+
+async function decide(
+  host: Host,
+  zone: Zone,
+  unsettled: Unsettled,
+  timeoutMs: number,
+  { targetIsGone = false, tell, signal, isTriedAgain = false }: SettleOptions,
 ): Promise<Settled> {
   const { target, kind = 'live', postcopy = false } = unsettled
   const machine = kind === 'live' ? await lookAtMachine(zone, unsettled) : undefined
