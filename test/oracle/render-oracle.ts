@@ -114,7 +114,8 @@ pair that the check passes and that does not work is a miss, and there may be no
 
 Not tried, for want of them on the machine that runs it: KVM, bridges that tell VLANs apart (a kernel without them; where there are,
 they are used), and hosts with unlike processors, for which the two QEMUs stand in. Read-only disks, other models of NICs and more
-CPUs than a guest boots with are not in this release.
+CPUs than a guest boots with are not in this release. Nor does the guest start its other CPUs while it moves (it wakes them): QEMU's emulation
+loses where a CPU is to start that is told to in just that moment ([decision 17](decisions/0017-emulated-guests-stand-still.md)).
 
 Not tried either, since QEMU could not tell: other keys of the zone (they open its host data and suspend images, with which QEMU has
 nothing to do; here both hosts have the key of the image), and a target without memory for it (the hosts share the memory of one

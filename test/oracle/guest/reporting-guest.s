@@ -2,17 +2,18 @@
 # of a disk, under the BIOS, and needs nothing but RAM, the serial port and its virtio disks.
 #
 # In each round it rewrites one block of its memory, compares all of it with what must be there, reads on each disk what
-# it wrote in rounds before, writes anew, and wakes all other CPUs; then it rests for 30 ms. Each byte that arrives on the
-# serial port makes it print a report, which ends with a line "end": a short one after an 's', on the guest itself, or
-# else one on its machine, too.
+# it wrote in rounds before, writes anew, and wakes all other CPUs, which it has started before; then it rests for 30 ms.
+# Each byte that arrives on the serial port makes it print a report, which ends with a line "end": a short one after an
+# 's', on the guest itself, or else one on its machine, too.
 #
-# Low memory: 0x5000 interrupt table, 0x6000 CPUs that answered, 0x7000 what they run, 0x7c00 this image, 0x10000 queues
-# of the disks, 0x20000 header and status of a request, 0x21000 its data. From 2 MiB to 1 MiB below the top is the
+# Low memory: 0x5000 interrupt table, 0x6000 CPUs that answered, 0x6400 their stacks, 0x7000 what they run, 0x7c00 this
+# image, 0x10000 queues of the disks, 0x20000 header and status of a request, 0x21000 its data. From 2 MiB to 1 MiB below the top is the
 # memory under test.
 
 .intel_syntax noprefix
 .set imageSectors, 8
 .set answered, 0x6000
+.set stacks, 0x6400
 .set trampoline, 0x7000
 .set queues, 0x10000
 .set header, 0x20000
@@ -78,8 +79,9 @@ main:
 
   mov esi, offset apCode      # what the other CPUs run
   mov edi, trampoline
-  mov ecx, 16
+  mov ecx, offset apEnd - apCode
   rep movsb
+  mov dword ptr [8], (trampoline >> 4 << 16) + apNmi - apCode   # vector 2 of real mode
   mov dword ptr [0xfee000f0], 0x1ff
   mov al, 0xff                # no interrupts but that of the local APIC's timer, vector 0x20
   out 0x21, al
@@ -96,6 +98,7 @@ main:
   call cmos
   movzx eax, al
   mov [otherCpus], eax
+  call bootCpus
   mov al, 0x35                # CMOS: memory above 16 MiB in units of 64 KiB
   call cmos
   mov ah, al
@@ -427,16 +430,27 @@ apCode:
   cli
   xor ax, ax
   mov ds, ax
+  mov ss, ax
+  mov eax, 1
+  cpuid
+  shr ebx, 24                 # each its own stack, by the id of its APIC
+  shl bx, 6
+  lea sp, [bx + stacks + 64]
   lock inc dword ptr [answered]
+apRest:
   hlt
-  jmp .
+  jmp apRest
+apNmi:
+  lock inc dword ptr [answered]
+  iret
+apEnd:
 .code32
 
 startCpus:
   mov dword ptr [0xfee00300], 0x000c4600 + (trampoline >> 12)
   ret
 
-wakeCpus:                     # all others start anew and answer
+bootCpus:                     # all others start anew and answer
   mov dword ptr [answered], 0
   mov dword ptr [0xfee00300], 0x000c4500
   call startCpus
@@ -449,6 +463,20 @@ wakeCpus:                     # all others start anew and answer
   jnz 3f
   call startCpus              # a start that came before the reset was lost; one that runs does not heed it
 3:
+  dec ecx
+  jnz 1b
+  inc dword ptr [badCpus]
+2:
+  ret
+
+wakeCpus:                     # by an NMI: QEMU's emulation loses where a CPU starts that is told to just when it is saved
+  mov dword ptr [answered], 0
+  mov dword ptr [0xfee00300], 0x000c4400
+  mov ecx, 1000000000
+1:
+  mov eax, [answered]
+  cmp eax, [otherCpus]
+  jae 2f
   dec ecx
   jnz 1b
   inc dword ptr [badCpus]
