@@ -87,8 +87,10 @@ async function serverOf(pidFile: string): Promise<Mapping['process'] | undefined
 async function end(server: Mapping['process']): Promise<void> {
   process.kill(server.pid, 'SIGTERM')
   const hasEnded = async () => ((await isAlive(server)) ? undefined : true)
-  const ended = await retryUntil(hasEnded, { timeoutMs: endTimeoutMs, intervalMs: 10 })
-  if (ended === undefined) process.kill(server.pid, 'SIGKILL')
+  const patience = { timeoutMs: endTimeoutMs, intervalMs: 10 }
+  if ((await retryUntil(hasEnded, patience)) === true) return
+  process.kill(server.pid, 'SIGKILL')
+  await retryUntil(hasEnded, patience)
 }
 
 /**
