@@ -24,6 +24,18 @@ export function targetNics(
   })
 }
 
+/** The link to which the NIC of that kind and id is attached at the source, if it is known there. */
+export function sourceLink(
+  contract: Contract,
+  nic: ContractNic,
+  linksHere: readonly Link[],
+  autoHere: string | null,
+): Link | undefined {
+  const here = contract.nics.find(({ kind, id }) => kind === nic.kind && id === nic.id)
+  const name = here?.lowerLink === 'auto' ? autoHere : here?.lowerLink
+  return linksByName(linksHere).get(name ?? '')
+}
+
 /**
  * A draft if the target has links of which a part was not told.
  *

@@ -1,9 +1,9 @@
 import type { Link } from '../../facts/schema.ts'
-import { linksByName, uplinksByBridge } from '../facts-index.ts'
+import { uplinksByBridge } from '../facts-index.ts'
 import { pathOf } from '../property-path.ts'
 import type { RemedyDraft } from '../rule.ts'
 import { rule } from '../rule.ts'
-import { targetNics } from '../target-network.ts'
+import { sourceLink, targetNics } from '../target-network.ts'
 
 export const networkUplink = rule({
   id: 'network/uplink',
@@ -26,9 +26,7 @@ export const networkUplink = rule({
     for (const { nic, link } of targetNics(contract, existing, links, auto)) {
       // What is no bridge, or down, is the matter of network/lower-link.
       if (link?.kind !== 'bridge' || !link.up) continue
-      const here = contract.nics.find(({ kind, id }) => kind === nic.kind && id === nic.id)
-      const nameHere = here?.lowerLink === 'auto' ? autoHere : here?.lowerLink
-      const bridgeHere = linksByName(linksHere).get(nameHere ?? '')
+      const bridgeHere = sourceLink(contract, nic, linksHere, autoHere)
       if (bridgeHere === undefined) continue
       const [up] = uplinksByBridge(linksHere).get(bridgeHere.name)?.filter(isUp) ?? []
       const ports = uplinksByBridge(links).get(link.name) ?? []

@@ -1,8 +1,7 @@
 import type { ContractNic } from '../../zone/contract.ts'
-import { linksByName } from '../facts-index.ts'
 import { pathOf } from '../property-path.ts'
 import { rule } from '../rule.ts'
-import { targetNics } from '../target-network.ts'
+import { sourceLink, targetNics } from '../target-network.ts'
 
 export const networkVlanTags = rule({
   id: 'network/vlan-tags',
@@ -30,9 +29,7 @@ export const networkVlanTags = rule({
       if (link?.kind !== 'bridge' || !link.vlanFiltering) continue
       const tagged = taggedIn(nic)
       if (tagged.length === 0) continue
-      const here = contract.nics.find(({ kind, id }) => kind === nic.kind && id === nic.id)
-      const nameHere = here?.lowerLink === 'auto' ? autoHere : here?.lowerLink
-      const bridgeHere = linksByName(linksHere).get(nameHere ?? '')
+      const bridgeHere = sourceLink(contract, nic, linksHere, autoHere)
       if (bridgeHere === undefined || bridgeHere.vlanFiltering) continue
       for (const [property, ids] of tagged) {
         yield {
