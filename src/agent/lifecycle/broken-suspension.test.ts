@@ -1,34 +1,22 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { agentHost } from '../../../test/fixtures/agent/agent-host.ts'
-import { tinyConfig } from '../../../test/fixtures/tiny-machine.ts'
+import { suspendableZone } from '../../../test/fixtures/agent/suspendable-zone.ts'
 import { QmpClosedError } from '../../qmp/qmp-errors.ts'
 import type { Progress } from '../api.ts'
 import type { Zone } from '../zone.ts'
-import { writeRecord, type ZoneRecord } from '../zone-record.ts'
+import type { ZoneRecord } from '../zone-record.ts'
 import { bootOrResume } from './boot-or-resume.ts'
 import { suspendZone } from './suspend.ts'
 
-const path = '/images/web1'
-const config = `${tinyConfig}add suspend\nset path=${path}\nend\nadd virtual-cpu\nset ncpus=1\nend\n`
 const still = { signal: new AbortController().signal, progress: () => undefined }
 
-/** A zone that runs, with a place for its image. */
+/** A zone that runs, and what can come over it as it is suspended or resumed. */
 async function runningZone() {
-  const rig = await agentHost()
-  const zone = await rig.zone('web1', 'installed')
-  await rig.host.registry.saveConfig('web1', config)
-  await rig.startMachine(zone)
-  const running = zone.requireRunning('test')
-  running.record = { ...running.record, configText: config }
-  await writeRecord(rig.layout.runRecord('web1'), running.record)
-  await running.machine.qemu.qmp.execute('cont')
+  const here = await suspendableZone()
+  const { rig, zone } = here
   return {
-    rig,
-    zone,
-    image: join(rig.layout.root, path),
+    ...here,
     boot: () => bootOrResume(rig.host, zone, { bootargs: undefined, discard: false }, still),
     /** Calls when the record of what is suspended comes to a phase. */
     at(t: TestContext, phase: string, call: () => Promise<void>) {
@@ -39,7 +27,6 @@ async function runningZone() {
         if (change.suspended?.phase === phase) await call()
       })
     },
-    [Symbol.asyncDispose]: () => rig[Symbol.asyncDispose](),
   }
 }
 

@@ -1,41 +1,21 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { mock, test } from 'node:test'
-import { type AgentHost, agentHost } from '../../../test/fixtures/agent/agent-host.ts'
+import type { AgentHost } from '../../../test/fixtures/agent/agent-host.ts'
+import { config, suspendableZone } from '../../../test/fixtures/agent/suspendable-zone.ts'
 import { tinyConfig } from '../../../test/fixtures/tiny-machine.ts'
 import { statusSchema } from '../../qmp/schemas.ts'
 import { isAlive } from '../../util/process-identity.ts'
 import type { Progress } from '../api.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
-import { writeRecord } from '../zone-record.ts'
 import { bootOrResume, requireNotSuspended } from './boot-or-resume.ts'
 import { recoverSuspension } from './recover-suspension.ts'
 import { suspendZone } from './suspend.ts'
 
-const path = '/images/web1'
-const config = `${tinyConfig}add suspend\nset path=${path}\nend\nadd virtual-cpu\nset ncpus=1\nend\n`
 const still = { signal: new AbortController().signal, progress: () => undefined }
-
-/** A zone that runs, with a place for its image. */
-async function runningZone() {
-  const rig = await agentHost()
-  const zone = await rig.zone('web1', 'installed')
-  await rig.host.registry.saveConfig('web1', config)
-  await rig.startMachine(zone)
-  const running = zone.requireRunning('test')
-  running.record = { ...running.record, configText: config }
-  await writeRecord(rig.layout.runRecord('web1'), running.record)
-  await running.machine.qemu.qmp.execute('cont')
-  return {
-    rig,
-    zone,
-    image: join(rig.layout.root, path),
-    [Symbol.asyncDispose]: () => rig[Symbol.asyncDispose](),
-  }
-}
 
 const statusOf = async (zone: Zone) => {
   const { qmp } = zone.requireRunning('test').machine.qemu
@@ -57,7 +37,7 @@ const boot = (
 ) => bootOrResume(host, zone, { bootargs, discard }, still)
 
 test('A zone is suspended: its machine is gone, its image is there, and both for root alone', async () => {
-  await using here = await runningZone()
+  await using here = await suspendableZone()
   const { rig, zone, image } = here
   const { identity } = zone.requireRunning('test').machine.qemu
   const lines: string[] = []
@@ -75,7 +55,7 @@ test('A zone is suspended: its machine is gone, its image is there, and both for
 })
 
 test('At the next boot the guest goes on, even by another zonesd, and its image is removed', async () => {
-  await using here = await runningZone()
+  await using here = await suspendableZone()
   const { rig, image } = here
   await suspendZone(rig.host, here.zone, still)
   const { host, zone } = await recovered(rig, 'reboot')
@@ -89,7 +69,7 @@ test('At the next boot the guest goes on, even by another zonesd, and its image 
 })
 
 test('With --discard the zone boots from its disk, and the image is gone', async () => {
-  await using here = await runningZone()
+  await using here = await suspendableZone()
   const { rig, zone, image } = here
   await suspendZone(rig.host, zone, still)
   await assert.rejects(boot(rig.host, zone, { bootargs: '-s' }), { code: 'RESUME_ARGUMENTS' })
@@ -106,7 +86,7 @@ test('With --discard the zone boots from its disk, and the image is gone', async
 })
 
 test('Without a suspend resource, or over a file of somebody else: refused, and the guest runs', async () => {
-  await using here = await runningZone()
+  await using here = await suspendableZone()
   const { rig, zone, image } = here
   const suspend = () => suspendZone(rig.host, zone, still)
   await rig.host.registry.saveConfig('web1', tinyConfig)
@@ -121,7 +101,7 @@ test('Without a suspend resource, or over a file of somebody else: refused, and 
 })
 
 test('A cancel in the middle lets the guest go on and leaves no image', async () => {
-  await using here = await runningZone()
+  await using here = await suspendableZone()
   const { rig, zone, image } = here
   const controller = new AbortController()
   const progress = (value: Progress) => {
@@ -133,7 +113,7 @@ test('A cancel in the middle lets the guest go on and leaves no image', async ()
 })
 
 test('If what was suspended cannot be written down, the guest goes on and the image is gone', async () => {
-  await using here = await runningZone()
+  await using here = await suspendableZone()
   const { rig, zone, image } = here
   const { registry } = rig.host
   const update = registry.update.bind(registry)
@@ -172,7 +152,7 @@ async function killedAt(phase: 'writing' | 'whole', here: { rig: AgentHost; zone
 
 for (const phase of ['writing', 'whole'] as const) {
   test(`Killed at "${phase}" with the machine alive, the guest goes on`, async () => {
-    await using here = await runningZone()
+    await using here = await suspendableZone()
     await killedAt(phase, here)
     const { zone } = await recovered(here.rig)
     assert.equal(await statusOf(zone), 'running')
@@ -181,7 +161,7 @@ for (const phase of ['writing', 'whole'] as const) {
 }
 
 test('Killed with its machine before the image was whole, the zone is installed and says why', async () => {
-  await using here = await runningZone()
+  await using here = await suspendableZone()
   await killedAt('writing', here)
   const { zone } = await recovered(here.rig, 'reboot')
   assert.deepEqual([zone.state, zone.auxiliary, zone.record.suspended], ['installed', [], undefined])
@@ -189,7 +169,7 @@ test('Killed with its machine before the image was whole, the zone is installed 
 })
 
 test('Killed with its machine when the image was whole but not noted, the zone is suspended', async () => {
-  await using here = await runningZone()
+  await using here = await suspendableZone()
   await killedAt('whole', here)
   const { host, zone } = await recovered(here.rig, 'reboot')
   assert.deepEqual([zone.state, zone.auxiliary], ['installed', ['suspended']])
@@ -198,7 +178,7 @@ test('Killed with its machine when the image was whole but not noted, the zone i
 })
 
 test('Of a guest that was about to go on when zonesd and its machine ended, the image is not used again', async () => {
-  await using here = await runningZone()
+  await using here = await suspendableZone()
   const { rig, zone } = here
   await suspendZone(rig.host, zone, still)
   const { suspended } = zone.record
@@ -210,7 +190,7 @@ test('Of a guest that was about to go on when zonesd and its machine ended, the 
 })
 
 test('A damaged, missing or foreign image, or another key: named, and the zone stays suspended', async () => {
-  await using here = await runningZone()
+  await using here = await suspendableZone()
   const { rig, zone, image } = here
   await suspendZone(rig.host, zone, still)
   const whole = await readFile(image)
@@ -243,7 +223,7 @@ test('A damaged, missing or foreign image, or another key: named, and the zone s
 })
 
 test('A configuration that would give the guest another machine refuses the boot, and says what differs', async () => {
-  await using here = await runningZone()
+  await using here = await suspendableZone()
   const { rig, zone } = here
   await suspendZone(rig.host, zone, still)
   await rig.host.registry.saveConfig('web1', config.replace('ncpus=1', 'ncpus=2'))
