@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { lateClock } from '../../test/fixtures/late-clock.ts'
 import { scriptedQmp } from '../../test/fixtures/scripted-qmp.ts'
 import { ZoneError } from '../errors.ts'
 import { drainMemory } from './drain-memory.ts'
@@ -24,7 +25,12 @@ const ram = {
 async function draining(
   states: readonly string[],
   answers: readonly (Status | Error)[] = [],
-  { remaining = ram.remaining, refusals = 0, brokenTimeoutMs = 60_000 } = {},
+  {
+    remaining = ram.remaining,
+    refusals = 0,
+    brokenTimeoutMs = 60_000,
+    onAsked = () => undefined as void,
+  } = {},
 ) {
   const left = [...states]
   const words = [...answers]
@@ -45,6 +51,7 @@ async function draining(
   const lines: string[] = []
   const rejoin = async (isOnlyAsked: boolean) => {
     asked.push(isOnlyAsked)
+    if (asked.length > 1) onAsked()
     const answer = words.shift() ?? assert.fail('asked too often')
     if (answer instanceof Error) throw answer
     return answer
@@ -124,4 +131,24 @@ test('Who can wait for no time asks the target once, and is told that the stream
   const { end, asked } = await draining(['postcopy-paused'], [unreachable], { brokenTimeoutMs: 0 })
   assert.equal(end, 'broken')
   assert.deepEqual(asked, [false])
+})
+
+for (const status of ['ended', 'whole'] as const) {
+  test(`A stream that QEMU has given up at its very end is nothing to a target that answers "${status}"`, async () => {
+    const { end, asked } = await draining(['failed'], [status])
+    assert.deepEqual([end, asked], [status, [true]])
+  })
+}
+
+test('What is missing there then never comes', async () => {
+  using clock = lateClock()
+  const answers = ['filling', 'filling'] as const
+  const { end } = await draining(['failed'], answers, { onAsked: () => clock.advance(10_001) })
+  assert.equal(end, 'failed')
+})
+
+test('and if the target does not say, it is asked for as long as it is of a broken stream', async () => {
+  const unreachable = new ZoneError('no route to beta', { code: 'TARGET_UNREACHABLE' })
+  const { end, asked } = await draining(['failed'], [unreachable], { brokenTimeoutMs: 0 })
+  assert.deepEqual([end, asked], ['broken', [true]])
 })

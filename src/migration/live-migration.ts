@@ -17,6 +17,8 @@ export interface SourceZone extends MovingZone {
   readonly qmp: QmpConnection
   /** Folder for the key of the memory stream, while it is needed. */
   readonly keyFolder: string
+  /** A socket of this host by which what is missing of the memory is sent, or needs not be. */
+  readonly restSocket: string
   facts(storage: readonly string[]): Promise<HostFacts>
   bootRecord(): Promise<Fact<BootRecord>>
   /** Whose it is by its boot device. */

@@ -227,7 +227,7 @@ test('A target that says nothing in the handshake holds the guest up for some se
     message: /nothing came from tcp:127.0.0.1:\d+, and QEMU answers nothing/,
   })
   using _socket = await way
-  await takeBack(source, uri)
+  await takeBack(source, { uri })
   assert.equal(await isRunning(source), true)
   assert.ok(performance.now() - startedAtMs < 8_000)
 })

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ZoneError } from '../errors.ts'
 import type { QmpConnection } from '../qmp/connection.ts'
 import { QmpTimeoutError } from '../qmp/qmp-errors.ts'
+import { statusSchema } from '../qmp/schemas.ts'
 import { holdForTest } from '../util/test-hold.ts'
 import type { MemoryContents } from '../vm/memory-contents.ts'
 import { type Convergence, defaultPauseMs, type Measure } from './convergence.ts'
@@ -118,7 +119,7 @@ async function send(
     const state = await stateOf(qmp, uri, isSetUp, restOfPause())
     const { status, ram } = state
     isSetUp = status !== 'setup'
-    if (status === 'completed' || (status === 'postcopy-active' && stoppedAtMs !== undefined)) {
+    if (status === 'completed' || (status === 'postcopy-active' && (await hasLeft(qmp)))) {
       const isComplete = status === 'completed'
       if (isComplete) requireShortPause(restOfPause())
       return {
@@ -162,6 +163,12 @@ async function send(
   }
 }
 
+/** Of a post-copy: whether the machine has been put away here, and is sent with its devices, or was. */
+async function hasLeft(qmp: QmpConnection): Promise<boolean> {
+  const { status } = await qmp.execute('query-status', {}, { schema: statusSchema })
+  return status === 'finish-migrate' || status === 'postmigrate'
+}
+
 /**
  * @param rest of the pause of a guest that stands still
  * @throws ZoneError TRANSFER_FAILED, PAUSE_TOO_LONG: QEMU gave no answer, and its connection to the target was cut, so that it does again
@@ -196,6 +203,8 @@ async function take(
       else looks.slowDown(measure.mostPercent)
       return `The guest changes its memory as fast as it is sent (${rates}): slowing the guest down.`
     case 'post-copy':
+      // QEMU 10.0 lets a guest that it has stopped itself go on here if the stream breaks at the very end, and it runs there by then.
+      await qmp.execute('stop')
       await qmp.execute('migrate-start-postcopy')
       return `The guest changes its memory faster than it can be sent (${rates}): it goes on at the target now, and what is missing follows. Until all is there it lives on both hosts: if one of them fails, the guest is lost.`
     case 'give up':

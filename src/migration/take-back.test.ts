@@ -3,6 +3,9 @@ import { test } from 'node:test'
 import { scriptedQmp } from '../../test/fixtures/scripted-qmp.ts'
 import { requireNoTransfer, takeBack } from './take-back.ts'
 
+/** Where no end of a post-copy is made in these tests. */
+const socket = '/nonexistent/web1.rest'
+
 const ram = {
   transferred: 0,
   remaining: 1,
@@ -52,7 +55,7 @@ test('A post-copy that flows is not broken off: the guest goes on once all of it
     }),
     'query-status': () => ({ status: 'running', running: true }),
   })
-  await takeBack(qmp)
+  await takeBack(qmp, { socket })
   assert.deepEqual(states, ['completed'])
   assert.equal(commands().indexOf('migrate_cancel'), 4)
 })
@@ -61,13 +64,17 @@ for (const [what, states] of [
   ['breaks meanwhile', ['postcopy-active', 'postcopy-active', 'postcopy-paused']],
   ['is broken', ['postcopy-paused']],
 ] as const) {
-  test(`One that ${what} has lost the guest, and nothing else is said of it`, async () => {
+  test(`One that ${what}, and that QEMU does not take up again, has lost the guest, and nothing else is said of it`, async () => {
     const left = [...states]
     const { qmp, commands } = await scriptedQmp({
       'query-migrate': () => ({ status: left.length > 1 ? left.shift() : left[0] }),
       'query-status': () => ({ status: 'finish-migrate', running: false }),
+      'human-monitor-command': () => {
+        throw new Error('no')
+      },
     })
-    await assert.rejects(takeBack(qmp), { code: 'POSTCOPY_BROKEN' })
+    await assert.rejects(takeBack(qmp, { socket }), { code: 'POSTCOPY_BROKEN' })
+    assert.equal(commands().filter((name) => name === 'human-monitor-command').length, 3)
     assert.equal(commands().includes('cont'), false)
   })
 }

@@ -1,18 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ZoneError } from '../errors.ts'
 import type { QmpConnection } from '../qmp/connection.ts'
 import { QmpTimeoutError } from '../qmp/qmp-errors.ts'
-import { migrationSchema, statusSchema, yankSchema } from '../qmp/schemas.ts'
+import { migrationSchema, postcopyStatuses, statusSchema, yankSchema } from '../qmp/schemas.ts'
 import { retryUntil } from '../util/retry-until.ts'
-import { patienceMs } from '../util/test-patience.ts'
 import { cutWay } from './cut-way.ts'
+import { endPostcopy } from './end-postcopy.ts'
 
 /** QEMU answers nothing while it waits for what the other end has to say in the handshake, and its guest soon stands still. */
 export const silenceMs = 3_000
 const settleTimeoutMs = 30_000
 const cancelTimeoutMs = 2_000
-/** A post-copy that carries nothing for so long carries nothing any more. */
-const postcopySilenceMs = patienceMs(10_000)
 
 const settled: readonly (string | undefined)[] = ['completed', 'failed', 'cancelled', 'none', undefined]
 
@@ -34,18 +31,21 @@ export async function migrationStateOf(qmp: QmpConnection, uri?: string) {
   })
 }
 
+export interface TakeBackOptions {
+  /** Where it was sent to: that way is cut if QEMU answers nothing, or has not given it up after 2 s. */
+  readonly uri?: string | undefined
+  /** A socket of this host for the end of a post-copy. */
+  readonly socket?: string
+}
+
 /**
  * Makes a guest run again whose memory was being sent, or had been. Only for a guest that was not handed over. Safe to
- * call twice. A post-copy that flows is waited for, with the guest stopped.
+ * call twice. A post-copy is brought to its end first, also a broken one.
  *
- * @param uri where it was sent to: that way is cut if QEMU answers nothing, or has not given it up after 2 s
  * @throws ZoneError TAKE_BACK_FAILED: the guest is stopped and could not be started; POSTCOPY_BROKEN: nor can it ever be
  */
-export async function takeBack(qmp: QmpConnection, uri?: string): Promise<void> {
-  const { status: before } = await migrationStateOf(qmp, uri)
-  // Cancelled in post-copy QEMU 7.2 breaks it as likely as it ends it; once all is sent the guest can go on here as well as there.
-  if ((before === 'postcopy-active' ? await endOfPostcopy(qmp) : before) === 'postcopy-paused')
-    throw switchBroken()
+export async function takeBack(qmp: QmpConnection, { uri, socket }: TakeBackOptions = {}): Promise<void> {
+  await endAnyPostcopy(qmp, (await migrationStateOf(qmp, uri)).status, socket)
   await qmp.execute('migrate_cancel').catch(() => undefined)
   // One that kzone had stopped to look at it stands still for no reason: what QEMU sends from now on is worth nothing.
   const { status } = await qmp.execute('query-status', {}, { schema: statusSchema })
@@ -56,6 +56,8 @@ export async function takeBack(qmp: QmpConnection, uri?: string): Promise<void> 
     await qmp.execute('yank', { instances: [{ type: 'migration' }] }).catch(() => undefined)
     await isSettledWithin(qmp, settleTimeoutMs)
   }
+  // Cancelled in the very switch, QEMU 7.2 can come to it all the same, and break it.
+  await endAnyPostcopy(qmp, (await migrationState(qmp)).status, socket)
   const running = await retryUntil(
     async () => {
       if ((await qmp.execute('query-status', {}, { schema: statusSchema })).running) return true
@@ -65,27 +67,25 @@ export async function takeBack(qmp: QmpConnection, uri?: string): Promise<void> 
     { timeoutMs: settleTimeoutMs, intervalMs: 50 },
   )
   if (running === true) return
-  if ((await migrationState(qmp)).status === 'postcopy-paused') throw switchBroken()
   throw new ZoneError('The guest could not be started again after the failed transfer', {
     code: 'TAKE_BACK_FAILED',
   })
 }
 
-/** @returns the status of a post-copy once it has ended, or its stream has been silent for too long */
-async function endOfPostcopy(qmp: QmpConnection): Promise<string | undefined> {
-  let sentBytes: number | undefined
-  let movedAtMs = performance.now()
-  for (;;) {
-    const { status, ram } = await migrationState(qmp)
-    if (ram?.transferred !== sentBytes) movedAtMs = performance.now()
-    sentBytes = ram?.transferred
-    if (status !== 'postcopy-active' || performance.now() - movedAtMs > postcopySilenceMs) return status
-    await sleep(50)
-  }
+/** @throws ZoneError POSTCOPY_BROKEN */
+async function endAnyPostcopy(qmp: QmpConnection, status: string | undefined, socket: string | undefined) {
+  if (!isPostcopy(status)) return
+  if (socket === undefined || isPostcopy(await endPostcopy(qmp, socket))) throw switchBroken()
 }
 
+const isPostcopy = (status: string | undefined) => status !== undefined && postcopyStatuses.includes(status)
+
+/** Whether a transfer that was cancelled has ended, or is a post-copy that has broken. */
 async function isSettledWithin(qmp: QmpConnection, timeoutMs: number): Promise<boolean> {
-  const isSettled = async () => (settled.includes((await migrationState(qmp)).status) ? true : undefined)
+  const isSettled = async () => {
+    const { status } = await migrationState(qmp)
+    return settled.includes(status) || status === 'postcopy-paused' ? true : undefined
+  }
   return (await retryUntil(isSettled, { timeoutMs, intervalMs: 10 })) === true
 }
 
@@ -108,7 +108,7 @@ export async function requireNoTransfer(qmp: QmpConnection, signal: AbortSignal)
   )
 }
 
-/** QEMU lets no guest go on whose post-copy has broken, though the target has not run it. */
+/** QEMU lets no guest go on whose post-copy has broken when all of it was under way, though the target has not run it. */
 export function switchBroken(): ZoneError {
   return new ZoneError(
     'The stream broke in the moment of the switch to post-copy, and QEMU keeps the guest stopped: it is lost, its disks are as it left them',

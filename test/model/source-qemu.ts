@@ -70,14 +70,18 @@ export async function playSourceQemu(
       if (isBy('stateOf')) await standUnlessGone('sends', 'memory')
       if (isBy('drainMemory') && qemu.missing) await standUnlessGone('drains', 'drain')
       if (isBy('takeBack') && isBy('migrationStateOf')) await standUnlessGone('takes-back', 'take back')
-      // Nothing more comes of it.
-      if (isBy('endOfPostcopy')) late()
+      // What flows comes to its end; what has broken there is nothing that QEMU takes up.
+      if (isBy('endPostcopy') && !qemu.isStreamBroken) return unlessGone(() => ({ status: 'completed' }))
       return unlessGone(() => ({ status: status() }))
     },
     'query-status': () =>
       unlessGone(() => {
         const running = qemu.machine !== 'sent'
         return { running, status: running ? 'running' : 'postmigrate' }
+      }),
+    'human-monitor-command': () =>
+      unlessGone(() => {
+        throw new Error('no')
       }),
     migrate: async () => {
       await standUnlessGone('sends', 'migrate')

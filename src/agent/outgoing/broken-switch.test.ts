@@ -3,13 +3,14 @@ import { existsSync } from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { migratingZone } from '../../../test/fixtures/agent/migrating-zone.ts'
+import { QmpError } from '../../qmp/qmp-errors.ts'
 import { isAlive } from '../../util/process-identity.ts'
 import { explainedByEnd } from './machine-ended.ts'
 
 const boot = 'Boot it, as after a power failure: zoneadm -z web1 boot'
 
 for (const first of ['the stream', 'the conversation'] as const) {
-  test(`A guest whose post-copy breaks before the hand-over, ${first} first, is lost, and its zone installed here`, async (t) => {
+  test(`A guest whose post-copy breaks before the hand-over, ${first} first, where QEMU does not take it up again, is lost, and its zone installed here`, async (t) => {
     await using here = await migratingZone()
     const { zone, target } = here
     const { running } = zone
@@ -17,8 +18,9 @@ for (const first of ['the stream', 'the conversation'] as const) {
     const execute = qmp.execute.bind(qmp)
     let looks = 0
     t.mock.method(qmp, 'execute', (async (...words: Parameters<typeof qmp.execute>) => {
-      const [command] = words
-      // It is played: nothing is sent.
+      const [command, args = {}] = words
+      // It is played: nothing is sent, nor taken up again.
+      if (command === 'migrate' && 'resume' in args) throw new QmpError(command, 'GenericError', 'No')
       if (command === 'migrate') {
         looks = 1
         return {}

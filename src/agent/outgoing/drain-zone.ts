@@ -53,6 +53,10 @@ export async function drainZone(
       await noteArrived(host, name)
       throw streamBroken(name, migration.target)
     }
+    if (end === 'failed') {
+      await askOfLost()
+      return halfIsGone(name, migration.target, 'the stream from here broke at its very end,')
+    }
     return end === 'whole' ? undefined : guestEnded(name, migration.target)
   } catch (error) {
     if (error instanceof QmpClosedError && !host.ending.aborted) {
@@ -105,9 +109,9 @@ export function streamBroken(zone: string, target: string): ZoneError {
   )
 }
 
-function halfIsGone(zone: string, target: string): ZoneError {
+function halfIsGone(zone: string, target: string, why = 'its machine here ended'): ZoneError {
   return new ZoneError(
-    `zone '${zone}': its machine here ended before all of its memory was at ${target}; the zone is ${target}'s, its disks are as it left them, and its guest is lost`,
+    `zone '${zone}': ${why} before all of its memory was at ${target}; the zone is ${target}'s, its disks are as it left them, and its guest is lost`,
     {
       code: 'GUEST_LOST',
       remedy: `On ${target}, as after a power failure: zoneadm -z ${zone} halt, then zoneadm -z ${zone} boot`,

@@ -4,8 +4,7 @@ import type { OutgoingJournal } from '../../migration/journal.ts'
 import { connectPeer, type Peer } from '../../migration/peer.ts'
 import type { IncomingStatus } from '../../migration/peer-api.ts'
 import { clearStream } from '../../migration/stream-settings.ts'
-import { migrationStateOf, takeBack } from '../../migration/take-back.ts'
-import { postcopyStatuses } from '../../qmp/schemas.ts'
+import { takeBack } from '../../migration/take-back.ts'
 import { remedyThen, systemError } from '../../util/system-error.ts'
 import { patienceMs } from '../../util/test-patience.ts'
 import type { Host } from '../host.ts'
@@ -16,6 +15,7 @@ import { endBrokenSwitch, isSwitchBroken } from './broken-switch.ts'
 import { drainZone, streamBroken } from './drain-zone.ts'
 import { heldStill } from './held-still.ts'
 import { type DiskWord, inWords, lookAtDisk } from './look-at-disk.ts'
+import { lookAtMachine, type Machine, machineInWords } from './look-at-machine.ts'
 import { goneTo, leftFor } from './source-zone.ts'
 
 const tellTimeoutMs = patienceMs(10 * 60_000)
@@ -78,19 +78,6 @@ export async function tellGivenUp(host: Host, zone: string, unsettled: Unsettled
   )
 }
 
-/** Of a transfer that has ended at this end, or that goes on by post-copy. */
-const allSent: readonly (string | undefined)[] = ['completed', ...postcopyStatuses]
-
-/** What the machine of a live migration does here; undefined: it is gone. */
-async function lookAtMachine({ running }: Zone, { streamUri }: Unsettled) {
-  if (running === undefined) return undefined
-  const { qmp } = running.machine.qemu
-  const { status } = await migrationStateOf(qmp, streamUri)
-  const { running: isRunning } = await qmp.execute('query-status')
-  return { isRunning, isAllSent: allSent.includes(status), isWhole: status === 'completed' }
-}
-type Machine = Awaited<ReturnType<typeof lookAtMachine>>
-
 /**
  * Whether the target can have been told that the zone is its own: of a running one only when all of the guest's memory had
  * been sent, and if its machine is gone, when anything can have been, which is when the journal says whereto; of one at rest
@@ -111,19 +98,12 @@ export async function isTargetsWordNeeded(zone: Zone, unsettled: Unsettled): Pro
   return mayHaveBeenHandedOver(unsettled, kind === 'live' ? await lookAtMachine(zone, unsettled) : undefined)
 }
 
-function machineInWords({ kind = 'live' }: Unsettled, machine: Machine): string {
-  if (machine === undefined)
-    return kind === 'live' ? 'its machine is gone' : 'it does not run, and has no machine'
-  if (machine.isRunning) return 'its guest runs'
-  const sent = machine.isWhole ? 'all' : machine.isAllSent ? 'a part' : 'not all'
-  return `its guest stands still, ${sent} of its memory was sent`
-}
-
 async function takeBackHere(host: Host, zone: Zone, streamUri?: string): Promise<'here' | 'broken'> {
   const { running } = zone
   if (running !== undefined) {
     try {
-      await takeBack(running.machine.qemu.qmp, streamUri)
+      const socket = host.layout.restSocket(zone.name)
+      await takeBack(running.machine.qemu.qmp, { uri: streamUri, socket })
     } catch (error) {
       if (!isSwitchBroken(error)) throw error
       await endBrokenSwitch(host, zone, error)

@@ -94,6 +94,7 @@ export function sourceZone(host: Host, zone: Zone, running: RunningZone, target:
     spec: machine.spec,
     qmp: machine.qemu.qmp,
     keyFolder: join(layout.runFolder, `${zone.name}.key`),
+    restSocket: layout.restSocket(zone.name),
     facts: (storage) => host.knowledge.facts(storage, [machine.spec.cpu]),
     bootRecord: () => bootRecord(running),
     seeOwner: () => seeOwner(host, zone),

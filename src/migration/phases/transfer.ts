@@ -33,6 +33,6 @@ export const transfer: Phase<LiveMigration> = {
     if (isEmulated) suspending()
   },
   async undo({ source, streamUri }) {
-    await takeBack(source.qmp, streamUri)
+    await takeBack(source.qmp, { uri: streamUri, socket: source.restSocket })
   },
 }
