@@ -17,5 +17,11 @@ test('mayLoseGuest() only with what runs it: the source, then the target; while 
     false,
   ])
   assert.deepEqual(mayLose('resume.loaded,resume.recorded:kill-source-qemu:resume'), [false, true])
+  assert.deepEqual(mayLose('hand-over.begin,go.marked:kill-target-qemu:live'), [false, true])
+  const ends = 'kill-target-qemu,kill-target-zonesd,reboot-target'
+  assert.deepEqual(mayLose(`transfer.end:kill-source-qemu,kill-ssh,${ends}:postcopy`), [
+    ...[true, false, false, false, true],
+  ])
+  assert.deepEqual(mayLose(`drain.begin:kill-source-qemu,${ends}:postcopy`), [true, true, false, true])
   assert.deepEqual(mayLose('transfer.active:cancel,no-storage-long:live'), [false, false])
 })

@@ -18,14 +18,21 @@ export interface Case {
   readonly isPostcopy?: true
   /** The target has another configuration of the zone, which the source's takes the place of (`-w`). */
   readonly overwrites?: true
+  /** Both hosts run QEMU 10.0, and not the installed one. */
+  readonly isQemu10?: true
   /** Not a migration; the kind says from which state it starts. */
   readonly verb?: Verb
 }
 
 /** As `--only` takes it: `STEP:FAULT:KIND`. */
-export function caseName({ kind, moment, faults, isPostcopy, verb, overwrites }: Case): string {
+export function caseName({ moment, faults, ...how }: Case): string {
   const when = 'step' in moment ? moment.step.point : `${moment.delayMs}ms`
-  return `${when}:${faults.map(({ name }) => name).join('+')}:${verb ?? (isPostcopy === true ? 'postcopy' : `${kind}${overwrites === true ? '-w' : ''}`)}`
+  return `${when}:${faults.map(({ name }) => name).join('+')}:${kindName(how)}`
+}
+
+function kindName({ kind, isPostcopy, verb, overwrites, isQemu10 }: Omit<Case, 'moment' | 'faults'>): string {
+  const what = verb ?? (isPostcopy === true ? 'postcopy' : kind)
+  return `${what}${overwrites === true ? '-w' : ''}${isQemu10 === true ? '-q10' : ''}`
 }
 
 const indexOf = (point: string) => steps.findIndex((step) => step.point === point)
@@ -33,19 +40,19 @@ const indexOf = (point: string) => steps.findIndex((step) => step.point === poin
 /**
  * Whether the guest may be lost, as after a power failure: only with the machine or host that it runs on. Once the target's
  * machine is complete, a target's host that goes down cannot tell afterwards whether the guest ran there, so it takes the
- * guest along. By post-copy a half of it is on each host; and until its machine at the target has the word to go on, neither
- * the stream nor the conversation may break (decision 15). What is suspended is in its image.
+ * guest along. Once it goes on there by post-copy, a half of it is on each host; until then all of it is at the source. What is
+ * suspended is in its image.
  */
 export function mayLoseGuest({ moment, faults, isPostcopy, verb }: Case): boolean {
   const ends = faults.flatMap((fault) => fault.ends ?? [])
-  if (isPostcopy === true) {
-    const isBefore = 'step' in moment && moment.step.runner === 'source'
-    return ends.length > 0 || (isBefore && faults.some(({ breaksWay }) => breaksWay === true))
-  }
   if (!('step' in moment)) return ends.length > 0
-  if (verb !== undefined) return ends.includes('source') && moment.step.inImage !== true
+  const { point, via, runner, inImage } = moment.step
+  if (verb !== undefined) return ends.includes('source') && inImage !== true
   // What is undone was not handed over.
-  const at = moment.step.via?.does === 'cancel' ? 0 : steps.indexOf(moment.step)
-  const sourceIsDone = indexOf('peer-go.begin')
-  return (ends.includes('source') && at < sourceIsDone) || (ends.includes('target') && at >= sourceIsDone - 2)
+  const at = via?.does === 'cancel' ? 0 : indexOf(point)
+  const told = indexOf('peer-go.begin')
+  const targetForgets = at >= told - 2 && faults.some(({ name }) => name === 'reboot-target')
+  if (isPostcopy === true)
+    return runner === 'target' ? ends.length > 0 : ends.includes('source') || targetForgets
+  return (ends.includes('source') && at < told) || (ends.includes('target') && at > told) || targetForgets
 }

@@ -13,8 +13,6 @@ export interface Fault {
   readonly isLong?: true
   /** Only of use where a machine runs. */
   readonly needsMachine?: true
-  /** The stream between the two machines stands still by it, or is cut, or the conversation of the two hosts is. */
-  readonly breaksWay?: true
   /** Of which host the guest may be lost, as after a power failure: its machine ends. */
   readonly ends?: 'source' | 'target'
   /**
@@ -102,7 +100,6 @@ export const faults: readonly Fault[] = [
     (side): Fault => ({
       name: `kill-${side}-zonesd`,
       words: `the ${side}'s zonesd is killed`,
-      breaksWay: true,
       befall: async (attempt) => {
         const hasBefallen = signalAll(daemons(attempt[side]), 'SIGKILL')
         // Until it has ended its socket takes calls that nobody answers.
@@ -120,7 +117,6 @@ export const faults: readonly Fault[] = [
   {
     name: 'kill-ssh',
     words: 'ssh is killed',
-    breaksWay: true,
     befall: async ({ source }) => signalAll(processesOf(source, 'BatchMode', 'dial-stdio'), 'SIGKILL'),
   },
   {
@@ -139,7 +135,6 @@ export const faults: readonly Fault[] = [
   ...([shortMs, beyondLeaseMs] as const).map(
     (ms): Fault => ({
       name: ms === shortMs ? 'cut-link' : 'cut-link-long',
-      breaksWay: true,
       ...(ms === shortMs ? {} : { isLong: true }),
       words: `the link is cut for ${ms === shortMs ? 'a second' : 'longer than all leases'}`,
       async befall({ target }) {
@@ -223,7 +218,6 @@ export const faults: readonly Fault[] = [
       (what): Fault => ({
         name: `stop-${side}-${what}`,
         isLong: true,
-        breaksWay: true,
         words: `the ${side}'s ${what === 'qemu' ? 'QEMU' : what} stands still for longer than all leases`,
         ...(what === 'qemu' ? { needsMachine: true } : {}),
         befall: async (attempt) =>

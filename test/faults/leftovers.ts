@@ -42,7 +42,7 @@ export async function leftovers(side: FaultHost, runsHere: boolean): Promise<str
       continue
     }
     if (line === '' || mayRun.some((pattern) => pattern.test(line))) continue
-    if (line.startsWith('qemu-system') && line.includes(zone))
+    if (/^(\S*\/)?qemu-system/.test(line) && line.includes(zone))
       machines.push(`process ${pid}: ${line.slice(0, 60)}`)
     else processes.push(`process ${pid}: ${line.slice(0, 80)}`)
   }

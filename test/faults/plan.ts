@@ -51,8 +51,30 @@ const ofOverwriting: readonly Case[] = ofKinds
   )
   .map((it) => ({ ...it, overwrites: true }))
 
-/** Every step × fault × kind; post-copy, which needs another guest, at the end. */
-export const wholeMatrix: readonly Case[] = [...ofKinds, ...ofOverwriting, ...ofVerbs, ...ofPostcopy]
+/** With the newer QEMU: where the two machines meet, and what ends or breaks something there. */
+const ofQemu10: readonly Case[] = [
+  ...ofKinds.filter(
+    (it) =>
+      it.kind === 'live' &&
+      isAt(it, ['transfer.active', 'transfer.end', 'peer-go.begin', 'go.continued', 'transfer.undo']),
+  ),
+  ...ofPostcopy.filter((it) => isAt(it, ['transfer.end', 'peer-go.begin', 'drain.begin'])),
+]
+  .filter(({ faults: [fault] }) => /^(kill|reboot|stop|ctrl-c|cut|slow)/.test(fault?.name ?? ''))
+  .map((it) => ({ ...it, isQemu10: true }))
+
+/** Every step × fault × kind; post-copy, which needs another guest, and another QEMU at the end. */
+export const wholeMatrix: readonly Case[] = [
+  ...ofKinds,
+  ...ofOverwriting,
+  ...ofVerbs,
+  ...ofPostcopy,
+  ...ofQemu10,
+]
+
+function isAt({ moment }: Case, points: readonly string[]): boolean {
+  return 'step' in moment && points.includes(moment.step.point)
+}
 
 function faultsFor(kind: Kind) {
   return faults.filter(({ needsMachine }) => kind === 'live' || needsMachine !== true)

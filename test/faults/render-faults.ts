@@ -2,6 +2,12 @@ import { faults } from './faults.ts'
 import type { Tried, KeptVerdict as Verdict } from './record.ts'
 import { postcopySteps, type Step, steps, stepsOfVerbs } from './steps.ts'
 
+const kinds = [
+  ...['live', 'postcopy', 'warm', 'cold'],
+  ...['live-w', 'warm-w', 'cold-w', 'suspend', 'resume'],
+  ...['live-q10', 'postcopy-q10'],
+]
+
 const isRandom = ({ name }: Verdict) => /^\d+ms:/.test(name)
 const seconds = (ms: number) => (ms / 1000).toFixed(1)
 
@@ -47,7 +53,7 @@ M: moved; S: stayed; Z: suspended; R: runs where it was; g: the guest was lost w
 was printed had to be typed; the number: seconds until all was well again. A dot: there was nothing there that
 could befall it, or it is new and was not tried yet.
 
-${['live', 'postcopy', 'warm', 'cold', 'live-w', 'warm-w', 'cold-w', 'suspend', 'resume'].map((kind) => matrixOf(kind, matrix)).join('\n')}
+${kinds.map((kind) => matrixOf(kind, matrix)).join('\n')}
 ## How long the guest was not heard
 
 The longest time in each live case in which nothing of the guest's counter came over the network, from before the migration until
@@ -116,7 +122,7 @@ function summaryRow(name: string, verdicts: readonly Verdict[]): string[][] {
 function matrixOf(kind: string, verdicts: readonly Verdict[]): string {
   const byName = new Map(verdicts.map((verdict) => [verdict.name, verdict]))
   const otherSteps: Readonly<Record<string, readonly Step[]>> = { postcopy: postcopySteps, ...stepsOfVerbs }
-  const points = (otherSteps[kind] ?? steps)
+  const points = (otherSteps[kind.replace(/-q10$/, '')] ?? steps)
     .map(({ point }) => point)
     .filter((point) => faults.some(({ name }) => byName.has(`${point}:${name}:${kind}`)))
   if (points.length === 0) return ''
@@ -192,6 +198,8 @@ wrong there, and the migration goes on. Then it is judged:
 
 Suspending a zone and resuming it are held at their steps too, on one host. There the zone runs or is suspended at the end, or one
 command that was printed makes it run; once the image is whole, and until the guest is told to go on from it, nothing loses the guest.
+
+The hosts run QEMU 7.2; with the kinds \`live-q10\` and \`postcopy-q10\` they run QEMU 10.0.
 
 Leases and times to wait are a fifth of those in use (\`src/util/test-patience.ts\`), so that they can be waited out. The link
 is slowed down by tbf; packets are lost by a classifier with the kernel's random numbers, since the kernel here has no netem. The

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { appendFileSync, existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { isDeepStrictEqual, parseArgs } from 'node:util'
 import { type Case, caseName } from './case.ts'
 import { casesLike, randomCases, wholeMatrix } from './plan.ts'
 import { type KeptVerdict, keep, readVerdicts, type Tried } from './record.ts'
@@ -95,12 +95,12 @@ async function runAll(cases: readonly Case[], onVerdict: (verdict: KeptVerdict &
   let world: World | undefined
   try {
     for (const it of cases) {
-      const isBusy = it.isPostcopy === true
-      if (world !== undefined && world.isBusy !== isBusy) {
+      const how = { isBusy: it.isPostcopy === true, isQemu10: it.isQemu10 === true }
+      if (world !== undefined && !isDeepStrictEqual(world.how, how)) {
         await world[Symbol.asyncDispose]()
         world = undefined
       }
-      world ??= await createWorld({ isBusy })
+      world ??= await createWorld(how)
       const verdict = await attempt(world, it)
       onVerdict({ ...verdict, ...tried, ...('delayMs' in it.moment ? { seed: Number(values.seed) } : {}) })
       if (verdict.violations.length === 0) continue

@@ -7,6 +7,7 @@ import { tinyFileSystem } from '../fixtures/tiny-file-system.ts'
 import { ensureGuest } from '../guest/ensure-guest.ts'
 import { createLab } from '../hosts/lab.ts'
 import type { NamespaceHost } from '../hosts/namespace-host.ts'
+import { ensureQemu10 } from '../oracle/ensure-qemu-10.ts'
 import { Holds, holdFolder } from './holds.ts'
 import { StorageWitness } from './storage-witness.ts'
 
@@ -37,13 +38,20 @@ export interface FaultHost {
   setClock(offsetMs: number): Promise<void>
 }
 
+export interface WorldKind {
+  /** Whether the guest is to change its memory faster than `busyBandwidth` lets it be sent. */
+  readonly isBusy: boolean
+  /** Whether the hosts are to run QEMU 10.0, and not the installed one. */
+  readonly isQemu10: boolean
+}
+
 /** Two hosts, storage that both reach with a witness before it, and a zone whose guest counts. */
 export interface World extends AsyncDisposable {
   readonly hosts: Readonly<Record<'alpha' | 'beta', FaultHost>>
   readonly witness: StorageWitness
   readonly lab: Awaited<ReturnType<typeof createLab<'alpha' | 'beta'>>>
   readonly guestAddress: string
-  readonly isBusy: boolean
+  readonly how: WorldKind
   /** What the storage server keeps the zone's disk in. */
   readonly backingFile: string
   /** The same of the place of its suspend image. */
@@ -52,17 +60,18 @@ export interface World extends AsyncDisposable {
 
 const clockShim = pathToFileURL(join(import.meta.dirname, 'clock-shim.mjs')).pathname
 
-/**
- * Makes the world; the zone is installed on alpha and not booted.
- *
- * @param isBusy whether the guest is to change its memory faster than `busyBandwidth` lets it be sent
- */
-export async function createWorld({ isBusy = false } = {}): Promise<World> {
+/** Makes the world; the zone is installed on alpha and not booted. */
+export async function createWorld({
+  isBusy = false,
+  isQemu10 = false,
+}: Partial<WorldKind> = {}): Promise<World> {
   await using undo = new AsyncDisposableStack()
+  const qemu = isQemu10 ? { KZ_QEMU: await ensureQemu10() } : {}
   const lab = undo.use(
     await createLab({
       hosts: ['alpha', 'beta'],
       environment: (folder) => ({
+        ...qemu,
         KZ_TEST_HOLDS: holdFolder(folder),
         KZ_TEST_PATIENCE: `${patience}`,
         KZ_TEST_CLOCK: join(folder, 'clock'),
@@ -95,7 +104,7 @@ export async function createWorld({ isBusy = false } = {}): Promise<World> {
     witness,
     lab,
     guestAddress: lab.guestAddress(1),
-    isBusy,
+    how: { isBusy, isQemu10 },
     backingFile: disk.backingFile,
     imageFile: image.backingFile,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
