@@ -52,6 +52,15 @@ const daemons = (side: FaultHost) => processesOf(side, 'zonesd.js').filter((pid)
 /** `zonesd dial-stdio` is the same program, and no daemon. */
 const isDaemon = (pid: number) => !readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('dial-stdio')
 
+/** Whether a process that was killed still has what it had open. */
+function isLeaving(pid: number): boolean {
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))
+  } catch {
+    return false
+  }
+}
+
 const both = ['source', 'target'] as const
 
 const noStorage = (name: string, words: string, ms: number, host?: (attempt: Attempt) => string): Fault => ({
@@ -101,9 +110,10 @@ export const faults: readonly Fault[] = [
       name: `kill-${side}-zonesd`,
       words: `the ${side}'s zonesd is killed`,
       befall: async (attempt) => {
-        const hasBefallen = signalAll(daemons(attempt[side]), 'SIGKILL')
-        // Until it has ended its socket takes calls that nobody answers.
-        while (daemons(attempt[side]).length > 0) await sleep(5)
+        const killed = daemons(attempt[side])
+        const hasBefallen = signalAll(killed, 'SIGKILL')
+        // Until it has ended its socket takes calls that nobody answers; what it ran is forgotten before that.
+        while (killed.some(isLeaving) || daemons(attempt[side]).length > 0) await sleep(5)
         return hasBefallen
       },
       mend: (attempt) => attempt[side].host.startZonesd(),
