@@ -4,6 +4,7 @@ import type { QmpConnection } from '../qmp/connection.ts'
 import { QmpError } from '../qmp/qmp-errors.ts'
 import { migrationSchema } from '../qmp/schemas.ts'
 import { patienceMs } from '../util/test-patience.ts'
+import { breakOff } from './break-off.ts'
 import { type MemoryProgress, progressOf } from './memory-progress.ts'
 import type { PeerResult } from './peer-api.ts'
 import { clearStream } from './stream-settings.ts'
@@ -22,6 +23,8 @@ type Status = PeerResult<'peer/rejoin'>['status']
 export interface DrainOptions {
   /** Asks the target to wait for another stream, or only how it stands. */
   readonly rejoin: (isOnlyAsked: boolean) => Promise<Status>
+  /** Where the first stream goes to. */
+  readonly uri?: string | undefined
   /** Makes the way for it: a socket of this host that leads there. */
   readonly openWay: () => Promise<AsyncDisposable & { readonly path: string }>
   readonly line: (text: string) => void
@@ -42,7 +45,7 @@ export interface DrainOptions {
  */
 export async function drainMemory(
   qmp: QmpConnection,
-  { rejoin, openWay, line, onProgress, brokenTimeoutMs = longBrokenMs, signal }: DrainOptions,
+  { rejoin, uri, openWay, line, onProgress, brokenTimeoutMs = longBrokenMs, signal }: DrainOptions,
 ): Promise<'whole' | 'ended' | 'broken' | 'failed'> {
   let sentBytes = -1
   let movedAtMs = performance.now()
@@ -104,7 +107,7 @@ export async function drainMemory(
         brokenAtMs ??= performance.now()
         if (performance.now() - brokenAtMs >= brokenTimeoutMs) return 'broken'
       } else {
-        await qmp.execute('migrate-pause').catch(refused)
+        await breakOff(qmp, uri)
       }
     }
     await pause(lookIntervalMs)

@@ -5,6 +5,7 @@ import { QmpError } from '../qmp/qmp-errors.ts'
 import { migrationSchema, postcopyStatuses } from '../qmp/schemas.ts'
 import { retryUntil } from '../util/retry-until.ts'
 import { patienceMs } from '../util/test-patience.ts'
+import { breakOff } from './break-off.ts'
 import { openPostcopySink } from './postcopy-sink.ts'
 import { clearStream } from './stream-settings.ts'
 
@@ -22,11 +23,14 @@ const mostTries = 3
  * lets it go on only if the migration has ended, and gives none up that has begun to go over. So a stream that would take long is
  * broken off, and the end of one that is broken is a sink of this host, which wants nothing.
  *
- * @param socket where that sink may listen
+ * @param way its `uri`: where it was sent to, and `socket`: where that sink may listen
  * @returns the status of the migration then; of a post-copy still: its stream has broken where QEMU takes up none
  * @throws QmpTimeoutError, QmpClosedError
  */
-export async function endPostcopy(qmp: QmpConnection, socket: string): Promise<string | undefined> {
+export async function endPostcopy(
+  qmp: QmpConnection,
+  { uri, socket }: { readonly uri?: string | undefined; readonly socket: string },
+): Promise<string | undefined> {
   let sentBytes: number | undefined
   let movedAtMs = performance.now()
   let tries = 0
@@ -44,8 +48,7 @@ export async function endPostcopy(qmp: QmpConnection, socket: string): Promise<s
     if (sentBytes === undefined || movedBytes > 0) movedAtMs = performance.now()
     if (performance.now() - movedAtMs > silenceMs) return status
     const isLong = remaining > (movedBytes / lookIntervalMs) * endsSoonMs
-    if (status === 'postcopy-active' && sentBytes !== undefined && isLong)
-      await qmp.execute('migrate-pause').catch(refused)
+    if (status === 'postcopy-active' && sentBytes !== undefined && isLong) await breakOff(qmp, uri)
     sentBytes = transferred
     await sleep(lookIntervalMs)
   }
@@ -84,8 +87,4 @@ export function blockBytes(words: string): Map<string, number> {
   return new Map(
     lines.flatMap((found) => (found === null ? [] : [[found[1] ?? '', Number.parseInt(found[2] ?? '', 16)]])),
   )
-}
-
-function refused(error: unknown): void {
-  if (!(error instanceof QmpError)) throw error
 }

@@ -51,8 +51,6 @@ export interface LiveMigration extends Migration {
   readonly onMemory: (progress: MemoryProgress) => void
   /** Writes down where the guest's memory is sent to, before it is: for a zonesd that comes after this one. */
   readonly noteWay: (streamUri: string) => Promise<void>
-  /** Where the target's QEMU waits for the guest's memory. */
-  streamUri: string | undefined
   sent: MemorySent | undefined
   /** Why the guest died while its memory was on both hosts; undefined: it did not. */
   guestLost: ZoneError | undefined

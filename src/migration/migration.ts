@@ -48,6 +48,8 @@ export interface Migration {
   report: Report | undefined
   /** Set before the target is told to take the zone: from then on it may not run here without the target's word. */
   handedOver: boolean
+  /** Where the target's QEMU waits for the guest's memory, of one that runs. */
+  streamUri?: string | undefined
   /** When the target had taken the zone, on the clock of `performance.now()`. */
   continuedAtMs: number | undefined
 }

@@ -44,8 +44,9 @@ export interface TakeBackOptions {
  *
  * @throws ZoneError TAKE_BACK_FAILED: the guest is stopped and could not be started; POSTCOPY_BROKEN: nor can it ever be
  */
-export async function takeBack(qmp: QmpConnection, { uri, socket }: TakeBackOptions = {}): Promise<void> {
-  await endAnyPostcopy(qmp, (await migrationStateOf(qmp, uri)).status, socket)
+export async function takeBack(qmp: QmpConnection, way: TakeBackOptions = {}): Promise<void> {
+  const { uri } = way
+  await endAnyPostcopy(qmp, (await migrationStateOf(qmp, uri)).status, way)
   await qmp.execute('migrate_cancel').catch(() => undefined)
   // One that kzone had stopped to look at it stands still for no reason: what QEMU sends from now on is worth nothing.
   const { status } = await qmp.execute('query-status', {}, { schema: statusSchema })
@@ -57,7 +58,7 @@ export async function takeBack(qmp: QmpConnection, { uri, socket }: TakeBackOpti
     await isSettledWithin(qmp, settleTimeoutMs)
   }
   // Cancelled in the very switch, QEMU 7.2 can come to it all the same, and break it.
-  await endAnyPostcopy(qmp, (await migrationState(qmp)).status, socket)
+  await endAnyPostcopy(qmp, (await migrationState(qmp)).status, way)
   const running = await retryUntil(
     async () => {
       if ((await qmp.execute('query-status', {}, { schema: statusSchema })).running) return true
@@ -73,9 +74,13 @@ export async function takeBack(qmp: QmpConnection, { uri, socket }: TakeBackOpti
 }
 
 /** @throws ZoneError POSTCOPY_BROKEN */
-async function endAnyPostcopy(qmp: QmpConnection, status: string | undefined, socket: string | undefined) {
+async function endAnyPostcopy(
+  qmp: QmpConnection,
+  status: string | undefined,
+  { uri, socket }: TakeBackOptions,
+) {
   if (!isPostcopy(status)) return
-  if (socket === undefined || isPostcopy(await endPostcopy(qmp, socket))) throw switchBroken()
+  if (socket === undefined || isPostcopy(await endPostcopy(qmp, { uri, socket }))) throw switchBroken()
 }
 
 const isPostcopy = (status: string | undefined) => status !== undefined && postcopyStatuses.includes(status)

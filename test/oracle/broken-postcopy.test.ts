@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -55,7 +55,9 @@ for (const [name, find] of [
     }
 
     /** A guest that has written to its memory, and that was just put away here, most of its memory not sent. */
-    async function switched() {
+    async function switched(
+      through = async (uri: string) => ({ uri, [Symbol.dispose]: () => undefined as void }),
+    ) {
       await using undo = new AsyncDisposableStack()
       const source = undo.use(await start())
       await source.execute('cont')
@@ -65,8 +67,10 @@ for (const [name, find] of [
         return / 0x(?!00000000)/.test(String(word)) ? true : undefined
       }
       assert.ok(await retryUntil(hasWritten, patience))
-      const { target, uri } = await listening()
+      const { target, uri: there } = await listening()
       undo.use(target)
+      const way = undo.use(await through(there))
+      const { uri } = way
       const limits = { bytesPerSecond: 20 * 1024 ** 2, pauseMs: 1 }
       await prepareStream(source, 'client', { ...settings, limits })
       const slow = { 'max-postcopy-bandwidth': slowBytesPerSecond }
@@ -79,7 +83,7 @@ for (const [name, find] of [
       assert.equal(await isRunning(source), false)
       const memory = await memoryOf(source)
       const kept = undo.move()
-      return { source, target, uri, memory, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+      return { source, target, uri, way, memory, [Symbol.asyncDispose]: () => kept.disposeAsync() }
     }
 
     async function memoryOf(qmp: QmpConnection): Promise<Buffer> {
@@ -122,6 +126,23 @@ for (const [name, find] of [
       await requireWell(ends.source, ends.memory)
     })
 
+    test('goes on soon if the other end has closed while all buffers were full: nobody tells that to who writes', async () => {
+      let jam = () => undefined as void
+      await using ends = await switched(async (uri) => {
+        const way = await jamming(uri)
+        jam = way.jam
+        return way
+      })
+      await ends.source.execute('migrate-set-parameters', { 'max-postcopy-bandwidth': 1024 ** 3 })
+      jam()
+      await sleep(1_000)
+      const startedAtMs = performance.now()
+      await takeBack(ends.source, { uri: ends.uri, socket: socket() })
+      const tookMs = performance.now() - startedAtMs
+      assert.ok(tookMs < 8_000, `after ${tookMs} ms`)
+      await requireWell(ends.source, ends.memory)
+    })
+
     test('never goes on by itself, also if the stream breaks at its very end: by then it may run there', async () => {
       await using ends = await switched()
       const { source } = ends
@@ -141,6 +162,33 @@ for (const [name, find] of [
       assert.deepEqual(await memoryOf(source), ends.memory)
     })
   })
+}
+
+/** A way to a QEMU that can be made to take nothing more, with the end from there closed. */
+async function jamming(uri: string) {
+  const port = Number(uri.split(':').at(-1))
+  const open: Socket[] = []
+  const server = createServer({ allowHalfOpen: true }, (client) => {
+    const there = connect(port, '127.0.0.1')
+    open.push(client, there)
+    for (const socket of [client, there]) socket.on('error', () => undefined)
+    client.pipe(there)
+    there.pipe(client, { end: false })
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return {
+    uri: `tcp:127.0.0.1:${(server.address() as AddressInfo).port}`,
+    jam() {
+      const [client, there] = open
+      client?.unpipe().pause()
+      there?.destroy()
+      client?.end()
+    },
+    [Symbol.dispose]() {
+      server.close()
+      for (const socket of open) socket.destroy()
+    },
+  }
 }
 
 /** What the target says when it has all of it (MIG_RP_MSG_SHUT). */

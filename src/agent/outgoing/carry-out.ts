@@ -90,7 +90,9 @@ export async function carryOut<M extends Migration>(
       throw broken === undefined ? error : brokenInSwitch(zone.name, broken, error)
     }
     const arrived = error instanceof ZoneError && error.code === 'STREAM_BROKEN'
-    const where = await settle(host, zone, { ...journal, handedOver: true, arrived }, settleTimeoutMs)
+    const { streamUri } = migration
+    const unsettled = { ...journal, streamUri, handedOver: true, arrived }
+    const where = await settle(host, zone, unsettled, settleTimeoutMs)
     await finish(host, zone)
     requireGuest(zone, peer.uri, where)
     if (where === 'here') throw error

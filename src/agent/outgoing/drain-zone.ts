@@ -18,7 +18,7 @@ export interface DrainZoneOptions extends Pick<DrainOptions, 'line' | 'onProgres
   readonly signal?: AbortSignal | undefined
 }
 
-type Postcopy = Pick<OutgoingJournal, 'migrationId' | 'target' | 'environment' | 'postcopy'>
+type Postcopy = Pick<OutgoingJournal, 'migrationId' | 'target' | 'environment' | 'postcopy' | 'streamUri'>
 
 /**
  * Of a zone that is the target's: sees to it that the target gets what is missing of its guest's memory, before the machine
@@ -48,7 +48,13 @@ export async function drainZone(
     )
   try {
     const ending = signal === undefined ? host.ending : AbortSignal.any([host.ending, signal])
-    const end = await drainMemory(running.machine.qemu.qmp, { ...how, rejoin, openWay, signal: ending })
+    const end = await drainMemory(running.machine.qemu.qmp, {
+      ...how,
+      rejoin,
+      uri: migration.streamUri,
+      openWay,
+      signal: ending,
+    })
     if (end === 'broken') {
       await noteArrived(host, name)
       throw streamBroken(name, migration.target)

@@ -108,7 +108,10 @@ export function liveMigration(
     line,
     onReport: (report) => progress({ kind: 'report', report }),
     postcopy,
-    drain: () => drainZone(host, zone, { migrationId: id, ...way }, { line, onProgress: onMemory }),
+    drain: () => {
+      const { streamUri } = migration
+      return drainZone(host, zone, { migrationId: id, ...way, streamUri }, { line, onProgress: onMemory })
+    },
     onMemory,
     noteWay: (streamUri) =>
       writeRecord(journalPath(host.layout.zoneFolder(zone.name)), {
