@@ -201,7 +201,7 @@ async function jamming(uri: string) {
   await once(server.listen(0, '127.0.0.1'), 'listening')
   return {
     uri: `tcp:127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async jam(whenFull: () => Promise<void>) {
+    jam: async (whenFull: () => Promise<void>) => {
       const [client, there] = open
       client?.unpipe().pause()
       await whenFull()
