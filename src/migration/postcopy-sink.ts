@@ -45,6 +45,8 @@ export async function openPostcopySink(
     socket.on('error', () => undefined)
     try {
       await takeAll(socket, blockBytes)
+    } catch (error) {
+      throw error instanceof ZoneError ? error : broken((error as Error).message)
     } finally {
       socket.destroy()
     }
