@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ZoneError } from '../errors.ts'
 import type { QmpConnection } from '../qmp/connection.ts'
 import { QmpError } from '../qmp/qmp-errors.ts'
-import { migrationSchema, postcopyStatuses } from '../qmp/schemas.ts'
+import { isPostcopy, migrationSchema } from '../qmp/schemas.ts'
 import { retryUntil } from '../util/retry-until.ts'
 import { patienceMs } from '../util/test-patience.ts'
 import { breakOff } from './break-off.ts'
@@ -36,7 +36,7 @@ export async function endPostcopy(
   let tries = 0
   for (;;) {
     const { status, ram } = await qmp.execute('query-migrate', {}, { schema: migrationSchema })
-    if (status === undefined || !postcopyStatuses.includes(status)) return status
+    if (!isPostcopy(status)) return status
     if (status === 'postcopy-paused') {
       if (tries === mostTries) return status
       tries += 1
@@ -76,7 +76,7 @@ async function sendToSink(qmp: QmpConnection, socket: string): Promise<void> {
 
 async function hasEnded(qmp: QmpConnection): Promise<true | undefined> {
   const { status } = await qmp.execute('query-migrate', {}, { schema: migrationSchema })
-  return status !== undefined && postcopyStatuses.includes(status) ? undefined : true
+  return isPostcopy(status) ? undefined : true
 }
 
 /** How much of each block of memory is used, by the words of QEMU's monitor: `info ramblock`. */

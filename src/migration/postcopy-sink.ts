@@ -1,9 +1,7 @@
-import { once } from 'node:events'
-import { chmod, rm } from 'node:fs/promises'
-import { createServer, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { ZoneError } from '../errors.ts'
-import { checkSocketPath } from '../transport/unix.ts'
 import { ByteReader } from '../util/byte-reader.ts'
+import { listenForQemu } from './listen-for-qemu.ts'
 
 /** A page as QEMU counts it, whatever backs the memory. */
 const pageBytes = 4096
@@ -33,16 +31,8 @@ export async function openPostcopySink(
   path: string,
   blockBytes: ReadonlyMap<string, number>,
 ): Promise<PostcopySink> {
-  checkSocketPath(path)
-  await rm(path, { force: true })
-  const server = createServer()
-  server.listen(path)
-  await once(server, 'listening')
-  await chmod(path, 0o600)
-  let socket: Socket | undefined
-  const taken = (async () => {
-    ;[socket] = (await once(server, 'connection')) as [Socket]
-    socket.on('error', () => undefined)
+  const server = await listenForQemu(path)
+  const taken = server.connection().then(async (socket) => {
     try {
       await takeAll(socket, blockBytes)
     } catch (error) {
@@ -50,18 +40,10 @@ export async function openPostcopySink(
     } finally {
       socket.destroy()
     }
-  })()
+  })
   // Whoever waits hears of it.
   taken.catch(() => undefined)
-  return {
-    path,
-    taken,
-    async [Symbol.asyncDispose]() {
-      socket?.destroy()
-      server.close()
-      await rm(path, { force: true })
-    },
-  }
+  return { path, taken, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
 }
 
 async function takeAll(socket: Socket, blockBytes: ReadonlyMap<string, number>): Promise<void> {

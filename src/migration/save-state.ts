@@ -1,8 +1,5 @@
-import { once } from 'node:events'
-import { rm } from 'node:fs/promises'
-import { createServer, type Socket } from 'node:net'
 import type { QmpConnection } from '../qmp/connection.ts'
-import { checkSocketPath } from '../transport/unix.ts'
+import { listenForQemu } from './listen-for-qemu.ts'
 import type { MemoryProgress } from './memory-progress.ts'
 import { sendMemory } from './send-memory.ts'
 import { plainStream } from './stream-settings.ts'
@@ -27,7 +24,7 @@ export async function saveState<T>(
   take: (state: AsyncIterable<Uint8Array>, signal: AbortSignal) => Promise<T>,
   { socket: path, signal, onProgress }: SaveOptions,
 ): Promise<T> {
-  await using server = await listen(path)
+  await using server = await listenForQemu(path)
   await qmp.execute('stop', {}, { signal })
   await plainStream(qmp)
   // If one of the two ends early, so does the other.
@@ -43,26 +40,4 @@ export async function saveState<T>(
     sendMemory(qmp, `unix:${path}`, either, { onProgress }).catch(end),
   ])
   return answer
-}
-
-async function listen(path: string) {
-  await rm(path, { force: true })
-  const server = createServer()
-  const sockets: Socket[] = []
-  server.on('connection', (socket) => sockets.push(socket.on('error', () => undefined)))
-  server.listen(checkSocketPath(path))
-  await once(server, 'listening')
-  return {
-    async connection(signal: AbortSignal): Promise<Socket> {
-      if (sockets[0] === undefined) await once(server, 'connection', { signal })
-      const [socket] = sockets
-      if (socket === undefined) throw new Error('A connection without a socket')
-      return socket
-    },
-    async [Symbol.asyncDispose]() {
-      server.close()
-      for (const socket of sockets) socket.destroy()
-      await rm(path, { force: true })
-    },
-  }
 }

@@ -1,7 +1,7 @@
 import { ZoneError } from '../errors.ts'
 import type { QmpConnection } from '../qmp/connection.ts'
 import { QmpTimeoutError } from '../qmp/qmp-errors.ts'
-import { migrationSchema, postcopyStatuses, statusSchema, yankSchema } from '../qmp/schemas.ts'
+import { isPostcopy, migrationSchema, statusSchema, yankSchema } from '../qmp/schemas.ts'
 import { retryUntil } from '../util/retry-until.ts'
 import { cutWay } from './cut-way.ts'
 import { endPostcopy } from './end-postcopy.ts'
@@ -82,8 +82,6 @@ async function endAnyPostcopy(
   if (!isPostcopy(status)) return
   if (socket === undefined || isPostcopy(await endPostcopy(qmp, { uri, socket }))) throw switchBroken()
 }
-
-const isPostcopy = (status: string | undefined) => status !== undefined && postcopyStatuses.includes(status)
 
 /** Whether a transfer that was cancelled has ended, or is a post-copy that has broken. */
 async function isSettledWithin(qmp: QmpConnection, timeoutMs: number): Promise<boolean> {

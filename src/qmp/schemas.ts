@@ -48,6 +48,10 @@ export const postcopyStatuses: readonly string[] = [
   'postcopy-recover',
 ]
 
+/** Whether that is the state of a migration. */
+export const isPostcopy = (status: string | undefined) =>
+  status !== undefined && postcopyStatuses.includes(status)
+
 export const versionSchema = z.object({
   qemu: z.object({ major: z.number(), minor: z.number(), micro: z.number() }),
   package: z.string(),

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { processIdentity } from '../../src/util/process-identity.ts'
 import { comeUp, goDown } from '../hosts/go-down.ts'
 import type { Attempt } from './attempt.ts'
 import { beyondLeaseMs, type FaultHost, zone } from './world.ts'
@@ -52,14 +53,9 @@ const daemons = (side: FaultHost) => processesOf(side, 'zonesd.js').filter((pid)
 /** `zonesd dial-stdio` is the same program, and no daemon. */
 const isDaemon = (pid: number) => !readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('dial-stdio')
 
-/** Whether a process that was killed still has what it had open. */
-function isLeaving(pid: number): boolean {
-  try {
-    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))
-  } catch {
-    return false
-  }
-}
+/** Whether processes that were killed still have what they had open: a zombie has nothing any more. */
+const areLeaving = async (pids: readonly number[]) =>
+  (await Promise.all(pids.map(processIdentity))).some((identity) => identity !== undefined)
 
 const both = ['source', 'target'] as const
 
@@ -113,7 +109,7 @@ export const faults: readonly Fault[] = [
         const killed = daemons(attempt[side])
         const hasBefallen = signalAll(killed, 'SIGKILL')
         // Until it has ended its socket takes calls that nobody answers; what it ran is forgotten before that.
-        while (killed.some(isLeaving) || daemons(attempt[side]).length > 0) await sleep(5)
+        while ((await areLeaving(killed)) || daemons(attempt[side]).length > 0) await sleep(5)
         return hasBefallen
       },
       mend: (attempt) => attempt[side].host.startZonesd(),

@@ -1,6 +1,6 @@
 import type { PeerParams, PeerResult } from '../../migration/peer-api.ts'
 import { QmpError, QmpTimeoutError } from '../../qmp/qmp-errors.ts'
-import { postcopyStatuses } from '../../qmp/schemas.ts'
+import { isPostcopy } from '../../qmp/schemas.ts'
 import { retryUntil } from '../../util/retry-until.ts'
 import { patienceMs } from '../../util/test-patience.ts'
 import type { Host } from '../host.ts'
@@ -24,7 +24,7 @@ export async function rejoinIncoming(
   if (zone?.running === undefined || zone.record.arrival !== migrationId) return { status: 'ended' }
   const { running } = zone
   const { qmp } = running.machine.qemu
-  const isFilling = (status: string | undefined) => status === undefined || postcopyStatuses.includes(status)
+  const isFilling = (status: string | undefined) => status === undefined || isPostcopy(status)
   if (!isFilling(await streamStatus(qmp))) return { status: 'whole' }
   if (isHalfGone) {
     running.record = { ...running.record, isHalfGone }

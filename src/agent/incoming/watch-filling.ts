@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { postcopyStatuses } from '../../qmp/schemas.ts'
+import { isPostcopy } from '../../qmp/schemas.ts'
 import type { Host } from '../host.ts'
 import type { Zone } from '../zone.ts'
 import { streamStatus } from './stream-status.ts'
@@ -34,7 +34,7 @@ export async function watchFilling(host: Host, zone: Zone, isNew = false): Promi
   async function look(): Promise<void> {
     const status = await streamStatus(qmp)
     const isLost = running?.record.isHalfGone === true
-    if (isLost && (status === undefined || postcopyStatuses.includes(status))) {
+    if (isLost && (status === undefined || isPostcopy(status))) {
       zone.filling = 'lost'
       return
     }
@@ -45,7 +45,7 @@ export async function watchFilling(host: Host, zone: Zone, isNew = false): Promi
       return
     }
     silent = 0
-    const isFilling = postcopyStatuses.includes(status)
+    const isFilling = isPostcopy(status)
     zone.filling = isFilling ? (status === 'postcopy-active' ? 'flows' : 'broken') : undefined
   }
 
